@@ -1,0 +1,24 @@
+//! What the app and the server agree on: types, operations, permissions and validation. No I/O.
+//!
+//! Read in this order: [`role`] and [`permission`] say who may do what; [`operation`] lists every
+//! request with the permission it needs; the modules after them hold the bodies of those requests;
+//! [`validation`] holds the rules that both sides check; [`problem`] is the shape of every error.
+
+pub mod id;
+pub mod member;
+pub mod operation;
+pub mod organization;
+pub mod permission;
+pub mod problem;
+pub mod role;
+pub mod session;
+pub mod validation;
+
+pub use id::{OrganizationId, UserId};
+pub use operation::{Access, Method, Operation};
+pub use permission::Permission;
+pub use problem::{FieldError, Problem, ProblemType};
+pub use role::Role;
+
+/// Milliseconds since 1970-01-01T00:00:00 UTC.
+pub type Timestamp = i64;

@@ -1,0 +1,121 @@
+//! Every request of the API: method, path, and what it asks of the caller.
+//!
+//! The server builds its router from this table, the OpenAPI document and the permission matrix of
+//! the tests are read off it, and the app's client takes method and path from it.
+
+use crate::Permission;
+
+/// The HTTP methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a caller needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: anybody may ask.
+    Public,
+    /// A valid session, whatever the organization.
+    SignedIn,
+    /// A session of a member of the organization in the path who holds the permission.
+    Member(Permission),
+}
+
+/// What a request carries besides its path and body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    None,
+    /// `If-Match` with the entity tag of the version that was read (428 without, 412 when stale).
+    IfMatch,
+    /// `Idempotency-Key`: asked again with the same key, the first answer is given again.
+    IdempotencyKey,
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $variant:ident $id:literal $method:ident $path:literal $access:expr, $guard:ident, $success:literal;)*) => {
+        /// A request of the API, named by resource and verb.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Operation { $($(#[$doc])* $variant,)* }
+
+        impl Operation {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// `resource_verb`, the operation's name in OpenAPI and in logs.
+            pub fn id(self) -> &'static str { match self { $(Self::$variant => $id,)* } }
+            pub fn method(self) -> Method { match self { $(Self::$variant => Method::$method,)* } }
+            /// The path below `/api/v1`, with parameters in braces.
+            pub fn path(self) -> &'static str { match self { $(Self::$variant => $path,)* } }
+            pub fn access(self) -> Access {
+                use Access::*;
+                match self { $(Self::$variant => $access,)* }
+            }
+            pub fn guard(self) -> Guard { match self { $(Self::$variant => Guard::$guard,)* } }
+            /// The status of a success.
+            pub fn success(self) -> u16 { match self { $(Self::$variant => $success,)* } }
+        }
+    };
+}
+
+operations! {
+    /// Who is signed in, and their organizations; `viewer` is null for nobody.
+    SessionRead "session_read" Get "/session" Public, None, 200;
+    /// Sign in by email and password.
+    SessionCreate "session_create" Post "/session" Public, None, 200;
+    /// Sign out.
+    SessionDelete "session_delete" Delete "/session" SignedIn, None, 204;
+    /// The organizations that the signed-in person belongs to.
+    OrganizationList "organization_list" Get "/organizations" SignedIn, None, 200;
+    /// Create an organization; the creator becomes its admin.
+    OrganizationCreate "organization_create" Post "/organizations" SignedIn, IdempotencyKey, 201;
+    OrganizationRead "organization_read" Get "/organizations/{organization_id}" Member(Permission::OrganizationRead), None, 200;
+    OrganizationUpdate "organization_update" Patch "/organizations/{organization_id}" Member(Permission::OrganizationUpdate), IfMatch, 200;
+    /// Delete the organization; the body repeats its name.
+    OrganizationDelete "organization_delete" Delete "/organizations/{organization_id}" Member(Permission::OrganizationDelete), None, 204;
+    /// Leave the organization.
+    MembershipDelete "membership_delete" Delete "/organizations/{organization_id}/membership" Member(Permission::OrganizationRead), None, 204;
+    MemberList "member_list" Get "/organizations/{organization_id}/members" Member(Permission::MembersRead), None, 200;
+    /// Change a member's role.
+    MemberUpdate "member_update" Patch "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersUpdate), None, 200;
+    /// Remove a member.
+    MemberDelete "member_delete" Delete "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersRemove), None, 204;
+}
+
+/// Where the API lives.
+pub const API_ROOT: &str = "/api/v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_and_routes_are_unique() {
+        let ids: HashSet<_> = Operation::ALL.iter().map(|operation| operation.id()).collect();
+        let routes: HashSet<_> = Operation::ALL.iter().map(|o| (o.method(), o.path())).collect();
+        assert_eq!(ids.len(), Operation::ALL.len());
+        assert_eq!(routes.len(), Operation::ALL.len());
+    }
+
+    #[test]
+    fn a_permission_is_asked_exactly_where_the_path_names_an_organization() {
+        for operation in Operation::ALL {
+            let names_one = operation.path().contains("{organization_id}");
+            assert_eq!(names_one, matches!(operation.access(), Access::Member(_)), "{}", operation.id());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Organizations: what a switcher shows, what a page shows, and what can be changed.
+
+use crate::{OrganizationId, Permission, Role, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The subscription of an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    Free,
+    PulzeOne,
+    PulzeXSuite,
+}
+
+impl Plan {
+    pub const ALL: [Self; 3] = [Self::Free, Self::PulzeOne, Self::PulzeXSuite];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::PulzeOne => "pulze_one",
+            Self::PulzeXSuite => "pulze_x_suite",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|plan| plan.as_str() == text)
+    }
+
+    /// The product's own name of the plan, the same in every language.
+    pub fn display_name(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::PulzeOne => "Pulze One",
+            Self::PulzeXSuite => "Pulze X Suite",
+        }
+    }
+}
+
+/// How many members an organization has, by role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberCounts {
+    pub viewers: u32,
+    pub editors: u32,
+    pub admins: u32,
+}
+
+impl MemberCounts {
+    pub fn total(self) -> u32 {
+        self.viewers + self.editors + self.admins
+    }
+}
+
+/// An organization that the signed-in person belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrganizationSummary {
+    pub id: OrganizationId,
+    pub name: String,
+    pub logo_url: Option<String>,
+    pub plan: Plan,
+    /// The signed-in person's role, to show.
+    pub role: Role,
+    /// What that person may do here: what the app asks.
+    pub permissions: Vec<Permission>,
+    pub members: MemberCounts,
+}
+
+/// Answer of `organization_list`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrganizationList {
+    pub total: u32,
+    pub organizations: Vec<OrganizationSummary>,
+}
+
+/// Answer of `organization_read`, `organization_create` and `organization_update`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Organization {
+    #[serde(flatten)]
+    pub summary: OrganizationSummary,
+    /// IANA name; reports are cut into days by it.
+    pub reporting_time_zone: String,
+    pub created_at: Timestamp,
+    /// Counts changes; the entity tag of the answer.
+    pub version: i64,
+}
+
+/// Body of `organization_create`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationCreate {
+    pub name: String,
+    /// Empty or absent: initials on a colour.
+    #[serde(default)]
+    pub logo_url: String,
+}
+
+/// Body of `organization_update`: what is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationUpdate {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// An empty text removes the logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporting_time_zone: Option<String>,
+}
+
+/// Body of `organization_delete`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationDelete {
+    /// The organization's name, typed by the person who deletes it.
+    pub confirm_name: String,
+}

@@ -1,0 +1,73 @@
+//! Which role holds which permission: the one table that server, app, OpenAPI and tests read.
+
+use crate::Role;
+use serde::{Deserialize, Serialize};
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal from $role:ident,)*) => {
+        /// A right within one organization, written `area:action`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum Permission {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Permission {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name on the wire, `area:action`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The least role that holds this permission in every organization.
+            pub fn least_role(self) -> Role {
+                match self { $(Self::$variant => Role::$role,)* }
+            }
+        }
+    };
+}
+
+// The table grows with the pages: a permission stands here once an operation or a page asks for it.
+permissions! {
+    /// See the organization: name, logo, identifier, counts.
+    OrganizationRead = "organization:read" from Viewer,
+    /// Enter Manage Organization.
+    OrganizationManage = "organization:manage" from Admin,
+    /// Change name, logo and reporting time zone.
+    OrganizationUpdate = "organization:update" from Admin,
+    /// Delete the organization and everything in it.
+    OrganizationDelete = "organization:delete" from Admin,
+    /// See who belongs to the organization.
+    MembersRead = "members:read" from Viewer,
+    /// Change somebody's role.
+    MembersUpdate = "members:update" from Admin,
+    /// Take somebody out of the organization.
+    MembersRemove = "members:remove" from Admin,
+}
+
+impl Role {
+    /// Whether this role holds `permission`. Roles are ordered: a higher one holds all of a lower.
+    pub fn grants(self, permission: Permission) -> bool {
+        self >= permission.least_role()
+    }
+
+    /// Everything this role holds.
+    pub fn permissions(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.grants(*permission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `permissions.md`, written out again by hand so that a slip in the table shows.
+    #[test]
+    fn the_table_is_the_one_that_was_decided() {
+        let names = |role: Role| role.permissions().map(Permission::as_str).collect::<Vec<_>>();
+        assert_eq!(names(Role::Viewer), ["organization:read", "members:read"]);
+        assert_eq!(names(Role::Editor), names(Role::Viewer));
+        assert_eq!(names(Role::Admin), Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,91 @@
+//! RFC 9457 problem documents: the shape of every error that the API answers.
+
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+
+macro_rules! problem_types {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $status:literal,)*) => {
+        /// Why a request was refused. The name is stable; the status follows from it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum ProblemType { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
+
+        impl ProblemType {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $name,)* } }
+            pub fn status(self) -> u16 { match self { $(Self::$variant => $status,)* } }
+        }
+    };
+}
+
+problem_types! {
+    /// The body or a header could not be understood.
+    Malformed "malformed" 400,
+    /// Nobody is signed in, or the session has ended.
+    SignedOut "signed-out" 401,
+    /// Email and password do not belong together.
+    WrongCredentials "wrong-credentials" 401,
+    /// The request came from another site.
+    CrossOrigin "cross-origin" 403,
+    /// A member without the permission.
+    Forbidden "forbidden" 403,
+    /// It does not exist, or is not the caller's to know.
+    NotFound "not-found" 404,
+    MethodNotAllowed "method-not-allowed" 405,
+    /// It would leave the organization without an admin.
+    LastAdmin "last-admin" 409,
+    /// A paid plan still runs.
+    SubscriptionActive "subscription-active" 409,
+    /// Somebody saved in between; `current` is what stands now.
+    Conflict "conflict" 412,
+    TooLarge "too-large" 413,
+    /// One or more fields are not valid; see `errors`.
+    Invalid "invalid" 422,
+    /// The idempotency key was used for another request.
+    KeyReused "idempotency-key-reused" 422,
+    /// `If-Match` is missing.
+    PreconditionRequired "precondition-required" 428,
+    /// Too many attempts; `retry_after_seconds` says when to try again.
+    TooManyRequests "too-many-requests" 429,
+    Internal "internal" 500,
+    /// The database does not answer.
+    Unavailable "unavailable" 503,
+}
+
+/// A field that is not valid, and why, as a key of the translations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FieldError {
+    /// The field of the request's body.
+    pub field: String,
+    /// A rule of [`crate::validation::Rule`].
+    pub rule: crate::validation::Rule,
+}
+
+/// The body of every error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Problem {
+    #[serde(rename = "type")]
+    pub kind: ProblemType,
+    pub status: u16,
+    /// One English sentence for logs and integrators; the app has its own words.
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+    /// With `conflict`: who saved in between, when, and what stands now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Box<Conflict>>,
+    pub request_id: String,
+}
+
+/// What somebody else saved while the caller was editing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Conflict {
+    pub changed_by: String,
+    pub changed_at: Timestamp,
+    pub current: crate::organization::Organization,
+}

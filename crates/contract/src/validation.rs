@@ -1,0 +1,178 @@
+//! The rules for what people type, checked by the app before sending and by the server always.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest organization name, in characters.
+pub const NAME_MAX: usize = 80;
+/// Longest logo address, in bytes.
+pub const URL_MAX: usize = 2048;
+/// Least and greatest side of a logo, in pixels (`organization-management.md`, Logo URL).
+pub const LOGO_SIDE: std::ops::RangeInclusive<u32> = 120..=1800;
+
+/// Why a field is refused. The app has a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    Required,
+    TooLong,
+    /// Control characters, or characters that turn the reading direction of what follows.
+    InvisibleCharacters,
+    UrlNotHttps,
+    UrlMalformed,
+    TimeZoneUnknown,
+    /// The typed name is not the organization's.
+    NameMismatch,
+}
+
+/// A name as it is kept: trimmed, inner white space as single spaces.
+///
+/// # Errors
+/// Empty, longer than [`NAME_MAX`] characters, or with characters that cannot be seen.
+pub fn organization_name(text: &str) -> Result<String, Rule> {
+    if text.chars().any(|c| (c.is_control() && !c.is_whitespace()) || turns_direction(c)) {
+        return Err(Rule::InvisibleCharacters);
+    }
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err(Rule::Required),
+        count if count > NAME_MAX => Err(Rule::TooLong),
+        _ => Ok(name),
+    }
+}
+
+/// Bidirectional overrides and isolates, zero-width characters: they let one name look like another.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A logo's address, or `None` for an empty field.
+///
+/// # Errors
+/// Not `https`, without a host, with a user name in it, with white space, or too long.
+pub fn logo_url(text: &str) -> Result<Option<String>, Rule> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.len() > URL_MAX {
+        return Err(Rule::TooLong);
+    }
+    let Some(rest) = text.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &text[8..]) else {
+        return Err(Rule::UrlNotHttps);
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let port_valid = authority.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok());
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '"' | '<' | '>' | '`' | '{' | '}');
+    let host_valid = host.contains('.')
+        && host.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    if authority.contains('@') || !host_valid || !port_valid || text.contains(odd) {
+        return Err(Rule::UrlMalformed);
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// A time zone by its IANA name's form (`Area/City`, `UTC`); the app offers the browser's own list.
+///
+/// # Errors
+/// Anything that does not have that form.
+pub fn time_zone(text: &str) -> Result<String, Rule> {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))
+    };
+    let count = text.split('/').count();
+    if text.len() <= 64 && count <= 3 && text.split('/').all(part) && (count > 1 || text == "UTC") {
+        Ok(text.to_owned())
+    } else {
+        Err(Rule::TimeZoneUnknown)
+    }
+}
+
+/// Whether the typed name confirms a deletion: the organization's name, white space aside.
+pub fn confirms_name(typed: &str, name: &str) -> bool {
+    typed.split_whitespace().eq(name.split_whitespace())
+}
+
+/// One or two letters that stand for a name where there is no logo.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+/// A stable choice out of `count` colours for an identifier (FNV-1a, 32 bits).
+pub fn color_index(identifier: &str, count: u32) -> u32 {
+    let hash = identifier.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash % count.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_by_example() {
+        assert_eq!(organization_name("  Acme \t Robotics "), Ok("Acme Robotics".to_owned()));
+        assert_eq!(organization_name(" \n "), Err(Rule::Required));
+        assert_eq!(organization_name(&"x".repeat(81)), Err(Rule::TooLong));
+        assert_eq!(organization_name("Acme\u{202e}scitoboR"), Err(Rule::InvisibleCharacters));
+    }
+
+    #[test]
+    fn logo_addresses_by_example() {
+        assert_eq!(logo_url(""), Ok(None));
+        assert_eq!(logo_url("https://a.example/l.png"), Ok(Some("https://a.example/l.png".to_owned())));
+        assert_eq!(logo_url("HTTPS://a.example:8443/l.svg").map(|url| url.is_some()), Ok(true));
+        assert_eq!(logo_url("http://a.example/l.png"), Err(Rule::UrlNotHttps));
+        assert_eq!(logo_url("javascript:alert(1)"), Err(Rule::UrlNotHttps));
+        for bad in ["https://", "https://user@a.example/", "https://a b.example", "https://a..b/", "https://host/x", "https://a.example:99999/"] {
+            assert_eq!(logo_url(bad), Err(Rule::UrlMalformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn time_zones_by_example() {
+        for good in ["UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
+            assert!(time_zone(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Zurich", "europe/zurich", "Europe/", "../etc", "Europe/Zu rich"] {
+            assert!(time_zone(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn initials_take_the_first_and_the_last_word() {
+        assert_eq!(initials("Acme Robotics"), "AR");
+        assert_eq!(initials("the very large company"), "TC");
+        assert_eq!(initials("pulze"), "P");
+        assert_eq!(initials("!?"), "");
+    }
+
+    proptest! {
+        #[test]
+        fn an_accepted_name_is_accepted_unchanged(text in ".{0,120}") {
+            if let Ok(name) = organization_name(&text) {
+                prop_assert_eq!(organization_name(&name), Ok(name.clone()));
+                prop_assert!(confirms_name(&text, &name));
+            }
+        }
+
+        #[test]
+        fn an_accepted_logo_is_https_and_names_no_user(text in "(https?://)?[a-z@:./ \\\\?#]{0,40}") {
+            if let Ok(Some(url)) = logo_url(&text) {
+                prop_assert!(url.to_ascii_lowercase().starts_with("https://"));
+                prop_assert!(!url.split(['/', '?', '#']).nth(2).unwrap_or_default().contains('@'));
+                prop_assert_eq!(logo_url(&url), Ok(Some(url.clone())));
+            }
+        }
+
+        #[test]
+        fn validation_never_panics(text in any::<String>()) {
+            let _ = (organization_name(&text), logo_url(&text), time_zone(&text), initials(&text));
+            prop_assert!(color_index(&text, 8) < 8);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Every setting of `serve`, its default and its environment variable.
+
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(long, env = "PULZE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// `sqlite:FILE` or `postgres://…`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+    pub database: String,
+    /// The address people type; `https` switches on Secure and `__Host-` cookies and HSTS.
+    #[arg(long, env = "PULZE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Folder of the built app; left out, the app inside the binary (if it was built with one).
+    #[arg(long, env = "PULZE_APP")]
+    pub app: Option<PathBuf>,
+    /// A session ends after this long without a request, in minutes.
+    #[arg(long, env = "PULZE_SESSION_IDLE_MINUTES", default_value_t = 60)]
+    pub session_idle_minutes: u32,
+    /// A session ends this long after the sign-in, in hours.
+    #[arg(long, env = "PULZE_SESSION_HOURS", default_value_t = 24)]
+    pub session_hours: u32,
+    /// Wrong passwords for one account within 15 minutes before it must wait.
+    #[arg(long, env = "PULZE_SIGN_IN_LIMIT_ACCOUNT", default_value_t = 10)]
+    pub sign_in_limit_account: u32,
+    /// Wrong passwords from one address within 15 minutes before it must wait.
+    #[arg(long, env = "PULZE_SIGN_IN_LIMIT_ADDRESS", default_value_t = 50)]
+    pub sign_in_limit_address: u32,
+    /// Let every signed-in person create organizations, not only admins and people without one.
+    #[arg(long, env = "PULZE_OPEN_ORGANIZATIONS")]
+    pub open_organizations: bool,
+    /// Header in which your reverse proxy puts the client's address (its last entry counts).
+    #[arg(long, env = "PULZE_CLIENT_ADDRESS_HEADER")]
+    pub client_address_header: Option<String>,
+    /// Fill an empty database with demo data; only on a loopback address.
+    #[arg(long, env = "PULZE_DEMO")]
+    pub demo: bool,
+}
+
+impl Config {
+    /// Whether people reach this server by https.
+    pub fn secure(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// The session cookie's name: `__Host-` binds it to this host where the address is https.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.secure() { "__Host-pulze_session" } else { "pulze_session" }
+    }
+}

@@ -1,0 +1,62 @@
+//! HTTP: every operation of the contract becomes a route, and every request passes the same gates.
+
+pub mod answer;
+pub mod assets;
+pub mod call;
+pub mod operations;
+pub mod openapi;
+pub mod security;
+
+use crate::App;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Method, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, get, on, post};
+use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
+use pulze_contract::{Operation, ProblemType};
+use std::collections::BTreeMap;
+
+/// Longest body of a request, in bytes.
+const BODY_MAX: usize = 64 * 1024;
+
+/// The whole server. The routes are made from the operation table and answered by one exhaustive
+/// `match` in [`operations`]: a route without an operation, or the reverse, does not compile.
+pub fn router(app: App) -> Router {
+    let mut routes: BTreeMap<&str, MethodRouter<App>> = BTreeMap::new();
+    for &operation in Operation::ALL {
+        let filter = match operation.method() {
+            ContractMethod::Get => axum::routing::MethodFilter::GET,
+            ContractMethod::Post => axum::routing::MethodFilter::POST,
+            ContractMethod::Patch => axum::routing::MethodFilter::PATCH,
+            ContractMethod::Delete => axum::routing::MethodFilter::DELETE,
+        };
+        let handler = move |State(app): State<App>, call: call::Incoming| operations::dispatch(app, operation, call);
+        let route = routes.remove(operation.path()).unwrap_or_default();
+        routes.insert(operation.path(), route.merge(on(filter, handler)));
+    }
+    let refused = || async { answer::problem(&ProblemType::MethodNotAllowed.into(), "") };
+    let mut api = Router::new();
+    for (path, route) in routes {
+        api = api.route(path, route.fallback(refused));
+    }
+    let api = api
+        .route("/openapi.json", get(openapi::document))
+        .fallback(|| async { answer::problem(&ProblemType::NotFound.into(), "") });
+    Router::new()
+        .nest(API_ROOT, api)
+        .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/readyz", get(ready))
+        .route("/_reports", post(security::report))
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), security::headers))
+        .with_state(app)
+}
+
+async fn ready(State(app): State<App>, _method: Method) -> impl IntoResponse {
+    match app.store.ping().await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

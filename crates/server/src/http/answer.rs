@@ -1,0 +1,115 @@
+//! Answers: JSON, an entity tag, a cookie, or a problem document.
+
+use crate::error::Error;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use pulze_contract::{Problem, ProblemType};
+use serde::Serialize;
+
+/// A success under construction.
+pub struct Answer {
+    status: StatusCode,
+    body: Option<String>,
+    headers: Vec<(HeaderName, String)>,
+}
+
+impl Answer {
+    pub fn empty() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None, headers: Vec::new() }
+    }
+
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn json(value: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Self { status: StatusCode::OK, body: Some(body), headers: Vec::new() })
+    }
+
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        self
+    }
+
+    pub fn header(mut self, name: HeaderName, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub fn entity_tag(self, version: i64) -> Self {
+        self.header(header::ETAG, format!("\"{version}\""))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = match self.body {
+            Some(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+            None => ().into_response(),
+        };
+        *response.status_mut() = self.status;
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// An error as a problem document. What went wrong inside is logged, never answered.
+pub fn problem(error: &Error, request_id: &str) -> Response {
+    let mut body = Problem {
+        kind: ProblemType::Internal,
+        status: 500,
+        title: String::new(),
+        errors: Vec::new(),
+        retry_after_seconds: None,
+        conflict: None,
+        request_id: request_id.to_owned(),
+    };
+    match error {
+        Error::Refused(refusal) => {
+            body.kind = refusal.kind;
+            body.errors.clone_from(&refusal.errors);
+            body.retry_after_seconds = refusal.retry_after_seconds;
+            body.conflict.clone_from(&refusal.conflict);
+        }
+        Error::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
+            tracing::error!(request_id, %error, "database unavailable");
+            body.kind = ProblemType::Unavailable;
+        }
+        Error::Database(_) | Error::Internal(_) => tracing::error!(request_id, %error, "request failed"),
+    }
+    body.status = body.kind.status();
+    title(body.kind).clone_into(&mut body.title);
+    let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let text = serde_json::to_string(&body).unwrap_or_default();
+    let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], text).into_response();
+    if let Some(seconds) = body.retry_after_seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// One sentence for logs and integrators.
+fn title(kind: ProblemType) -> &'static str {
+    match kind {
+        ProblemType::Malformed => "The request could not be understood.",
+        ProblemType::SignedOut => "Nobody is signed in.",
+        ProblemType::WrongCredentials => "Email and password do not belong together.",
+        ProblemType::CrossOrigin => "Requests from other sites are refused.",
+        ProblemType::Forbidden => "Your role does not allow this.",
+        ProblemType::NotFound => "There is nothing here.",
+        ProblemType::MethodNotAllowed => "This method is not available here.",
+        ProblemType::LastAdmin => "An organization keeps at least one admin.",
+        ProblemType::SubscriptionActive => "A paid plan still runs for this organization.",
+        ProblemType::Conflict => "Somebody saved in between.",
+        ProblemType::TooLarge => "The request is too large.",
+        ProblemType::Invalid => "Some fields are not valid.",
+        ProblemType::KeyReused => "This idempotency key was used for another request.",
+        ProblemType::PreconditionRequired => "If-Match is required.",
+        ProblemType::TooManyRequests => "Too many attempts; try again later.",
+        ProblemType::Internal => "The server made a mistake.",
+        ProblemType::Unavailable => "The database does not answer.",
+    }
+}

@@ -1,0 +1,99 @@
+//! A request as the operations see it: raw at first, then with its caller and organization.
+
+use crate::App;
+use crate::error::{Error, Result};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use pulze_contract::ProblemType;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// What came over the wire.
+pub struct Incoming {
+    pub headers: HeaderMap,
+    pub params: HashMap<String, String>,
+    pub body: Bytes,
+    pub address: String,
+    pub request_id: String,
+}
+
+/// Set by [`super::security::headers`] on every request.
+#[derive(Clone)]
+pub struct RequestId(pub String);
+
+impl FromRequest<App> for Incoming {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        let params = Path::from_request_parts(&mut parts, app).await.map(|Path(params)| params).unwrap_or_default();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        let forwarded = app.config.client_address_header.as_deref().and_then(|name| text(&parts.headers, name));
+        let forwarded = forwarded.and_then(|value| value.rsplit(',').next()).map(|value| value.trim().to_owned());
+        let headers = parts.headers.clone();
+        let refused = |kind: ProblemType| super::answer::problem(&kind.into(), &request_id);
+        let body = match Bytes::from_request(Request::from_parts(parts, body), app).await {
+            Ok(body) => body,
+            Err(rejection) if rejection.status() == 413 => return Err(refused(ProblemType::TooLarge)),
+            Err(_) => return Err(refused(ProblemType::Malformed)),
+        };
+        Ok(Self { headers, params, body, address: forwarded.or(peer).unwrap_or_default(), request_id })
+    }
+}
+
+impl Incoming {
+    /// The body as JSON; an unknown field is refused.
+    ///
+    /// # Errors
+    /// `malformed`.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        let is_json = text(&self.headers, header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
+        if !is_json {
+            return Err(ProblemType::Malformed.into());
+        }
+        serde_json::from_slice(&self.body).map_err(|_| ProblemType::Malformed.into())
+    }
+
+    /// The `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// `malformed` when it is missing, or not 8 to 64 letters, digits, `-` and `_`.
+    pub fn idempotency_key(&self) -> Result<&str> {
+        let valid = |key: &&str| (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        text(&self.headers, "idempotency-key").filter(valid).ok_or_else(|| ProblemType::Malformed.into())
+    }
+
+    /// The version that `If-Match` names.
+    ///
+    /// # Errors
+    /// `precondition-required` when it is missing, `malformed` when it is not one of our entity tags.
+    pub fn if_match(&self) -> Result<i64> {
+        let tag = text(&self.headers, header::IF_MATCH.as_str()).ok_or(Error::from(ProblemType::PreconditionRequired))?;
+        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        version.ok_or_else(|| ProblemType::Malformed.into())
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    }
+
+    pub fn user_agent(&self) -> String {
+        text(&self.headers, header::USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect()
+    }
+}
+
+/// A header as text.
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        super::answer::problem(&self, "")
+    }
+}

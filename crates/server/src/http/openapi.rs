@@ -1,0 +1,100 @@
+//! The OpenAPI 3.1 document, read off the operation table and the contract's types.
+
+use axum::Json;
+use pulze_contract::operation::{API_ROOT, Access, Guard};
+use pulze_contract::{Operation, Problem, member, organization, session};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// Serves the document.
+pub async fn document() -> Json<Value> {
+    Json(build())
+}
+
+/// The whole document.
+pub fn build() -> Value {
+    let mut schemas = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator();
+    let problem = reference::<Problem>(&mut schemas);
+    let mut paths: Map<String, Value> = Map::new();
+    for &operation in Operation::ALL {
+        let method = operation.method().as_str().to_lowercase();
+        let item = paths.entry(format!("{API_ROOT}{}", operation.path())).or_insert_with(|| json!({}));
+        item[method] = describe(operation, &mut schemas, &problem);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Pulze console", "version": env!("CARGO_PKG_VERSION") },
+        "paths": paths,
+        "components": {
+            "schemas": schemas.take_definitions(true),
+            "securitySchemes": { "session": { "type": "apiKey", "in": "cookie", "name": "pulze_session" } },
+        },
+    })
+}
+
+fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value) -> Value {
+    let (request, response) = bodies(operation, schemas);
+    let mut parameters: Vec<Value> = operation
+        .path()
+        .split(['{', '}'])
+        .skip(1)
+        .step_by(2)
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .collect();
+    let header = match operation.guard() {
+        Guard::None => None,
+        Guard::IfMatch => Some("If-Match"),
+        Guard::IdempotencyKey => Some("Idempotency-Key"),
+    };
+    parameters.extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
+    let success = match response {
+        Some(schema) => json!({ "description": "Success", "content": { "application/json": { "schema": schema } } }),
+        None => json!({ "description": "Success" }),
+    };
+    let mut description = json!({
+        "operationId": operation.id(),
+        "parameters": parameters,
+        "responses": {
+            operation.success().to_string(): success,
+            "default": { "description": "Problem", "content": { "application/problem+json": { "schema": problem } } },
+        },
+    });
+    if let Some(schema) = request {
+        description["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    }
+    match operation.access() {
+        Access::Public => description["security"] = json!([]),
+        Access::SignedIn => description["security"] = json!([{ "session": [] }]),
+        Access::Member(permission) => {
+            description["security"] = json!([{ "session": [] }]);
+            description["x-permission"] = json!(permission.as_str());
+        }
+    }
+    description
+}
+
+/// The types of an operation's request and answer.
+fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>, Option<Value>) {
+    use Operation::*;
+    let request = match operation {
+        SessionCreate => Some(reference::<session::SessionCreate>(schemas)),
+        OrganizationCreate => Some(reference::<organization::OrganizationCreate>(schemas)),
+        OrganizationUpdate => Some(reference::<organization::OrganizationUpdate>(schemas)),
+        OrganizationDelete => Some(reference::<organization::OrganizationDelete>(schemas)),
+        MemberUpdate => Some(reference::<member::MemberUpdate>(schemas)),
+        SessionRead | SessionDelete | OrganizationList | OrganizationRead | MembershipDelete | MemberList | MemberDelete => None,
+    };
+    let response = match operation {
+        SessionRead | SessionCreate => Some(reference::<session::Session>(schemas)),
+        OrganizationList => Some(reference::<organization::OrganizationList>(schemas)),
+        OrganizationCreate | OrganizationRead | OrganizationUpdate => Some(reference::<organization::Organization>(schemas)),
+        MemberList => Some(reference::<member::MemberList>(schemas)),
+        MemberUpdate => Some(reference::<member::Member>(schemas)),
+        SessionDelete | OrganizationDelete | MembershipDelete | MemberDelete => None,
+    };
+    (request, response)
+}
+
+fn reference<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+    schemas.subschema_for::<T>().into()
+}

@@ -1,0 +1,34 @@
+//! The backend of the console: axum over SQLite or PostgreSQL.
+//!
+//! A request enters at [`http`], which finds its operation, its caller and its organization and
+//! refuses what the contract refuses; [`service`] holds the rules, every change one transaction;
+//! [`store`] holds the SQL.
+
+pub mod auth;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod http;
+pub mod service;
+pub mod store;
+
+use std::sync::Arc;
+
+/// What every request shares.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<config::Config>,
+    pub store: store::Store,
+    pub assets: Arc<http::assets::Assets>,
+}
+
+/// Now, in milliseconds since 1970 (UTC).
+pub fn now() -> pulze_contract::Timestamp {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The digits of a new identifier.
+pub fn new_digits() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}

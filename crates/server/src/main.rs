@@ -1,0 +1,129 @@
+//! The command line: `serve`, `create-admin`, `backup`, `openapi`.
+
+use clap::{Parser, Subcommand};
+use pulze_console_server::config::Config;
+use pulze_console_server::http::assets::Assets;
+use pulze_console_server::store::Store;
+use pulze_console_server::{App, auth, demo, http, store};
+use pulze_contract::{UserId, validation};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+#[derive(Parser)]
+#[command(version, about = "The backend of the Pulze console")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the app.
+    Serve(Config),
+    /// Create a person who can sign in and then create organizations. The password is read from
+    /// the variable PULZE_PASSWORD, so that it stands in no shell history.
+    CreateAdmin {
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+        database: String,
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Copy a SQLite database into a new file, while the server runs.
+    Backup {
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+        database: String,
+        /// The new file.
+        file: String,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PULZE_LOG").unwrap_or_else(|_| "warn,pulze_console_server=info".into());
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match CommandLine::parse().command {
+        Command::Serve(config) => serve(config).await,
+        Command::CreateAdmin { database, email, name } => create_admin(&database, &email, &name).await,
+        Command::Backup { database, file } => backup(&database, &file).await,
+        Command::Openapi => {
+            println!("{:#}", http::openapi::build());
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+    if config.demo && !config.listen.ip().is_loopback() {
+        return Err("demo data has known passwords: it is refused on an address that is not loopback".into());
+    }
+    let assets = match &config.app {
+        Some(folder) => Assets::from_folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?,
+        None => Assets::embedded(),
+    };
+    let store = Store::open(&config.database).await?;
+    if config.demo {
+        demo::fill(&store).await?;
+    }
+    let listener = TcpListener::bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets) };
+    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    // The one line on standard output: whoever started us waits for it.
+    println!("listening on http://{address}");
+    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or SIGTERM; requests under way are then finished.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! { _ = terminate.recv() => {}, _ = tokio::signal::ctrl_c() => {} }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+async fn create_admin(database: &str, email: &str, name: &str) -> Result<(), Box<dyn Error>> {
+    let password = std::env::var("PULZE_PASSWORD").map_err(|_| "set PULZE_PASSWORD to the new person's password")?;
+    if password.chars().count() < 12 {
+        return Err("the password needs at least 12 characters".into());
+    }
+    let name = validation::organization_name(name).map_err(|rule| format!("the name is not valid: {rule:?}"))?;
+    let store = Store::open(database).await?;
+    let hash = auth::password::hash(password).await?;
+    let id = UserId::from_digits(&pulze_console_server::new_digits());
+    let user = store::users::User { id, email: email.trim().to_lowercase(), name };
+    let mut change = store.change().await?;
+    store::users::insert(&mut change, &user, &hash, pulze_console_server::now()).await?;
+    change.commit().await?;
+    println!("{} can sign in now, and create an organization", user.email);
+    Ok(())
+}
+
+async fn backup(database: &str, file: &str) -> Result<(), Box<dyn Error>> {
+    if std::path::Path::new(file).exists() {
+        return Err(format!("{file} exists").into());
+    }
+    Store::open(database).await?.backup(file).await?;
+    println!("{file}");
+    Ok(())
+}

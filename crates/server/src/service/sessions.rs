@@ -1,0 +1,106 @@
+//! Signing in and out.
+
+use super::Actor;
+use crate::auth::{password, token};
+use crate::config::Config;
+use crate::error::{Error, Fields, Result};
+use crate::store::{self, Store};
+use pulze_contract::session::{SessionCreate, Viewer};
+use pulze_contract::validation::Rule;
+use pulze_contract::{Permission, ProblemType, UserId};
+
+/// Failed attempts are counted over this long.
+const ATTEMPT_WINDOW_MS: i64 = 15 * 60 * 1000;
+/// The last use of a session is written at most this often, to spare the database.
+const TOUCH_MS: i64 = 60 * 1000;
+
+/// Signs in and returns the new token with the person.
+///
+/// # Errors
+/// `wrong-credentials`, the same for an unknown email and a wrong password; `too-many-requests`.
+pub async fn create(store: &Store, config: &Config, body: SessionCreate, address: &str, user_agent: &str) -> Result<(String, UserId)> {
+    let email = body.email.trim().to_lowercase();
+    let mut fields = Fields::default();
+    fields.check("email", if email.is_empty() { Err(Rule::Required) } else if email.len() > 320 { Err(Rule::TooLong) } else { Ok(()) });
+    fields.check("password", if body.password.is_empty() { Err(Rule::Required) } else if body.password.len() > 1024 { Err(Rule::TooLong) } else { Ok(()) });
+    fields.finish()?;
+
+    let now = crate::now();
+    let attempt = crate::new_digits();
+    let mut change = store.change().await?;
+    let (by_email, by_address) = store::users::attempts(&mut change, &email, address, now - ATTEMPT_WINDOW_MS).await?;
+    if by_email >= i64::from(config.sign_in_limit_account) || by_address >= i64::from(config.sign_in_limit_address) {
+        return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
+    }
+    store::users::insert_attempt(&mut change, &attempt, &email, address, now).await?;
+    let found = store::users::by_email(&mut change, &email).await?;
+    change.commit().await?;
+
+    let (user, hash) = found.unzip();
+    let correct = password::verify(body.password, hash).await?;
+    let Some(user) = user.filter(|_| correct) else { return Err(ProblemType::WrongCredentials.into()) };
+
+    let token = token::new();
+    let mut change = store.change().await?;
+    store::users::delete_attempt(&mut change, &attempt).await?;
+    let (created, used) = ends(config, now);
+    store::sessions::delete_ended(&mut change, created, used).await?;
+    let session = store::sessions::NewSession { token_hash: &token::hash(&token), user_id: &user.id, at: now, address, user_agent };
+    store::sessions::insert(&mut change, &session).await?;
+    change.commit().await?;
+    Ok((token, user.id))
+}
+
+/// Whose token this is, if its session still runs.
+///
+/// # Errors
+/// The database fails.
+pub async fn find(store: &Store, config: &Config, token: &str) -> Result<Option<UserId>> {
+    let now = crate::now();
+    let (created, used) = ends(config, now);
+    let hash = token::hash(token);
+    let mut db = store.read().await?;
+    let Some((user, last_used)) = store::sessions::find(&mut db, &hash, created, used).await? else { return Ok(None) };
+    if now - last_used > TOUCH_MS {
+        store::sessions::touch(&mut db, &hash, now).await?;
+    }
+    Ok(Some(user))
+}
+
+/// Sessions created or last used before these times have ended.
+fn ends(config: &Config, now: i64) -> (i64, i64) {
+    (now - i64::from(config.session_hours) * 3_600_000, now - i64::from(config.session_idle_minutes) * 60_000)
+}
+
+/// # Errors
+/// The database fails.
+pub async fn delete(store: &Store, token: &str) -> Result<()> {
+    let mut change = store.change().await?;
+    store::sessions::delete(&mut change, &token::hash(token)).await?;
+    Ok(change.commit().await?)
+}
+
+/// What the app learns about a person.
+///
+/// # Errors
+/// `signed-out` when the person no longer exists.
+pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<Viewer> {
+    let mut db = store.read().await?;
+    let user = store::users::by_id(&mut db, user_id).await?.ok_or(ProblemType::SignedOut)?;
+    let organizations = store::organizations::of_user(&mut db, user_id).await?;
+    let may_create_organization = may_create(config, organizations.iter().map(|organization| organization.role));
+    Ok(Viewer { user_id: user.id, name: user.name, email: user.email, may_create_organization, organizations })
+}
+
+/// `permissions.md`: an admin of any organization, or a person who belongs to none.
+pub fn may_create(config: &Config, roles: impl IntoIterator<Item = pulze_contract::Role>) -> bool {
+    let mut roles = roles.into_iter().peekable();
+    config.open_organizations || roles.peek().is_none() || roles.any(|role| role.grants(Permission::OrganizationManage))
+}
+
+/// # Errors
+/// `forbidden` when the actor may not create organizations.
+pub async fn require_may_create(db: &mut store::Connection, config: &Config, actor: &Actor) -> Result<()> {
+    let organizations = store::organizations::of_user(db, &actor.user_id).await?;
+    if may_create(config, organizations.iter().map(|organization| organization.role)) { Ok(()) } else { Err(ProblemType::Forbidden.into()) }
+}

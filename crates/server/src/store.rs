@@ -1,0 +1,93 @@
+//! The SQL: one text for SQLite and PostgreSQL, through sqlx's `Any` driver.
+
+pub mod audit;
+pub mod members;
+pub mod organizations;
+pub mod sessions;
+pub mod users;
+
+use crate::error::Result;
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+
+/// A pool of connections to the one database.
+#[derive(Clone)]
+pub struct Store {
+    pool: AnyPool,
+    sqlite: bool,
+}
+
+impl Store {
+    /// Opens the database, creates it where SQLite may, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// The database cannot be reached or migrated.
+    pub async fn open(url: &str) -> Result<Self> {
+        install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        let address = if sqlite && !url.contains('?') { format!("{url}?mode=rwc") } else { url.to_owned() };
+        if let Some(folder) = url.strip_prefix("sqlite:").and_then(|file| std::path::Path::new(file).parent())
+            && let Err(error) = std::fs::create_dir_all(folder)
+        {
+            return Err(crate::error::Error::Internal(format!("{}: {error}", folder.display())));
+        }
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        let pragmas = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+                        connection.execute(pragmas).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&address)
+            .await?;
+        sqlx::migrate!("./migrations").run(&pool).await.map_err(|error| crate::error::Error::Internal(error.to_string()))?;
+        Ok(Self { pool, sqlite })
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// None can be had.
+    pub async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// A transaction for a change. SQLite takes its one writer's lock at once, so that a change
+    /// never fails half way because another one got in between.
+    ///
+    /// # Errors
+    /// None can be begun.
+    pub async fn change(&self) -> Result<Transaction<'static, Any>> {
+        Ok(if self.sqlite { self.pool.begin_with("BEGIN IMMEDIATE").await? } else { self.pool.begin().await? })
+    }
+
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Copies a SQLite database into a new file while the server runs.
+    ///
+    /// # Errors
+    /// The database is PostgreSQL (whose own tools do it better), or the file exists.
+    pub async fn backup(&self, file: &str) -> Result<()> {
+        if !self.sqlite {
+            return Err(crate::error::Error::Internal("PostgreSQL is backed up by pg_dump".to_owned()));
+        }
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Short for what every function of the store takes.
+pub type Connection = AnyConnection;

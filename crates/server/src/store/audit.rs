@@ -1,0 +1,63 @@
+//! The audit log and the idempotency records: what is written beside every change.
+
+use super::Connection;
+use crate::error::Result;
+use pulze_contract::{OrganizationId, Timestamp, UserId};
+use sqlx::Row;
+
+pub struct Event<'a> {
+    pub organization: &'a OrganizationId,
+    pub actor: &'a UserId,
+    /// The operation's id.
+    pub action: &'a str,
+    /// Identifier of what was changed.
+    pub subject: &'a str,
+    pub detail: serde_json::Value,
+    pub at: Timestamp,
+    pub request_id: &'a str,
+}
+
+pub async fn insert(db: &mut Connection, event: &Event<'_>) -> Result<()> {
+    let id = pulze_contract::id::AuditEventId::from_digits(&crate::new_digits());
+    sqlx::query("INSERT INTO audit_events (organization_id, id, at, actor_id, action, subject, detail, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .bind(event.organization.as_str()).bind(id.as_str()).bind(event.at).bind(event.actor.as_str())
+        .bind(event.action).bind(event.subject).bind(event.detail.to_string()).bind(event.request_id)
+        .execute(db).await?;
+    Ok(())
+}
+
+/// The actions on record for an organization, oldest first.
+pub async fn actions(db: &mut Connection, organization: &OrganizationId) -> Result<Vec<String>> {
+    let rows = sqlx::query("SELECT action FROM audit_events WHERE organization_id = $1 ORDER BY at, id").bind(organization.as_str()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get("action")?)).collect()
+}
+
+/// What became of a claim on an idempotency key.
+pub enum Claim {
+    /// The key is new: do the work, then [`complete`] it in the same transaction.
+    New,
+    /// The work was done before; this was the answer.
+    Done { fingerprint: String, body: String },
+}
+
+/// Claims a key. PostgreSQL makes a second claim wait for the first one's transaction; SQLite has
+/// one writer. So a claim that is not new is always complete.
+pub async fn claim(db: &mut Connection, user: &UserId, key: &str, fingerprint: &str, at: Timestamp) -> Result<Claim> {
+    sqlx::query("DELETE FROM idempotency_records WHERE created_at < $1").bind(at - 86_400_000).execute(&mut *db).await?;
+    let done = sqlx::query(
+        "INSERT INTO idempotency_records (user_id, idempotency_key, fingerprint, body, created_at) VALUES ($1, $2, $3, '', $4) ON CONFLICT (user_id, idempotency_key) DO NOTHING",
+    )
+    .bind(user.as_str()).bind(key).bind(fingerprint).bind(at).execute(&mut *db).await?;
+    if done.rows_affected() == 1 {
+        return Ok(Claim::New);
+    }
+    let row = sqlx::query("SELECT fingerprint, body FROM idempotency_records WHERE user_id = $1 AND idempotency_key = $2")
+        .bind(user.as_str()).bind(key).fetch_one(db).await?;
+    Ok(Claim::Done { fingerprint: row.try_get("fingerprint")?, body: row.try_get("body")? })
+}
+
+pub async fn complete(db: &mut Connection, user: &UserId, key: &str, body: &str) -> Result<()> {
+    sqlx::query("UPDATE idempotency_records SET body = $3 WHERE user_id = $1 AND idempotency_key = $2")
+        .bind(user.as_str()).bind(key).bind(body).execute(db).await?;
+    Ok(())
+}
