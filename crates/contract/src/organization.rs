@@ -4,7 +4,7 @@ use crate::{OrganizationId, Permission, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The subscription of an organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
@@ -39,7 +39,7 @@ impl Plan {
 }
 
 /// How many members an organization has, by role.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberCounts {
     pub viewers: u32,
@@ -54,7 +54,7 @@ impl MemberCounts {
 }
 
 /// An organization that the signed-in person belongs to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrganizationSummary {
     pub id: OrganizationId,

@@ -1,0 +1,81 @@
+//! The one funnel from an answer of the server to a sentence for the reader.
+
+use crate::i18n::{Key, number, text};
+use pulze_contract::problem::Conflict;
+use pulze_contract::validation::Rule;
+use pulze_contract::{Problem, ProblemType};
+
+/// Why an operation did not happen.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ClientError {
+    #[error("the server could not be reached")]
+    Unreachable,
+    #[error("the server refused: {}", .0.title)]
+    Refused(Box<Problem>),
+}
+
+impl ClientError {
+    fn kind(&self) -> Option<ProblemType> {
+        match self {
+            Self::Unreachable => None,
+            Self::Refused(problem) => Some(problem.kind),
+        }
+    }
+
+    pub fn is_signed_out(&self) -> bool {
+        self.kind() == Some(ProblemType::SignedOut)
+    }
+
+    /// It does not exist, or is no longer the viewer's to see or change.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.kind(), Some(ProblemType::NotFound | ProblemType::Forbidden))
+    }
+
+    /// What somebody else saved in between.
+    pub fn conflict(&self) -> Option<Conflict> {
+        match self {
+            Self::Refused(problem) => problem.conflict.as_deref().cloned(),
+            Self::Unreachable => None,
+        }
+    }
+
+    /// The sentence at a field, if the server refused that field.
+    pub fn of_field(&self, field: &str) -> Option<String> {
+        let Self::Refused(problem) = self else { return None };
+        problem.errors.iter().find(|error| error.field == field).map(|error| rule_text(error.rule))
+    }
+
+    /// The sentence for the reader, in their language.
+    pub fn sentence(&self) -> String {
+        let Self::Refused(problem) = self else { return text(Key::ErrorUnreachable, &[]) };
+        let key = match problem.kind {
+            ProblemType::SignedOut => Key::ErrorSignedOut,
+            ProblemType::WrongCredentials => Key::ErrorWrongCredentials,
+            ProblemType::Forbidden => Key::ErrorForbidden,
+            ProblemType::NotFound => Key::ErrorNotFound,
+            ProblemType::LastAdmin => Key::ErrorLastAdmin,
+            ProblemType::SubscriptionActive => Key::ErrorSubscription,
+            ProblemType::Invalid => Key::ErrorFields,
+            ProblemType::TooManyRequests => {
+                let minutes = problem.retry_after_seconds.unwrap_or(60).div_ceil(60);
+                return text(Key::ErrorTooMany, &[("minutes", number(f64::from(minutes)))]);
+            }
+            _ => return text(Key::ErrorServer, &[("request", problem.request_id.clone())]),
+        };
+        text(key, &[])
+    }
+}
+
+/// The sentence for a broken rule.
+pub fn rule_text(rule: Rule) -> String {
+    let key = match rule {
+        Rule::Required => Key::RuleRequired,
+        Rule::TooLong => Key::RuleTooLong,
+        Rule::InvisibleCharacters => Key::RuleInvisible,
+        Rule::UrlNotHttps => Key::RuleUrlNotHttps,
+        Rule::UrlMalformed => Key::RuleUrlMalformed,
+        Rule::TimeZoneUnknown => Key::RuleTimeZone,
+        Rule::NameMismatch => Key::RuleNameMismatch,
+    };
+    text(key, &[])
+}

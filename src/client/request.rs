@@ -1,0 +1,76 @@
+//! A request of the contract, sent by fetch.
+
+use super::{ClientError, Result};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
+use pulze_contract::{Operation, OrganizationId, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub struct Request {
+    operation: Operation,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<String>,
+}
+
+impl Request {
+    pub fn new(operation: Operation) -> Self {
+        Self { operation, path: format!("{API_ROOT}{}", operation.path()), headers: Vec::new(), body: None }
+    }
+
+    pub fn organization(mut self, id: &OrganizationId) -> Self {
+        self.path = self.path.replace("{organization_id}", id.as_str());
+        self
+    }
+
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub fn body(mut self, body: &impl Serialize) -> Self {
+        self.body = serde_json::to_string(body).ok();
+        self.header("Content-Type", "application/json")
+    }
+
+    pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
+        json(self.fetch().await?).await
+    }
+
+    pub async fn send_empty(self) -> Result<()> {
+        self.fetch().await.map(|_| ())
+    }
+
+    async fn fetch(self) -> Result<Response> {
+        let method = match self.operation.method() {
+            ContractMethod::Get => Method::GET,
+            ContractMethod::Post => Method::POST,
+            ContractMethod::Patch => Method::PATCH,
+            ContractMethod::Delete => Method::DELETE,
+        };
+        let mut builder = RequestBuilder::new(&self.path).method(method);
+        for (name, value) in &self.headers {
+            builder = builder.header(name, value);
+        }
+        let request = match self.body {
+            Some(body) => builder.body(body),
+            None => builder.build(),
+        };
+        let response = request.map_err(|_| ClientError::Unreachable)?.send().await.map_err(|_| ClientError::Unreachable)?;
+        if response.ok() {
+            return Ok(response);
+        }
+        Err(json::<Problem>(response).await.map_or(ClientError::Unreachable, |problem| ClientError::Refused(Box::new(problem))))
+    }
+}
+
+async fn json<T: DeserializeOwned>(response: Response) -> Result<T> {
+    let text = response.text().await.map_err(|_| ClientError::Unreachable)?;
+    serde_json::from_str(&text).map_err(|_| ClientError::Unreachable)
+}
+
+/// A JSON file that is served beside the app.
+pub async fn file<T: DeserializeOwned>(path: &str) -> Result<T> {
+    json(RequestBuilder::new(path).send().await.map_err(|_| ClientError::Unreachable)?).await
+}

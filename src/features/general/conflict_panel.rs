@@ -1,0 +1,52 @@
+//! Somebody else saved in between: both versions, field by field.
+
+use super::profile_form::Draft;
+use crate::i18n::{Key, date_time, text};
+use crate::t;
+use crate::ui::button::Button;
+use leptos::prelude::*;
+use pulze_contract::problem::Conflict;
+
+#[component]
+pub fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
+    let theirs = conflict.current;
+    let rows = StoredValue::new([
+        (Key::OrganizationName, draft.name, theirs.summary.name),
+        (Key::LogoUrl, draft.logo_url, theirs.summary.logo_url.unwrap_or_default()),
+        (Key::ReportingTimeZone, draft.time_zone, theirs.reporting_time_zone),
+    ]);
+    let (name, at) = (conflict.changed_by, conflict.changed_at);
+    view! {
+        <section class="conflict" role="alert">
+            <h3>{t!(ConflictTitle, name = name)}</h3>
+            <p>{move || date_time(at)}" · "{t!(ConflictExplained)}</p>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">{t!(ConflictField)}</th>
+                        <th scope="col">{t!(ConflictYours)}</th>
+                        <th scope="col">{t!(ConflictTheirs)}</th>
+                        <td>{()}</td>
+                    </tr>
+                </thead>
+                <tbody>
+                    {rows.get_value().into_iter().map(|(key, mine, theirs)| {
+                        let other = theirs.clone();
+                        let differs = Memo::new(move |_| *mine.read() != other);
+                        let theirs = StoredValue::new(theirs);
+                        view! {
+                            <Show when=move || differs.get()>
+                                <tr>
+                                    <th scope="row">{move || text(key, &[])}</th>
+                                    <td>{move || mine.get()}</td>
+                                    <td>{move || theirs.get_value()}</td>
+                                    <td><Button on_click=move |()| mine.set(theirs.get_value())>{t!(TakeTheirs)}</Button></td>
+                                </tr>
+                            </Show>
+                        }
+                    }).collect_view()}
+                </tbody>
+            </table>
+        </section>
+    }
+}

@@ -1,0 +1,125 @@
+//! Overview: who this organization is, my role in it, and what I may do.
+
+use crate::client;
+use crate::i18n::{self, Key, plural, text};
+use crate::paths;
+use crate::session::Session;
+use crate::shell::page::PageTitle;
+use crate::shell::role::role_key;
+use crate::t;
+use crate::ui::copy_button::CopyButton;
+use crate::ui::icon::Icon;
+use crate::ui::logo::{Logo, LogoSize};
+use leptos::prelude::*;
+use pulze_contract::organization::OrganizationSummary;
+use pulze_contract::Permission;
+
+/// The permissions that are worth a line, with their sentences.
+const SENTENCES: [(Permission, Key); 4] = [
+    (Permission::OrganizationRead, Key::PermissionOrganizationRead),
+    (Permission::OrganizationUpdate, Key::PermissionOrganizationUpdate),
+    (Permission::MembersUpdate, Key::PermissionMembersUpdate),
+    (Permission::OrganizationDelete, Key::PermissionOrganizationDelete),
+];
+
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let session = Session::expect();
+    let organization = session.organization();
+    view! {
+        <main class="page" id="content">
+            <PageTitle title=Signal::derive(t!(Overview)) purpose=Signal::derive(t!(OverviewPurpose))/>
+            {move || organization.get().map(|organization| view! { <Overview organization/> })}
+        </main>
+    }
+}
+
+#[component]
+fn Overview(organization: OrganizationSummary) -> impl IntoView {
+    let session = Session::expect();
+    let id = organization.id.clone();
+    let members = organization.members;
+    let manages = session.can(Permission::OrganizationManage);
+    let manage = paths::general(&id);
+    let name = organization.name.clone();
+    view! {
+        <section class="card identity">
+            <Logo name=name.clone() url=organization.logo_url.clone() identifier=id.to_string() size=LogoSize::Large/>
+            <div class="identity-text">
+                <h2>{name.clone()}</h2>
+                <p class="quiet">
+                    {organization.plan.display_name()}
+                    " · "
+                    {move || plural(Key::MembersCount, members.total())}
+                </p>
+            </div>
+            <Show when=move || manages.get()>
+                <a class="button" href=manage.clone()><Icon name="settings"/><span>{t!(ManageOrganization)}</span></a>
+            </Show>
+        </section>
+        <div class="columns">
+            <section class="card" aria-labelledby="facts-title">
+                <h2 id="facts-title">{t!(Profile)}</h2>
+                <Facts organization=organization.clone()/>
+            </section>
+            <section class="card" aria-labelledby="permissions-title">
+                <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
+                <ul class="checks">
+                    {SENTENCES.into_iter().map(|(permission, key)| {
+                        let can = session.can(permission);
+                        view! {
+                            <Show when=move || can.get()>
+                                <li><Icon name="check"/><span>{move || text(key, &[])}</span></li>
+                            </Show>
+                        }
+                    }).collect_view()}
+                </ul>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Facts(organization: OrganizationSummary) -> impl IntoView {
+    let session = Session::expect();
+    let id = organization.id.clone();
+    // Known at once from a former visit; asked for again behind.
+    let details = session.details(id.clone());
+    let answer = LocalResource::new({
+        let id = id.clone();
+        move || {
+            let id = id.clone();
+            async move { client::organization_read(&id).await }
+        }
+    });
+    Effect::new(move || match answer.get() {
+        Some(Ok(organization)) => session.remember(organization),
+        Some(Err(error)) => session.learn_from(&error),
+        None => {}
+    });
+    let members = organization.members;
+    let role = organization.role;
+    view! {
+        <dl class="facts">
+            <dt>{t!(YourRole)}</dt>
+            <dd>{move || text(role_key(role), &[])}</dd>
+            <dt>{t!(Members)}</dt>
+            <dd>
+                {move || [
+                    (members.admins, Key::AdminsCount),
+                    (members.editors, Key::EditorsCount),
+                    (members.viewers, Key::ViewersCount),
+                ].into_iter().filter(|(count, _)| *count > 0).map(|(count, key)| plural(key, count)).collect::<Vec<_>>().join(" · ")}
+            </dd>
+            <dt>{t!(ReportingTimeZone)}</dt>
+            <dd>{move || details.get().map_or_else(|| "…".to_owned(), |organization| organization.reporting_time_zone)}</dd>
+            <dt>{t!(Created)}</dt>
+            <dd>{move || details.get().map_or_else(|| "…".to_owned(), |organization| i18n::date(organization.created_at))}</dd>
+            <dt>{t!(Identifier)}</dt>
+            <dd class="copyable">
+                <code>{id.to_string()}</code>
+                <CopyButton text=id.to_string()/>
+            </dd>
+        </dl>
+    }
+}

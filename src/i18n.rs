@@ -1,0 +1,185 @@
+//! The translations. English is in the module; another language is fetched when it is chosen.
+//!
+//! Dates, numbers and plural rules come from the browser's `Intl`.
+
+use crate::client;
+use crate::ui::browser;
+use js_sys::{Array, Intl, Object, Reflect};
+use leptos::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+use wasm_bindgen::JsValue;
+
+include!(concat!(env!("OUT_DIR"), "/keys.rs"));
+
+/// A language that the console speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    English,
+    German,
+    Arabic,
+    /// Accented and longer English, for tests: a text that is not translated stands out.
+    Pseudo,
+}
+
+impl Language {
+    /// The languages to choose from, with their own names.
+    pub const OFFERED: [(Self, &'static str); 3] = [(Self::English, "English"), (Self::German, "Deutsch"), (Self::Arabic, "العربية")];
+
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::Arabic => "ar",
+            Self::Pseudo => "en-XA",
+        }
+    }
+
+    pub fn parse(tag: &str) -> Option<Self> {
+        match tag {
+            "en-XA" => Some(Self::Pseudo),
+            _ => Self::OFFERED.into_iter().map(|(language, _)| language).find(|l| tag.split('-').next() == Some(l.tag())),
+        }
+    }
+}
+
+type Table = Option<Arc<HashMap<String, String>>>;
+
+thread_local! {
+    /// One language for the page, whatever number of elements it holds.
+    static CURRENT: ArcRwSignal<(Language, Table)> = ArcRwSignal::new((Language::English, None));
+}
+
+fn current() -> ArcRwSignal<(Language, Table)> {
+    CURRENT.with(Clone::clone)
+}
+
+/// Takes up the chosen language, or the browser's.
+pub fn start() {
+    let chosen = browser::stored("pulze.language").or_else(browser::language);
+    let language = chosen.and_then(|tag| Language::parse(&tag)).unwrap_or(Language::English);
+    apply(language, None);
+    load(language);
+}
+
+/// The language in use. Reactive.
+pub fn language() -> Language {
+    current().get().0
+}
+
+/// Changes the language and remembers it. The old words stay until the new ones are there.
+pub fn choose(language: Language) {
+    browser::store("pulze.language", language.tag());
+    load(language);
+}
+
+fn load(language: Language) {
+    match language {
+        Language::English | Language::Pseudo => apply(language, None),
+        Language::German | Language::Arabic => leptos::task::spawn_local(async move {
+            // Without an answer the words stay as they are: English is always there.
+            if let Ok(table) = client::translations(language.tag()).await {
+                apply(language, Some(Arc::new(table)));
+            }
+        }),
+    }
+}
+
+fn apply(language: Language, table: Table) {
+    browser::set_document_language(language.tag(), language == Language::Arabic && table.is_some());
+    current().set((language, table));
+    let panic = [text(Key::PanicTitle, &[]), text(Key::PanicExplained, &[]), text(Key::Reload, &[])];
+    browser::set_panic_words(&panic);
+}
+
+/// A text with its placeholders filled in. Reactive: reads the language.
+pub fn text(key: Key, arguments: &[(&str, String)]) -> String {
+    fill(current().get(), key.id(), arguments)
+}
+
+/// The form of a text that fits a number.
+pub fn plural(key: Key, count: u32) -> String {
+    let state = current().get();
+    let rules = Intl::PluralRules::new(&Array::of1(&state.0.tag().into()), &Object::new());
+    let category = rules.select(f64::from(count)).as_string().unwrap_or_default();
+    let exact = format!("{}.{category}", key.id());
+    let known = state.1.as_ref().map_or_else(|| english(&exact).is_some(), |table| table.contains_key(&exact));
+    let id = if known { exact } else { format!("{}.other", key.id()) };
+    fill(state, &id, &[("count", number(f64::from(count)))])
+}
+
+fn english(id: &str) -> Option<&'static str> {
+    ENGLISH.binary_search_by(|(key, _)| (*key).cmp(id)).ok().map(|index| ENGLISH[index].1)
+}
+
+fn fill((language, table): (Language, Table), id: &str, arguments: &[(&str, String)]) -> String {
+    let translated = table.as_ref().and_then(|table| table.get(id)).map(String::as_str);
+    let template = translated.or_else(|| english(id)).unwrap_or_default();
+    let template = if language == Language::Pseudo { pseudo(template) } else { template.to_owned() };
+    arguments.iter().fold(template, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// `Sign in` → `⟦Šîgñ îñ~~⟧`; placeholders stay.
+fn pseudo(text: &str) -> String {
+    let mut inside = false;
+    let letters = text.chars().map(|letter| {
+        inside = letter == '{' || (inside && letter != '}');
+        match letter {
+            _ if inside => letter,
+            'a' => 'á', 'e' => 'é', 'i' => 'î', 'o' => 'ö', 'u' => 'û', 'n' => 'ñ', 's' => 'š', 'c' => 'ç',
+            'A' => 'Â', 'E' => 'É', 'O' => 'Ö', 'S' => 'Š', 'C' => 'Ç', 'N' => 'Ñ',
+            other => other,
+        }
+    });
+    let letters: String = letters.collect();
+    format!("⟦{letters}{}⟧", "~".repeat(text.chars().count() / 3))
+}
+
+/// A number as the reader writes it. Reactive.
+pub fn number(value: f64) -> String {
+    let format = Intl::NumberFormat::new(&Array::of1(&language().tag().into()), &Object::new());
+    format.format().call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+/// A day in the reader's time zone. Reactive.
+pub fn date(at: pulze_contract::Timestamp) -> String {
+    format_time(at, &[("dateStyle", "medium")])
+}
+
+/// A moment in the reader's time zone. Reactive.
+pub fn date_time(at: pulze_contract::Timestamp) -> String {
+    format_time(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
+}
+
+fn format_time(at: pulze_contract::Timestamp, styles: &[(&str, &str)]) -> String {
+    let options = Object::new();
+    for (name, value) in styles {
+        let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
+    }
+    let format = Intl::DateTimeFormat::new(&Array::of1(&language().tag().into()), &options);
+    // Milliseconds since 1970 stay exact in a double for 285,000 years.
+    #[allow(clippy::cast_precision_loss)]
+    let value = JsValue::from(at as f64);
+    format.format().call1(&JsValue::UNDEFINED, &value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+/// The time zones that the browser knows.
+pub fn time_zones() -> Vec<String> {
+    let zones = Reflect::get(&js_sys::global(), &"Intl".into())
+        .and_then(|intl| Reflect::get(&intl, &"supportedValuesOf".into()).map(|function| (intl, function)))
+        .and_then(|(intl, function)| js_sys::Function::from(function).call1(&intl, &"timeZone".into()));
+    let mut zones: Vec<String> = zones.map(|zones| Array::from(&zones).iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default();
+    if !zones.iter().any(|zone| zone == "UTC") {
+        zones.insert(0, "UTC".to_owned());
+    }
+    zones
+}
+
+/// A reactive text: `t!(SignIn)`, `t!(Deleted, name = name)`.
+#[macro_export]
+macro_rules! t {
+    ($key:ident) => { move || $crate::i18n::text($crate::i18n::Key::$key, &[]) };
+    ($key:ident, $($name:ident = $value:expr),+) => {
+        move || $crate::i18n::text($crate::i18n::Key::$key, &[$((stringify!($name), $value.to_string())),+])
+    };
+}

@@ -1,0 +1,51 @@
+//! Every address that we link to.
+
+use pulze_contract::OrganizationId;
+
+pub const HOME: &str = "/";
+
+/// The start page of an organization.
+pub fn overview(id: &OrganizationId) -> String {
+    format!("/o/{id}")
+}
+
+/// Manage Organization → General.
+pub fn general(id: &OrganizationId) -> String {
+    format!("/o/{id}/manage/general")
+}
+
+/// The organization that an address names.
+pub fn organization_of(path: &str) -> Option<OrganizationId> {
+    let rest = path.strip_prefix("/o/")?;
+    OrganizationId::parse(rest.split('/').next()?)
+}
+
+/// Whether an address lies behind Manage Organization.
+pub fn is_manage(path: &str) -> bool {
+    path.strip_prefix("/o/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, page)| page.starts_with("manage/"))
+}
+
+/// The same page of another organization.
+pub fn same_page(path: &str, id: &OrganizationId) -> String {
+    let page = path.strip_prefix("/o/").and_then(|rest| rest.split_once('/')).map_or("", |(_, page)| page);
+    if page.is_empty() { overview(id) } else { format!("/o/{id}/{page}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_as_it_stands_in_the_address_bar() {
+        let id = OrganizationId::from_digits("0190a1b2c3d4e5f60718293a4b5c6d7e");
+        let other = OrganizationId::from_digits("ffffffffffffffffffffffffffffffff");
+        assert_eq!(overview(&id), "/o/org_0190a1b2c3d4e5f60718293a4b5c6d7e");
+        assert_eq!(general(&id), "/o/org_0190a1b2c3d4e5f60718293a4b5c6d7e/manage/general");
+        assert_eq!(organization_of(&general(&id)), Some(id.clone()));
+        assert_eq!(organization_of("/"), None);
+        assert_eq!(organization_of("/o/nonsense"), None);
+        assert_eq!(same_page(&general(&id), &other), general(&other));
+        assert_eq!(same_page(&overview(&id), &other), overview(&other));
+        assert!(is_manage(&general(&id)) && !is_manage(&overview(&id)));
+    }
+}

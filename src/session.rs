@@ -1,0 +1,143 @@
+//! Who is signed in, in which organization, and what they may do there.
+
+use crate::client::{self, ClientError};
+use leptos::prelude::*;
+use pulze_contract::organization::{Organization, OrganizationSummary};
+use pulze_contract::session::Viewer;
+use pulze_contract::{OrganizationId, Permission};
+use std::collections::HashMap;
+
+/// What is known about the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    Loading,
+    Failed(ClientError),
+    SignedOut,
+    SignedIn,
+}
+
+/// The session of this tab or element. Private signals behind memos: a page asks, it does not set.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    viewer: RwSignal<Option<Viewer>>,
+    stage: RwSignal<Stage>,
+    organization_id: Signal<Option<OrganizationId>>,
+    organizations: RwSignal<HashMap<OrganizationId, Organization>>,
+    attempt: RwSignal<u32>,
+}
+
+impl Session {
+    /// Starts to ask who is signed in. `organization_id` is what the address (or the element) names.
+    pub fn provide(organization_id: Signal<Option<OrganizationId>>) -> Self {
+        let session = Self {
+            viewer: RwSignal::new(None),
+            stage: RwSignal::new(Stage::Loading),
+            organization_id,
+            organizations: RwSignal::new(HashMap::new()),
+            attempt: RwSignal::new(0),
+        };
+        let answer = LocalResource::new(move || {
+            session.attempt.get();
+            client::session_read()
+        });
+        Effect::new(move || match answer.get() {
+            None => {}
+            Some(Ok(viewer)) => session.set_viewer(viewer),
+            // What is on screen stays there when only a refresh failed.
+            Some(Err(error)) if session.viewer.read_untracked().is_none() => session.stage.set(Stage::Failed(error)),
+            Some(Err(_)) => {}
+        });
+        provide_context(session);
+        session
+    }
+
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Takes a new answer about who is signed in; another person sees nothing of the one before.
+    pub fn set_viewer(self, viewer: Option<Viewer>) {
+        let same = self.viewer.read_untracked().as_ref().map(|viewer| &viewer.user_id) == viewer.as_ref().map(|viewer| &viewer.user_id);
+        if !same {
+            self.organizations.set(HashMap::new());
+        }
+        let stage = if viewer.is_some() { Stage::SignedIn } else { Stage::SignedOut };
+        self.viewer.set(viewer);
+        self.stage.set(stage);
+    }
+
+    pub fn stage(self) -> Memo<Stage> {
+        Memo::new(move |_| self.stage.get())
+    }
+
+    pub fn viewer(self) -> Memo<Option<Viewer>> {
+        Memo::new(move |_| self.viewer.get())
+    }
+
+    /// Asks the server again who is signed in and where they belong.
+    pub fn refresh(self) {
+        self.attempt.update(|attempt| *attempt += 1);
+    }
+
+    pub fn organization_id(self) -> Signal<Option<OrganizationId>> {
+        self.organization_id
+    }
+
+    /// The organization of this tab as the switcher shows it; `None` when it is not the viewer's.
+    pub fn organization(self) -> Memo<Option<OrganizationSummary>> {
+        Memo::new(move |_| {
+            let id = self.organization_id.get()?;
+            self.viewer.read().as_ref()?.organizations.iter().find(|organization| organization.id == id).cloned()
+        })
+    }
+
+    /// Whether the viewer holds a permission in this tab's organization.
+    pub fn can(self, permission: Permission) -> Memo<bool> {
+        let organization = self.organization();
+        Memo::new(move |_| organization.read().as_ref().is_some_and(|organization| organization.permissions.contains(&permission)))
+    }
+
+    /// The whole organization, as far as it is known: shown at once, refreshed behind.
+    pub fn details(self, id: OrganizationId) -> Memo<Option<Organization>> {
+        Memo::new(move |_| self.organizations.read().get(&id).cloned())
+    }
+
+    /// Takes up what the server said about an organization, everywhere it is shown.
+    pub fn remember(self, organization: Organization) {
+        let known = self.viewer.read_untracked().as_ref().is_some_and(|viewer| viewer.organizations.contains(&organization.summary));
+        if !known {
+            self.remember_summary(&organization.summary);
+        }
+        self.organizations.update(|known| {
+            known.insert(organization.summary.id.clone(), organization);
+        });
+    }
+
+    fn remember_summary(self, summary: &OrganizationSummary) {
+        self.viewer.update(|viewer| {
+            let Some(viewer) = viewer else { return };
+            viewer.organizations.retain(|known| known.id != summary.id);
+            viewer.organizations.push(summary.clone());
+            viewer.organizations.sort_by_key(|known| (known.name.to_lowercase(), known.id.clone()));
+        });
+    }
+
+    /// Lets go of an organization that was left or deleted.
+    pub fn forget(self, id: &OrganizationId) {
+        self.organizations.update(|known| {
+            known.remove(id);
+        });
+        self.viewer.update(|viewer| {
+            if let Some(viewer) = viewer {
+                viewer.organizations.retain(|known| known.id != *id);
+            }
+        });
+    }
+
+    /// What an error means for the session: signed out elsewhere, or a role taken away.
+    pub fn learn_from(self, error: &ClientError) {
+        if error.is_signed_out() || error.is_gone() {
+            self.refresh();
+        }
+    }
+}

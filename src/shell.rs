@@ -1,0 +1,15 @@
+//! What stands around every page: frame, header, profile menu, side navigation, gate.
+
+pub mod create_organization;
+pub mod frame;
+pub mod gate;
+pub mod header;
+pub mod not_found;
+pub mod organization_scope;
+pub mod page;
+pub mod preferences;
+pub mod profile_menu;
+pub mod role;
+pub mod side_navigation;
+pub mod logo_field;
+pub mod sign_in;

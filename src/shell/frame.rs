@@ -1,0 +1,69 @@
+//! The frame around every page: sign-in in place while nobody is signed in, so the URL survives.
+
+use crate::paths;
+use crate::session::{Session, Stage};
+use crate::shell::header::Header;
+use crate::shell::preferences;
+use crate::shell::sign_in::SignIn;
+use crate::t;
+use crate::ui::browser;
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::toast::ToastRegion;
+use crate::ui::unsaved_changes::UnsavedChangesGuard;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_navigate};
+
+#[component]
+pub fn Frame() -> impl IntoView {
+    let location = use_location();
+    let organization_id = Memo::new(move |_| paths::organization_of(&location.pathname.read()));
+    let session = Session::provide(organization_id.into());
+    preferences::apply_theme();
+    let stage = session.stage();
+    let navigate = use_navigate();
+    view! {
+        <a class="skip-link" href="#content">{t!(SkipToContent)}</a>
+        <OfflineBanner/>
+        {move || match stage.get() {
+            Stage::Loading => view! { <BootFrame/> }.into_any(),
+            Stage::Failed(error) => view! {
+                <main class="alone" id="content"><Failure error on_retry=move |()| session.refresh()/></main>
+            }.into_any(),
+            Stage::SignedOut => view! { <SignIn/> }.into_any(),
+            Stage::SignedIn => view! {
+                <Header/>
+                <Outlet/>
+            }.into_any(),
+        }}
+        <UnsavedChangesGuard on_leave=move |path: String| navigate(&path, Default::default())/>
+        <ToastRegion/>
+    }
+}
+
+/// The header's and a page's shape, while the session is asked for.
+#[component]
+fn BootFrame() -> impl IntoView {
+    view! {
+        <div class="header" aria-hidden="true">{()}</div>
+        <main class="page" id="content"><Skeleton lines=4/></main>
+    }
+}
+
+/// Says that the connection is gone, for as long as it is.
+#[component]
+fn OfflineBanner() -> impl IntoView {
+    let online = RwSignal::new(browser::window().navigator().on_line());
+    let came = window_event_listener(ev::online, move |_| online.set(true));
+    let went = window_event_listener(ev::offline, move |_| online.set(false));
+    on_cleanup(move || {
+        came.remove();
+        went.remove();
+    });
+    view! {
+        <div role="status">
+            <Show when=move || !online.get()><p class="banner">{t!(Offline)}</p></Show>
+        </div>
+    }
+}

@@ -1,0 +1,36 @@
+//! The head of a page: its one `h1`, the document's title, and the focus after a navigation.
+
+use crate::session::Session;
+use crate::t;
+use crate::ui::browser;
+use leptos::html;
+use leptos::prelude::*;
+use std::cell::Cell;
+
+thread_local! {
+    /// The first page of a visit leaves the focus where the browser put it.
+    static VISITED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[component]
+pub fn PageTitle(#[prop(into)] title: Signal<String>, #[prop(into)] purpose: Signal<String>) -> impl IntoView {
+    let organization = use_context::<Session>().map(Session::organization);
+    let heading = NodeRef::<html::H1>::new();
+    Effect::new(move || {
+        let place = organization.and_then(|organization| organization.get()).map_or_else(t!(AppName), |organization| organization.name);
+        browser::document().set_title(&format!("{} · {place}", title.get()));
+    });
+    Effect::new(move || {
+        if let Some(heading) = heading.get()
+            && VISITED.with(|visited| visited.replace(true))
+        {
+            browser::focus(&heading);
+        }
+    });
+    view! {
+        <header class="page-header">
+            <h1 tabindex="-1" node_ref=heading>{move || title.get()}</h1>
+            <p class="page-purpose">{move || purpose.get()}</p>
+        </header>
+    }
+}

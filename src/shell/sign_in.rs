@@ -1,0 +1,59 @@
+//! Signing in, in place: the address stays, and the page that it names follows.
+
+use crate::client::{self, error::rule_text};
+use crate::session::Session;
+use crate::shell::page::PageTitle;
+use crate::shell::preferences::Preferences;
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::field::{FieldKind, TextField};
+use leptos::prelude::*;
+use pulze_contract::session::SessionCreate;
+use pulze_contract::validation::Rule;
+
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let session = Session::expect();
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let submitted = RwSignal::new(false);
+    let create = Action::new_local(|body: &SessionCreate| {
+        let body = body.clone();
+        async move { client::session_create(&body).await }
+    });
+    Effect::watch(
+        move || create.value().get(),
+        move |result, _, _| {
+            if let Some(Ok(viewer)) = result {
+                session.set_viewer(viewer.clone());
+            }
+        },
+        false,
+    );
+    let required = move |value: RwSignal<String>| {
+        Signal::derive(move || (submitted.get() && value.read().trim().is_empty()).then(|| rule_text(Rule::Required)))
+    };
+    let failure = move || create.value().get().and_then(Result::err).map(|error| error.sentence());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        submitted.set(true);
+        let body = SessionCreate { email: email.get_untracked(), password: password.get_untracked() };
+        if !body.email.trim().is_empty() && !body.password.is_empty() && !create.pending().get_untracked() {
+            create.dispatch(body);
+        }
+    };
+    view! {
+        <main class="sign-in" id="content">
+            <form class="sign-in-form" novalidate=true on:submit=submit>
+                <PageTitle title=Signal::derive(t!(SignIn)) purpose=Signal::derive(t!(SignInPurpose))/>
+                <TextField label=Signal::derive(t!(Email)) value=email kind=FieldKind::Email required=true first=true error=required(email)/>
+                <TextField label=Signal::derive(t!(Password)) value=password kind=FieldKind::Password required=true error=required(password)/>
+                <p class="form-error" role="alert">{failure}</p>
+                <Button kind=ButtonKind::Primary submits=true busy=create.pending()>
+                    {move || if create.pending().get() { t!(SigningIn)() } else { t!(SignIn)() }}
+                </Button>
+            </form>
+            <Preferences/>
+        </main>
+    }
+}

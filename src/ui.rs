@@ -1,0 +1,12 @@
+//! The design system: parts that know nothing of the product.
+
+pub mod browser;
+pub mod button;
+pub mod copy_button;
+pub mod dialog;
+pub mod field;
+pub mod icon;
+pub mod load;
+pub mod logo;
+pub mod toast;
+pub mod unsaved_changes;

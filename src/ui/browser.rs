@@ -1,0 +1,91 @@
+//! The few places where the app touches the browser itself.
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, HtmlElement, Window};
+
+/// The window; the app runs nowhere else.
+pub fn window() -> Window {
+    leptos::prelude::window()
+}
+
+pub fn document() -> Document {
+    leptos::prelude::document()
+}
+
+/// A value kept in this browser. `None` also where storage is refused.
+pub fn stored(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a value in this browser; a refusal loses only the convenience.
+pub fn store(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// The language that the browser prefers.
+pub fn language() -> Option<String> {
+    window().navigator().language()
+}
+
+pub fn set_document_language(tag: &str, right_to_left: bool) {
+    if let Some(html) = document().document_element() {
+        let _ = html.set_attribute("lang", tag);
+        let _ = html.set_attribute("dir", if right_to_left { "rtl" } else { "ltr" });
+    }
+}
+
+/// `light`, `dark`, or nothing for the system's.
+pub fn set_theme(theme: &str) {
+    if let Some(html) = document().document_element() {
+        let _ = if theme.is_empty() { html.remove_attribute("data-theme") } else { html.set_attribute("data-theme", theme) };
+    }
+}
+
+/// Puts the words of the panic screen where the loader finds them when this module is dead.
+pub fn set_panic_words(words: &[String; 3]) {
+    if let Some(html) = document().document_element() {
+        for (name, word) in ["data-panic-title", "data-panic-text", "data-panic-reload"].into_iter().zip(words) {
+            let _ = html.set_attribute(name, word);
+        }
+    }
+}
+
+/// After a panic this module cannot draw any more: the page is told, and draws.
+pub fn hand_panics_to_the_page() {
+    std::panic::set_hook(Box::new(|info| {
+        let message = JsValue::from(info.to_string());
+        if let Ok(show) = Reflect::get(&js_sys::global(), &"pulzePanic".into())
+            && let Ok(show) = show.dyn_into::<js_sys::Function>()
+        {
+            let _ = show.call1(&JsValue::UNDEFINED, &message);
+        }
+    }));
+}
+
+pub fn remove_boot_screen() {
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+}
+
+/// A random identifier: one intention of the person, however often it is sent.
+pub fn random_key() -> String {
+    let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).unwrap_or_default();
+    let random = Reflect::get(&crypto, &"randomUUID".into()).ok().and_then(|function| function.dyn_into::<js_sys::Function>().ok());
+    let uuid = random.and_then(|function| function.call0(&crypto).ok()).and_then(|uuid| uuid.as_string());
+    // `randomUUID` is there on https and on loopback only.
+    uuid.unwrap_or_else(|| format!("{}-{}", js_sys::Date::now(), js_sys::Math::random()).replace('.', "-"))
+}
+
+/// Runs something after the current changes are on the page.
+pub fn after_render(work: impl FnOnce() + 'static) {
+    let callback = Closure::once_into_js(work);
+    let _ = window().request_animation_frame(callback.unchecked_ref());
+}
+
+pub fn focus(element: &HtmlElement) {
+    let _ = element.focus();
+}

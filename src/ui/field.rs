@@ -1,0 +1,122 @@
+//! Form fields: a label, a native control, a hint, and the error where it happened.
+
+use leptos::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// An identifier that is unique on the page, to tie a label to its control.
+pub fn unique_id(prefix: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("{prefix}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What the browser should offer to fill in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldKind {
+    #[default]
+    Text,
+    Email,
+    Password,
+    Url,
+}
+
+impl FieldKind {
+    fn input_type(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::Url => "url",
+        }
+    }
+
+    fn autocomplete(self) -> &'static str {
+        match self {
+            Self::Email => "username",
+            Self::Password => "current-password",
+            Self::Text | Self::Url => "off",
+        }
+    }
+}
+
+/// A field of one line.
+#[component]
+pub fn TextField(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<String>,
+    #[prop(optional)] kind: FieldKind,
+    #[prop(optional)] required: bool,
+    /// What is expected, in a sentence.
+    #[prop(optional, into)]
+    hint: Signal<String>,
+    /// Why the value is refused.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// Takes the focus when it appears: the first field of a dialog or of the sign-in.
+    #[prop(optional)]
+    first: bool,
+) -> impl IntoView {
+    let id = unique_id("field");
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
+    let described = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || {
+            let hint = (!hint.read().is_empty()).then(|| hint_id.clone());
+            let error = error.read().is_some().then(|| error_id.clone());
+            let all = [error, hint].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            (!all.is_empty()).then_some(all)
+        }
+    };
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{move || label.get()}</label>
+            <input
+                class="input"
+                id=id
+                type=kind.input_type()
+                autocomplete=kind.autocomplete()
+                spellcheck="false"
+                aria-required=required.then_some("true")
+                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-describedby=described
+                autofocus=first
+                bind:value=value
+            />
+            <p class="field-hint" id=hint_id hidden=move || hint.read().is_empty()>{move || hint.get()}</p>
+            <p class="field-error" id=error_id hidden=move || error.read().is_none()>{move || error.get()}</p>
+        </div>
+    }
+}
+
+/// A choice out of a list of values and their names.
+#[component]
+pub fn SelectField(
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] options: Signal<Vec<(String, String)>>,
+    #[prop(into)] on_change: Callback<String>,
+    #[prop(optional, into)] hint: Signal<String>,
+) -> impl IntoView {
+    let id = unique_id("field");
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{move || label.get()}</label>
+            <select
+                class="input"
+                id=id
+                aria-describedby=hint_id.clone()
+                prop:value=move || { options.track(); value.get() }
+                on:change:target=move |event| on_change.run(event.target().value())
+            >
+                <For each=move || options.get() key=Clone::clone let((key, name))>
+                    {
+                        let selected = key.clone();
+                        view! { <option value=key selected=move || value.get() == selected>{name}</option> }
+                    }
+                </For>
+            </select>
+            <p class="field-hint" id=hint_id hidden=move || hint.read().is_empty()>{move || hint.get()}</p>
+        </div>
+    }
+}

@@ -1,0 +1,71 @@
+//! Short messages about what has just happened, announced politely.
+
+use crate::t;
+use crate::ui::icon::Icon;
+use leptos::prelude::*;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    text: String,
+    bad: bool,
+}
+
+impl Toast {
+    pub fn good(text: String) -> Self {
+        Self { text, bad: false }
+    }
+
+    pub fn bad(text: String) -> Self {
+        Self { text, bad: true }
+    }
+}
+
+/// The messages of this page.
+#[derive(Clone, Copy, Debug)]
+pub struct Toasts {
+    shown: RwSignal<Vec<(u32, Toast)>>,
+    next: RwSignal<u32>,
+}
+
+impl Toasts {
+    pub fn provide() {
+        provide_context(Self { shown: RwSignal::new(Vec::new()), next: RwSignal::new(0) });
+    }
+
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Shows a message for six seconds; one that says that something failed stays until closed.
+    pub fn show(self, toast: Toast) {
+        let id = self.next.get_untracked();
+        self.next.set(id + 1);
+        let stays = toast.bad;
+        self.shown.update(|shown| shown.push((id, toast)));
+        if !stays {
+            set_timeout(move || self.close(id), std::time::Duration::from_secs(6));
+        }
+    }
+
+    fn close(self, id: u32) {
+        self.shown.try_update(|shown| shown.retain(|(other, _)| *other != id));
+    }
+}
+
+/// Where the messages appear: once a page.
+#[component]
+pub fn ToastRegion() -> impl IntoView {
+    let toasts = Toasts::expect();
+    view! {
+        <div class="toasts" role="status">
+            <For each=move || toasts.shown.get() key=|(id, _)| *id let((id, toast))>
+                <div class="toast" data-bad=toast.bad.then_some("true")>
+                    <p>{toast.text.clone()}</p>
+                    <button class="button" type="button" data-kind="quiet" aria-label=t!(Close) on:click=move |_| toasts.close(id)>
+                        <Icon name="close"/>
+                    </button>
+                </div>
+            </For>
+        </div>
+    }
+}
