@@ -38,7 +38,7 @@ pub fn ManageLayout(children: Children) -> impl IntoView {
                     view! {
                         <Show when=move || allowed.get()>
                             <p class="side-group">{move || text(entry.group, &[])}</p>
-                            <A href=href attr:class="side-link">
+                            <A href=href>
                                 <Icon name=entry.icon/>
                                 <span>{move || text(entry.title, &[])}</span>
                             </A>

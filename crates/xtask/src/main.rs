@@ -1,1 +1,51 @@
-fn main(){}
+//! The project's commands. `cargo xtask run` and `cargo xtask test` are the whole set-up.
+
+mod app;
+mod bench;
+mod run;
+mod size;
+mod step;
+mod test;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build, and start server and app on demo data.
+    Run(run::Options),
+    /// Everything: format, lints, unit, server (SQLite and PostgreSQL), component and browser tests.
+    Test,
+    /// Format and lints, native and wasm.
+    Check,
+    /// Build the optimised app into dist/.
+    Build,
+    /// What a first load and every file weigh, compressed.
+    Size,
+    /// How long the header's menu takes to be usable, to open, and to switch; medians.
+    Bench,
+    /// One server binary with the app inside.
+    Dist,
+    /// Make the pictures of the README again.
+    Screenshots,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))?;
+    match CommandLine::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Test => test::all(),
+        Command::Check => test::check(),
+        Command::Build => app::build(),
+        Command::Size => size::report(),
+        Command::Bench => bench::bench(),
+        Command::Dist => run::dist(),
+        Command::Screenshots => bench::screenshots(),
+    }
+}

@@ -1,0 +1,9 @@
+//! The API as a client meets it, on SQLite and on PostgreSQL (where `PULZE_TEST_POSTGRES` names one).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod last_admin;
+mod organizations;
+mod permission_matrix;
+mod security;
+mod sessions;
+mod test_app;

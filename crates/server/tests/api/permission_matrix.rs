@@ -1,0 +1,163 @@
+//! Every operation × every kind of caller × own, foreign and unknown organization.
+
+use crate::test_app::{Call, Client, TestApp, on_each_database};
+use pulze_contract::operation::Access;
+use pulze_contract::organization::Plan;
+use pulze_contract::{Operation, OrganizationId, Role, UserId};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+const PASSWORD: &str = "correct horse battery";
+
+struct Caller {
+    name: &'static str,
+    client: Client,
+    /// The role in the organization of the fixture.
+    role: Option<Role>,
+    /// The role in the foreign organization.
+    foreign_role: Option<Role>,
+}
+
+struct Fixture {
+    callers: Vec<Caller>,
+    others: [UserId; 2],
+}
+
+async fn fixture(app: &TestApp) -> Fixture {
+    let mut callers = vec![Caller { name: "anonymous", client: app.anonymous(), role: None, foreign_role: None }];
+    for (name, role, foreign_role) in [
+        ("non-member", None, None),
+        ("viewer", Some(Role::Viewer), None),
+        ("editor", Some(Role::Editor), None),
+        ("admin", Some(Role::Admin), None),
+        ("admin of another", None, Some(Role::Admin)),
+    ] {
+        callers.push(Caller { name, client: app.client(&format!("{name}@matrix.test")).await, role, foreign_role });
+    }
+    let others = [app.client("other-admin@matrix.test").await.user, app.client("other-viewer@matrix.test").await.user];
+    app.person_with_password("password@matrix.test", PASSWORD).await;
+    Fixture { callers, others }
+}
+
+/// A new organization for a cell, so that no cell meets what another one did.
+async fn organization(app: &TestApp, fixture: &Fixture, foreign: bool) -> OrganizationId {
+    let mut members = vec![(&fixture.others[0], Role::Admin), (&fixture.others[1], Role::Viewer)];
+    for caller in &fixture.callers {
+        let role = if foreign { caller.foreign_role } else { caller.role };
+        members.extend(role.map(|role| (&caller.client.user, role)));
+    }
+    app.organization("Matrix", Plan::Free, &members).await
+}
+
+fn body(operation: Operation) -> Option<Value> {
+    match operation {
+        Operation::SessionCreate => Some(json!({ "email": "password@matrix.test", "password": PASSWORD })),
+        Operation::OrganizationCreate => Some(json!({ "name": "New" })),
+        Operation::OrganizationUpdate => Some(json!({ "name": "Changed" })),
+        Operation::OrganizationDelete => Some(json!({ "confirm_name": "Matrix" })),
+        Operation::MemberUpdate => Some(json!({ "role": "editor" })),
+        Operation::SessionRead
+        | Operation::SessionDelete
+        | Operation::OrganizationList
+        | Operation::OrganizationRead
+        | Operation::MembershipDelete
+        | Operation::MemberList
+        | Operation::MemberDelete => None,
+    }
+}
+
+/// What the contract says, written down without the server's code.
+fn expected(operation: Operation, caller: &Caller, role: Option<Role>) -> u16 {
+    let signed_in = caller.name != "anonymous";
+    match operation.access() {
+        Access::Public => operation.success(),
+        _ if !signed_in => 401,
+        Access::SignedIn => {
+            let belongs_as = caller.role.or(caller.foreign_role);
+            let creates = belongs_as.is_none_or(|role| role == Role::Admin);
+            if operation == Operation::OrganizationCreate && !creates { 403 } else { operation.success() }
+        }
+        Access::Member(permission) => match role {
+            None => 404,
+            Some(role) if role.grants(permission) => operation.success(),
+            Some(_) => 403,
+        },
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_cell_answers_what_the_contract_says() {
+    for app in on_each_database(&[]).await {
+        let fixture = fixture(&app).await;
+        let mut allowed = HashSet::new();
+        let mut cells = 0;
+        for &operation in Operation::ALL {
+            // A caller belongs to an organization before creating is tried: membership decides it.
+            let (standing, abroad) = (organization(&app, &fixture, false).await, organization(&app, &fixture, true).await);
+            for caller in &fixture.callers {
+                for place in ["own", "foreign", "unknown"] {
+                    let id = match place {
+                        "own" => organization(&app, &fixture, false).await,
+                        "foreign" => organization(&app, &fixture, true).await,
+                        _ => OrganizationId::from_digits("ffffffffffffffffffffffffffffffff"),
+                    };
+                    let role = match place {
+                        "own" => caller.role,
+                        "foreign" => caller.foreign_role,
+                        _ => None,
+                    };
+                    // Signing out ends a session: every such cell has one of its own.
+                    let client = if caller.name == "anonymous" { caller.client.clone() } else { app.sign_in(caller.client.user.clone()).await };
+                    let call = Call { organization: Some(&id), user: Some(&fixture.others[1]), body: body(operation), ..Call::default() };
+                    let reply = client.send(operation, call).await;
+                    let expected = expected(operation, caller, role);
+                    assert_eq!(reply.status, expected, "{} as {} on {place}: {}", operation.id(), caller.name, reply.text);
+                    if reply.status == operation.success() {
+                        allowed.insert(operation);
+                    }
+                    cells += 1;
+                }
+            }
+            assert!(app.admins(&standing).await >= 1 && app.admins(&abroad).await >= 1);
+            remove_created(&app, &fixture).await;
+        }
+        assert_eq!(allowed.len(), Operation::ALL.len(), "an operation that nobody may use was not tested");
+        println!("{cells} cells");
+    }
+}
+
+/// A non-member who created an organization is an admin from then on; the next cells need them without one.
+async fn remove_created(app: &TestApp, fixture: &Fixture) {
+    for caller in &fixture.callers {
+        if caller.name != "non-member" {
+            continue;
+        }
+        let list = app.sign_in(caller.client.user.clone()).await;
+        let reply = list.send(Operation::OrganizationList, Call::default()).await;
+        for organization in reply.json()["organizations"].as_array().unwrap() {
+            let id = OrganizationId::parse(organization["id"].as_str().unwrap()).unwrap();
+            let call = Call { organization: Some(&id), body: Some(json!({ "confirm_name": organization["name"] })), ..Call::default() };
+            assert_eq!(list.send(Operation::OrganizationDelete, call).await.status, 204);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_organization_answers_the_same_bytes_as_none() {
+    for app in on_each_database(&[]).await {
+        let fixture = fixture(&app).await;
+        let foreign = organization(&app, &fixture, true).await;
+        let unknown = OrganizationId::from_digits("ffffffffffffffffffffffffffffffff");
+        let viewer = &fixture.callers[2].client;
+        for &operation in Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_))) {
+            let mut texts = Vec::new();
+            for id in [&foreign, &unknown] {
+                let call = Call { organization: Some(id), user: Some(&fixture.others[1]), body: body(operation), ..Call::default() };
+                let mut json = viewer.send(operation, call).await.json();
+                json["request_id"] = Value::Null;
+                texts.push(json.to_string());
+            }
+            assert_eq!(texts[0], texts[1], "{}", operation.id());
+        }
+    }
+}

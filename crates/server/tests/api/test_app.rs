@@ -1,0 +1,176 @@
+//! A server in the test's own process, and clients of it.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, header};
+use clap::Parser;
+use pulze_console_server::config::Config;
+use pulze_console_server::http::assets::Assets;
+use pulze_console_server::store::{self, Store};
+use pulze_console_server::{App, auth, http, new_digits, now};
+use pulze_contract::operation::{API_ROOT, Guard};
+use pulze_contract::organization::Plan;
+use pulze_contract::{Operation, OrganizationId, Role, UserId};
+use serde_json::Value;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+#[derive(Parser)]
+struct Defaults {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// One server over one new database.
+pub struct TestApp {
+    pub router: Router,
+    pub store: Store,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// A server on each database that there is, with settings on top of the defaults.
+pub async fn on_each_database(settings: &[&str]) -> Vec<TestApp> {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite:{}", folder.path().join("test.db").display());
+    let mut apps = vec![TestApp::open(&sqlite, settings, Some(folder)).await];
+    if let Ok(url) = std::env::var("PULZE_TEST_POSTGRES") {
+        let name = format!("test_{}", new_digits());
+        sqlx::any::install_default_drivers();
+        let admin = sqlx::AnyPool::connect(&url).await.unwrap();
+        sqlx::query(&format!("CREATE DATABASE {name}")).execute(&admin).await.unwrap();
+        admin.close().await;
+        let base = url.rsplit_once('/').unwrap().0;
+        apps.push(TestApp::open(&format!("{base}/{name}"), settings, None).await);
+    }
+    apps
+}
+
+impl TestApp {
+    async fn open(database: &str, settings: &[&str], folder: Option<tempfile::TempDir>) -> Self {
+        let arguments = ["test", "--database", database].into_iter().chain(settings.iter().copied());
+        let config = Defaults::try_parse_from(arguments).unwrap().config;
+        let store = Store::open(&config.database).await.unwrap();
+        let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(Assets::default()) };
+        Self { router: http::router(app), store, _folder: folder }
+    }
+
+    /// A person with a password.
+    pub async fn person_with_password(&self, email: &str, password: &str) -> UserId {
+        let hash = auth::password::hash(password.to_owned()).await.unwrap();
+        self.insert_person(email, &hash).await
+    }
+
+    async fn insert_person(&self, email: &str, hash: &str) -> UserId {
+        let user = store::users::User { id: UserId::from_digits(&new_digits()), email: email.to_owned(), name: format!("Person {email}") };
+        let mut change = self.store.change().await.unwrap();
+        store::users::insert(&mut change, &user, hash, now()).await.unwrap();
+        change.commit().await.unwrap();
+        user.id
+    }
+
+    /// A signed-in person (without a password: nobody signs in with it).
+    pub async fn client(&self, email: &str) -> Client {
+        let user = self.insert_person(email, "none").await;
+        self.sign_in(user).await
+    }
+
+    pub async fn sign_in(&self, user: UserId) -> Client {
+        let token = auth::token::new();
+        let session = store::sessions::NewSession { token_hash: &auth::token::hash(&token), user_id: &user, at: now(), address: "", user_agent: "" };
+        let mut change = self.store.change().await.unwrap();
+        store::sessions::insert(&mut change, &session).await.unwrap();
+        change.commit().await.unwrap();
+        Client { router: self.router.clone(), cookie: Some(format!("pulze_session={token}")), user }
+    }
+
+    pub fn anonymous(&self) -> Client {
+        Client { router: self.router.clone(), cookie: None, user: UserId::from_digits(&new_digits()) }
+    }
+
+    /// An organization with these members.
+    pub async fn organization(&self, name: &str, plan: Plan, members: &[(&UserId, Role)]) -> OrganizationId {
+        let id = OrganizationId::from_digits(&new_digits());
+        let mut change = self.store.change().await.unwrap();
+        let new = store::organizations::NewOrganization { id: &id, name, logo_url: "", plan, reporting_time_zone: "UTC", by: members[0].0, at: now() };
+        store::organizations::insert(&mut change, &new).await.unwrap();
+        for (user, role) in members {
+            store::members::insert(&mut change, &id, user, *role, now()).await.unwrap();
+        }
+        change.commit().await.unwrap();
+        id
+    }
+
+    pub async fn admins(&self, organization: &OrganizationId) -> i64 {
+        store::members::admins(&mut *self.store.read().await.unwrap(), organization).await.unwrap()
+    }
+}
+
+/// Somebody who sends requests.
+#[derive(Clone)]
+pub struct Client {
+    pub router: Router,
+    pub cookie: Option<String>,
+    pub user: UserId,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: u16,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+/// The parts of a request that differ between calls.
+#[derive(Clone, Default)]
+pub struct Call<'a> {
+    pub organization: Option<&'a OrganizationId>,
+    pub user: Option<&'a UserId>,
+    pub body: Option<Value>,
+    pub headers: Vec<(&'a str, String)>,
+}
+
+impl Client {
+    /// Sends an operation with a well-formed guard, unless the call brings its own headers.
+    pub async fn send(&self, operation: Operation, call: Call<'_>) -> Reply {
+        let nobody = UserId::from_digits("00000000000000000000000000000000");
+        let nowhere = OrganizationId::from_digits("00000000000000000000000000000000");
+        let path = operation
+            .path()
+            .replace("{organization_id}", call.organization.unwrap_or(&nowhere).as_str())
+            .replace("{user_id}", call.user.unwrap_or(&nobody).as_str());
+        let mut request = Request::builder().method(operation.method().as_str()).uri(format!("{API_ROOT}{path}")).header("host", "console.test");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        match operation.guard() {
+            _ if !call.headers.is_empty() => {}
+            Guard::IfMatch => request = request.header("if-match", "\"1\""),
+            Guard::IdempotencyKey => request = request.header("idempotency-key", new_digits()),
+            Guard::None => {}
+        }
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        let body = match call.body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        read(self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()).await
+    }
+}
+
+/// Reads a whole answer.
+pub async fn read(response: Response<Body>) -> Reply {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    Reply { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+}

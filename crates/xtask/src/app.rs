@@ -1,0 +1,148 @@
+//! The optimised app: cargo → wasm-bindgen → wasm-opt → dist/, with compressed forms beside every file.
+//!
+//! What belongs to one build lies in one folder named by the content of all of it, so that its
+//! files may be cached for ever and always fit each other.
+
+use crate::step::{cargo, run, step};
+use crate::tools;
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const WASM: &str = "target/wasm32-unknown-unknown/wasm-release/pulze_console.wasm";
+/// Named one by one: with `--all-features` wasm-opt writes imports that browsers refuse.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+/// What the generated glue must not reach: the ways of a string into HTML or code.
+const SINKS: [&str; 7] = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "new Function", "eval(", "createContextualFragment"];
+
+/// Builds `dist/`.
+pub fn build() -> Result<()> {
+    tools::wasm_target()?;
+    let bindgen = tools::wasm_bindgen()?.join("wasm-bindgen");
+    let wasm_opt = tools::wasm_opt()?;
+    step("compile the app", || {
+        run(&mut cargo(&["build", "--quiet", "--package", "pulze-console", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm-release"]))
+    })?;
+    let out = PathBuf::from("target/app");
+    step("bind and optimise the app", || {
+        let _ = fs::remove_dir_all(&out);
+        run(Command::new(&bindgen).args(["--target", "web", "--no-typescript", "--out-name", "pulze-console", "--out-dir"]).arg(&out).arg(WASM))?;
+        let wasm = out.join("pulze-console_bg.wasm");
+        run(Command::new(&wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
+        refuse_sinks(&out.join("pulze-console.js"))
+    })?;
+    step("put dist/ together", || assemble(&out))
+}
+
+fn refuse_sinks(glue: &Path) -> Result<()> {
+    let text = fs::read_to_string(glue)?;
+    match SINKS.iter().find(|sink| text.contains(**sink)) {
+        Some(sink) => bail!("the generated glue reaches {sink}: a fully static view! fragment, or inner_html"),
+        None => Ok(()),
+    }
+}
+
+fn assemble(out: &Path) -> Result<()> {
+    fs::write(out.join("app.css"), bundle_styles()?)?;
+    for file in ["boot.js", "start.js", "elements.js"] {
+        fs::copy(Path::new("public").join(file), out.join(file))?;
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(out)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in &files {
+        hash.update(fs::read(file)?);
+    }
+    let build: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+
+    let _ = fs::remove_dir_all("dist");
+    let assets = format!("assets/{build}");
+    copy_folder(out, &Path::new("dist").join(&assets))?;
+    for folder in ["locales", "examples"] {
+        copy_folder(Path::new(folder), &Path::new("dist").join(folder))?;
+    }
+    for file in ["favicon.svg", "icons.svg", "manifest.webmanifest"] {
+        fs::copy(Path::new("public").join(file), Path::new("dist").join(file))?;
+    }
+    fs::write("dist/elements.js", format!("import \"./{assets}/elements.js\";\n"))?;
+    fs::write("dist/index.html", page(&fs::read_to_string("index.html")?, &assets)?)?;
+    compress(Path::new("dist"))
+}
+
+/// The page of the build, out of the page that trunk serves.
+fn page(source: &str, assets: &str) -> Result<String> {
+    let mut page = String::new();
+    for line in source.lines().filter(|line| !line.contains("data-trunk")) {
+        let line = line.replace("/style/app.css", &format!("/{assets}/app.css")).replace("/boot.js", &format!("/{assets}/boot.js"));
+        page.push_str(&line);
+        page.push('\n');
+    }
+    // Module, glue and styles are asked for at once, not one after the other.
+    let start = format!(
+        "    <link rel=\"modulepreload\" href=\"/{assets}/pulze-console.js\">\n    <link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" crossorigin href=\"/{assets}/pulze-console_bg.wasm\">\n    <script type=\"module\" src=\"/{assets}/start.js\"></script>\n  </head>"
+    );
+    let at = page.find("  </head>").context("index.html has no </head>")?;
+    page.replace_range(at..at + "  </head>".len(), &start);
+    Ok(page)
+}
+
+/// One style sheet out of the layers, in their order.
+fn bundle_styles() -> Result<String> {
+    let mut bundle = String::new();
+    for line in fs::read_to_string("style/app.css")?.lines() {
+        let Some(rest) = line.strip_prefix("@import url(\"") else {
+            if line.starts_with("@layer") {
+                bundle.push_str(line);
+                bundle.push('\n');
+            }
+            continue;
+        };
+        let (file, rest) = rest.split_once('"').context("style/app.css: an import without its end")?;
+        let layer = rest.split(['(', ')']).nth(2).context("style/app.css: an import without a layer")?;
+        bundle.push_str(&format!("@layer {layer} {{\n{}}}\n", fs::read_to_string(Path::new("style").join(file))?));
+    }
+    Ok(bundle)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn compress(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()? {
+        let path = entry.path();
+        if path.is_dir() {
+            compress(&path)?;
+            continue;
+        }
+        let bytes = fs::read(&path)?;
+        let name = path.to_string_lossy().into_owned();
+        let mut packed = Vec::new();
+        brotli::BrotliCompress(&mut bytes.as_slice(), &mut packed, &brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() })?;
+        fs::write(format!("{name}.br"), packed)?;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(&bytes)?;
+        fs::write(format!("{name}.gz"), gzip.finish()?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+document.addEventListener("pulze-organization-changed", (event) => {
+  document.getElementById("organization").textContent = `${event.detail.name} (${event.detail.id})`;
+});

@@ -1,0 +1,53 @@
+// A console of one's own: the real server on a new database with demo data, on a free port.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const here = import.meta.dirname;
+
+/** How every browser of ours is started. */
+export const chromium = {
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+};
+
+/** Starts a server and waits until it listens. */
+export async function startConsole(options = []) {
+  const folder = await mkdtemp(join(tmpdir(), "pulze-journey-"));
+  const program = resolve(here, process.env.PULZE_SERVER ?? "../target/debug/pulze-console-server");
+  const app = resolve(here, "../dist");
+  const database = `sqlite:${join(folder, "console.db")}`;
+  const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--database", database, "--app", app, "--demo", ...options]);
+  let log = "";
+  server.stderr.on("data", (data) => (log += data));
+  const address = await new Promise((found, failed) => {
+    server.on("error", failed);
+    server.on("exit", (code) => failed(new Error(`the server ended (${code}): ${log}`)));
+    let out = "";
+    server.stdout.on("data", (data) => {
+      out += data;
+      const match = out.match(/listening on (\S+)\n/);
+      if (match) found(match[1]);
+    });
+  });
+  server.removeAllListeners("exit");
+  const stop = async () => {
+    const ended = new Promise((done) => server.once("exit", done));
+    server.kill("SIGKILL");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { address, stop, log: () => log };
+}
+
+/** The password of every demo account. */
+export const password = "pulze-demo-2026";
+
+/** Signs in on the page as it is; the address stays. */
+export async function signIn(page, email) {
+  await page.getByLabel("Email", { exact: true }).fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Profile menu" }).waitFor();
+}

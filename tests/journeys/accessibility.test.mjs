@@ -1,0 +1,69 @@
+import { expect, expectAccessible, signIn, test } from "./fixture.mjs";
+
+for (const language of ["en", "ar"]) {
+  for (const theme of ["light", "dark"]) {
+    test(`axe finds nothing: ${language}, ${theme}`, async ({ page }) => {
+      await page.addInitScript(([language, theme]) => {
+        localStorage.setItem("pulze.language", language);
+        localStorage.setItem("pulze.theme", theme);
+      }, [language, theme]);
+      await page.goto("/");
+      await expect(page.locator("html")).toHaveAttribute("lang", language);
+      await expectAccessible(page);
+      await page.locator("input[type=email]").fill("admin@acme.test");
+      await page.locator("input[type=password]").fill("pulze-demo-2026");
+      await page.locator("button[type=submit]").click();
+      await expect(page.locator("dl.facts")).toBeVisible();
+      await expectAccessible(page);
+      await page.locator(".profile-button").click();
+      await expect(page.getByRole("menu")).toBeVisible();
+      await expectAccessible(page);
+      await page.getByRole("menuitem").nth(1).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
+      await page.locator(".profile-button").click();
+      await page.getByRole("menuitem").first().click();
+      await expect(page.locator("form.form")).toBeVisible();
+      await expectAccessible(page);
+      await page.goto("/nowhere");
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expectAccessible(page);
+    });
+  }
+}
+
+test("every text is translated", async ({ page }) => {
+  await page.addInitScript(() => localStorage.setItem("pulze.language", "en-XA"));
+  await page.goto("/");
+  await page.locator("input[type=email]").fill("admin@acme.test");
+  await page.locator("input[type=password]").fill("pulze-demo-2026");
+  await page.locator("button[type=submit]").click();
+  await page.locator(".profile-button").click();
+  await page.getByRole("menuitem").first().click();
+  await expect(page.locator("form.form")).toBeVisible();
+  // Names, identifiers, time zones and the languages' own names are data, not texts of ours.
+  const plain = await page.evaluate(() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const text = walker.currentNode.textContent.trim();
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, script");
+      if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
+    }
+    return found;
+  });
+  expect(plain).toEqual([]);
+});
+
+test("nothing is cut off or scrolls sideways on a phone", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("/");
+  await signIn(page, "many@acme.test");
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  expect(await fits()).toBe(true);
+  await page.getByRole("button", { name: "Profile menu" }).click();
+  const panel = await page.locator(".profile-panel").boundingBox();
+  expect(panel.x >= 0 && panel.x + panel.width <= 390 && panel.y + panel.height <= 844).toBe(true);
+  await expect(page.getByRole("menuitem", { name: "Sign out" })).toBeInViewport();
+});

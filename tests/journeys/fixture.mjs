@@ -1,0 +1,46 @@
+// Every journey has a server of its own, and fails on a page error or a refused piece of content.
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect } from "@playwright/test";
+import { startConsole, signIn } from "../console.mjs";
+
+export { expect, signIn };
+
+export const test = base.extend({
+  server: async ({}, use) => {
+    const server = await startConsole();
+    await use(server);
+    await server.stop();
+  },
+  baseURL: async ({ server }, use) => use(server.address),
+  /** What must stay empty; a journey that provokes an answer may take its line out. */
+  complaints: async ({}, use) => {
+    const complaints = [];
+    await use(complaints);
+    expect(complaints).toEqual([]);
+  },
+  context: async ({ context, complaints, server }, use) => {
+    context.on("console", (message) => {
+      // The browser writes a line for every refused answer; the journeys look at what the page says.
+      if (message.type() === "error" && !message.text().includes("Failed to load resource")) complaints.push(message.text());
+    });
+    context.on("weberror", (error) => complaints.push(String(error.error())));
+    await use(context);
+    if (server.log().includes("content security policy")) complaints.push(server.log());
+  },
+});
+
+/** The profile menu, opened. */
+export async function openMenu(page) {
+  await page.getByRole("button", { name: "Profile menu" }).click();
+  const menu = page.getByRole("menu");
+  await expect(menu).toBeVisible();
+  return menu;
+}
+
+/** axe finds nothing. */
+export async function expectAccessible(page) {
+  // What fades in is not yet readable: wait until it stands.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished)));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`)).toEqual([]);
+}

@@ -1,0 +1,141 @@
+import { expect, openMenu, signIn, test } from "./fixture.mjs";
+
+const general = async (page) => {
+  await (await openMenu(page)).getByRole("menuitem", { name: "Manage Organization" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "General" })).toBeVisible();
+};
+const switchTo = async (page, name) => {
+  await (await openMenu(page)).getByRole("menuitemradio", { name }).click();
+  await expect(page.getByRole("banner").getByText(name)).toBeVisible();
+};
+
+test("create: the note on billing, one organization on a double click, and then inside it", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await (await openMenu(page)).getByRole("menuitem", { name: "New Organization" }).click();
+  const dialog = page.getByRole("dialog", { name: "New Organization" });
+  await expect(dialog.getByText("separate billing entity")).toBeVisible();
+  await expect(dialog.getByLabel("Organization name")).toBeFocused();
+  await dialog.getByRole("button", { name: "Create organization" }).click();
+  await expect(dialog.getByText("This is required.")).toBeVisible();
+  await dialog.getByLabel("Logo URL").fill("http://logo.example/l.png");
+  await expect(dialog.getByText("The address must begin with https://")).toBeVisible();
+  await dialog.getByLabel("Logo URL").fill("");
+  await dialog.getByLabel("Organization name").fill("Initech");
+  await dialog.getByRole("button", { name: "Create organization" }).dblclick();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("banner").getByText("Initech")).toBeVisible();
+  await expect(page.getByText(/^org_[0-9a-f]{32}$/)).toBeVisible();
+  await page.reload();
+  await openMenu(page);
+  await expect(page.getByRole("menuitemradio", { name: "Initech" })).toHaveCount(1);
+  await expect(page.getByRole("menuitemradio", { name: "Initech" })).toHaveAttribute("aria-checked", "true");
+});
+
+test("edit: saved everywhere at once, and guarded while unsaved", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await general(page);
+  const save = page.getByRole("button", { name: "Save changes" });
+  await expect(save).toHaveAccessibleDescription("Nothing has changed yet.");
+  const name = page.getByRole("textbox", { name: "Organization name" });
+  await name.fill("Acme Robots");
+  await page.getByRole("banner").getByRole("link").click();
+  const guard = page.getByRole("dialog", { name: "Unsaved changes" });
+  await guard.getByRole("button", { name: "Keep editing" }).click();
+  await expect(name).toHaveValue("Acme Robots");
+  await page.getByLabel("Reporting time zone").selectOption("Europe/Paris");
+  await save.click();
+  await expect(page.getByText("Changes saved")).toBeVisible();
+  await expect(page.getByRole("banner").getByText("Acme Robots")).toBeVisible();
+  await expect(page).toHaveTitle("General · Acme Robots");
+  await name.fill("Something else");
+  await page.getByRole("banner").getByRole("link").click();
+  await guard.getByRole("button", { name: "Leave and discard" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("main").getByText("Acme Robots")).toBeVisible();
+  await expect(page.getByText("Europe/Paris")).toBeVisible();
+});
+
+test("a conflict shows both versions and loses nothing", async ({ page, browser, baseURL }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await general(page);
+  await page.getByRole("textbox", { name: "Organization name" }).fill("Mine");
+
+  const second = await (await browser.newContext({ baseURL })).newPage();
+  await second.goto(page.url());
+  await signIn(second, "operations@acme.test");
+  await second.getByRole("textbox", { name: "Organization name" }).fill("Theirs");
+  await second.getByLabel("Reporting time zone").selectOption("Asia/Tokyo");
+  await second.getByRole("button", { name: "Save changes" }).click();
+  await expect(second.getByText("Changes saved")).toBeVisible();
+
+  await page.getByRole("button", { name: "Save changes" }).click();
+  const conflict = page.getByRole("alert").filter({ hasText: "Olivia Hart saved in between" });
+  await expect(conflict.getByRole("row", { name: /Organization name/ })).toContainText("Theirs");
+  await expect(page.getByRole("textbox", { name: "Organization name" })).toHaveValue("Mine");
+  await expect(page.getByLabel("Reporting time zone")).toHaveValue("Asia/Tokyo");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Changes saved")).toBeVisible();
+  await second.reload();
+  await expect(second.getByRole("textbox", { name: "Organization name" })).toHaveValue("Mine");
+  await expect(second.getByLabel("Reporting time zone")).toHaveValue("Asia/Tokyo");
+});
+
+test("leave and delete: refused with the reason, then done", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await general(page);
+  const remove = page.getByRole("button", { name: "Delete organization" });
+  await expect(remove).toHaveAccessibleDescription(/Pulze X Suite still runs/);
+  await remove.click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+
+  await switchTo(page, "Northwind Labs");
+  await expect(page.getByRole("button", { name: "Leave organization" })).toHaveAccessibleDescription(/only admin/);
+  await remove.click();
+  const dialog = page.getByRole("dialog", { name: "Delete organization" });
+  const confirm = dialog.getByRole("button", { name: "Delete organization" });
+  await confirm.click();
+  await expect(dialog).toBeVisible();
+  await dialog.getByLabel("Type Northwind Labs to confirm").fill("Northwind Labs");
+  await confirm.click();
+  await expect(page.getByText("Northwind Labs was deleted")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await openMenu(page);
+  await expect(page.getByRole("menuitemradio")).toHaveCount(2);
+  await page.keyboard.press("Escape");
+
+  await switchTo(page, "Acme Robotics");
+  await general(page);
+  await page.getByRole("button", { name: "Leave organization" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave organization" }).click();
+  await expect(page.getByText("You left Acme Robotics")).toBeVisible();
+  await expect(page.getByRole("banner").getByText("Globex")).toBeVisible();
+});
+
+test("a logo of the wrong size is refused, a good one is shown", async ({ page, context, complaints }) => {
+  const svg = (side) => `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><rect width="100%" height="100%" fill="teal"/></svg>`;
+  // Stands in for the outer web, which a test does not reach.
+  await context.route("https://logo.example/**", (route) => {
+    const side = route.request().url().match(/(\d+)\.svg/)?.[1];
+    return side ? route.fulfill({ contentType: "image/svg+xml", headers: { "cross-origin-resource-policy": "cross-origin" }, body: svg(side) }) : route.abort();
+  });
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await general(page);
+  const logo = page.getByLabel("Logo URL");
+  await logo.fill("https://logo.example/64.svg");
+  await expect(page.getByText("This image has 64 × 64 pixels.")).toBeVisible();
+  await logo.fill("https://logo.example/l.gif");
+  await expect(page.getByText("A logo is a PNG, JPG or SVG.")).toBeVisible();
+  await logo.fill("https://logo.example/gone.png");
+  await expect(page.getByText("Your browser could not load this image.")).toBeVisible();
+  await logo.fill("https://logo.example/256.svg");
+  await expect(page.getByText("256 × 256 pixels. This works.")).toBeVisible();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Changes saved")).toBeVisible();
+  await expect(page.getByRole("banner").locator("img")).toHaveAttribute("src", "https://logo.example/256.svg");
+});

@@ -1,0 +1,53 @@
+import { expect, expectAccessible, openMenu, signIn, test } from "./fixture.mjs";
+
+test("signing in keeps the address, signing out ends the session", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+  await signIn(page, "admin@acme.test");
+  await expect(page).toHaveURL(/\/o\/org_[0-9a-f]{32}$/);
+  const address = page.url();
+  const menu = await openMenu(page);
+  await menu.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
+  await expect(page.getByText("Acme Robotics")).toHaveCount(0);
+  await signIn(page, "admin@acme.test");
+  await expect(page).toHaveURL(/\/o\/org_/);
+  await page.goto(address);
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+});
+
+test("a wrong password says so and keeps the email", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("This is required.")).toHaveCount(2);
+  await page.getByLabel("Email").fill("admin@acme.test");
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toHaveText("Email and password do not belong together.");
+  await expect(page.getByLabel("Email")).toHaveValue("admin@acme.test");
+  await expectAccessible(page);
+});
+
+test("the server gone: what was typed stays, and trying again works", async ({ page, context }) => {
+  await page.goto("/");
+  await page.getByLabel("Email").fill("admin@acme.test");
+  await page.getByLabel("Password").fill("pulze-demo-2026");
+  await context.setOffline(true);
+  await expect(page.getByText("You are offline.")).toBeVisible();
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("The server could not be reached");
+  await context.setOffline(false);
+  await expect(page.getByText("You are offline.")).toBeHidden();
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("button", { name: "Profile menu" })).toBeVisible();
+});
+
+test("a panic leaves a readable page with a way on", async ({ page, complaints }) => {
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await page.evaluate(() => globalThis.pulzePanic("a provoked panic"));
+  await expect(page.getByRole("heading", { level: 1, name: "The console stopped" })).toBeFocused();
+  complaints.splice(complaints.indexOf("a provoked panic"), 1);
+  await page.getByRole("button", { name: "Reload" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
