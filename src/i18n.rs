@@ -76,7 +76,7 @@ pub fn choose(language: Language) {
 fn load(language: Language) {
     match language {
         Language::English | Language::Pseudo => apply(language, None),
-        Language::German | Language::Arabic => leptos::task::spawn_local(async move {
+        Language::German | Language::Arabic => wasm_bindgen_futures::spawn_local(async move {
             // Without an answer the words stay as they are: English is always there.
             if let Ok(table) = client::translations(language.tag()).await {
                 apply(language, Some(Arc::new(table)));

@@ -249,8 +249,9 @@ fn move_focus(event: &ev::KeyboardEvent, menu: NodeRef<html::Div>, searchable: b
             None
         }
         (letter, Some(at)) if letter.chars().count() == 1 && !searchable && !event.ctrl_key() && !event.meta_key() => {
-            let starts = |item: &HtmlElement| item.text_content().unwrap_or_default().trim().to_lowercase().starts_with(&letter.to_lowercase());
-            (1..=items.len()).map(|step| (at + step) % items.len()).find(|&index| starts_with_name(&items[index], letter) || starts(&items[index]))
+            let letter = letter.to_lowercase();
+            let starts = |item: &HtmlElement| item.text_content().unwrap_or_default().trim().to_lowercase().starts_with(&letter);
+            (1..=items.len()).map(|step| (at + step) % items.len()).find(|&index| starts(&items[index]))
         }
         _ => None,
     };
@@ -258,10 +259,4 @@ fn move_focus(event: &ev::KeyboardEvent, menu: NodeRef<html::Div>, searchable: b
         event.prevent_default();
         browser::focus(item);
     }
-}
-
-/// An organization's item begins with its initials, which the name follows.
-fn starts_with_name(item: &HtmlElement, letter: &str) -> bool {
-    let name = item.query_selector(".menu-item-name").ok().flatten().and_then(|name| name.text_content());
-    name.is_some_and(|name| name.to_lowercase().starts_with(&letter.to_lowercase()))
 }

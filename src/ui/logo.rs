@@ -46,7 +46,8 @@ pub fn Logo(
                         <img src=url alt="" referrerpolicy="no-referrer" decoding="async" on:error=move |_| failed.set(Some(broken.clone()))/>
                     }.into_any()
                 }
-                None => view! { <span>{move || initials(&name.read())}</span> }.into_any(),
+                // Drawn by the style sheet: it is a picture, not a text to read out or to select.
+                None => view! { <span class="logo-initials" data-initials=move || initials(&name.read())>{()}</span> }.into_any(),
             }}
         </span>
     }
