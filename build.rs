@@ -51,7 +51,9 @@ fn compare(language: &str, english: &Table, other: &Table) {
     for (key, names) in &expected {
         match found.get(key) {
             None => fail(&format!("locales/{language}.json lacks \"{key}\"")),
-            Some(other_names) if other_names != names => fail(&format!("locales/{language}.json: other placeholders in \"{key}\"")),
+            Some(other_names) if other_names != names => {
+                fail(&format!("locales/{language}.json: other placeholders in \"{key}\""))
+            }
             Some(_) => {}
         }
     }
@@ -71,7 +73,9 @@ fn keys(english: &Table) -> String {
     for key in &stems {
         let _ = writeln!(code, "            Self::{} => {key:?},", camel(key));
     }
-    code.push_str("        }\n    }\n}\n\n/// English, sorted by key: the source and the fallback.\nstatic ENGLISH: &[(&str, &str)] = &[\n");
+    code.push_str(
+        "        }\n    }\n}\n\n/// English, sorted by key: the source and the fallback.\nstatic ENGLISH: &[(&str, &str)] = &[\n",
+    );
     for (key, text) in english {
         let _ = writeln!(code, "    ({key:?}, {text:?}),");
     }

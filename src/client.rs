@@ -36,7 +36,12 @@ pub async fn organization_read(id: &OrganizationId) -> Result<Organization> {
 
 /// `version` is that of the organization which the person was looking at.
 pub async fn organization_update(id: &OrganizationId, version: i64, body: &OrganizationUpdate) -> Result<Organization> {
-    Request::new(Operation::OrganizationUpdate).organization(id).header("If-Match", &format!("\"{version}\"")).body(body).send().await
+    Request::new(Operation::OrganizationUpdate)
+        .organization(id)
+        .header("If-Match", &format!("\"{version}\""))
+        .body(body)
+        .send()
+        .await
 }
 
 pub async fn organization_delete(id: &OrganizationId, body: &OrganizationDelete) -> Result<()> {

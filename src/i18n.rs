@@ -24,7 +24,8 @@ pub enum Language {
 
 impl Language {
     /// The languages to choose from, with their own names.
-    pub const OFFERED: [(Self, &'static str); 3] = [(Self::English, "English"), (Self::German, "Deutsch"), (Self::Arabic, "العربية")];
+    pub const OFFERED: [(Self, &'static str); 3] =
+        [(Self::English, "English"), (Self::German, "Deutsch"), (Self::Arabic, "العربية")];
 
     pub fn tag(self) -> &'static str {
         match self {
@@ -126,8 +127,20 @@ fn pseudo(text: &str) -> String {
         inside = letter == '{' || (inside && letter != '}');
         match letter {
             _ if inside => letter,
-            'a' => 'á', 'e' => 'é', 'i' => 'î', 'o' => 'ö', 'u' => 'û', 'n' => 'ñ', 's' => 'š', 'c' => 'ç',
-            'A' => 'Â', 'E' => 'É', 'O' => 'Ö', 'S' => 'Š', 'C' => 'Ç', 'N' => 'Ñ',
+            'a' => 'á',
+            'e' => 'é',
+            'i' => 'î',
+            'o' => 'ö',
+            'u' => 'û',
+            'n' => 'ñ',
+            's' => 'š',
+            'c' => 'ç',
+            'A' => 'Â',
+            'E' => 'É',
+            'O' => 'Ö',
+            'S' => 'Š',
+            'C' => 'Ç',
+            'N' => 'Ñ',
             other => other,
         }
     });
@@ -168,7 +181,8 @@ pub fn time_zones() -> Vec<String> {
     let zones = Reflect::get(&js_sys::global(), &"Intl".into())
         .and_then(|intl| Reflect::get(&intl, &"supportedValuesOf".into()).map(|function| (intl, function)))
         .and_then(|(intl, function)| js_sys::Function::from(function).call1(&intl, &"timeZone".into()));
-    let mut zones: Vec<String> = zones.map(|zones| Array::from(&zones).iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default();
+    let mut zones: Vec<String> =
+        zones.map(|zones| Array::from(&zones).iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default();
     if !zones.iter().any(|zone| zone == "UTC") {
         zones.insert(0, "UTC".to_owned());
     }

@@ -57,7 +57,8 @@ impl Session {
 
     /// Takes a new answer about who is signed in; another person sees nothing of the one before.
     pub fn set_viewer(self, viewer: Option<Viewer>) {
-        let same = self.viewer.read_untracked().as_ref().map(|viewer| &viewer.user_id) == viewer.as_ref().map(|viewer| &viewer.user_id);
+        let same =
+            self.viewer.read_untracked().as_ref().map(|viewer| &viewer.user_id) == viewer.as_ref().map(|viewer| &viewer.user_id);
         if !same {
             self.organizations.set(HashMap::new());
         }
@@ -94,7 +95,9 @@ impl Session {
     /// Whether the viewer holds a permission in this tab's organization.
     pub fn can(self, permission: Permission) -> Memo<bool> {
         let organization = self.organization();
-        Memo::new(move |_| organization.read().as_ref().is_some_and(|organization| organization.permissions.contains(&permission)))
+        Memo::new(move |_| {
+            organization.read().as_ref().is_some_and(|organization| organization.permissions.contains(&permission))
+        })
     }
 
     /// The whole organization, as far as it is known: shown at once, refreshed behind.
@@ -104,7 +107,8 @@ impl Session {
 
     /// Takes up what the server said about an organization, everywhere it is shown.
     pub fn remember(self, organization: Organization) {
-        let known = self.viewer.read_untracked().as_ref().is_some_and(|viewer| viewer.organizations.contains(&organization.summary));
+        let known =
+            self.viewer.read_untracked().as_ref().is_some_and(|viewer| viewer.organizations.contains(&organization.summary));
         if !known {
             self.remember_summary(&organization.summary);
         }

@@ -31,7 +31,9 @@ fn find(place: &HtmlElement, selector: &str) -> Element {
 async fn a_blocked_button_says_why_and_does_nothing() {
     let reason = RwSignal::new(Some("Not yet".to_owned()));
     let clicks = RwSignal::new(0);
-    let place = mounted(move || view! { <Button disabled_reason=reason on_click=move |()| clicks.update(|n| *n += 1)>{move || "Save"}</Button> });
+    let place = mounted(
+        move || view! { <Button disabled_reason=reason on_click=move |()| clicks.update(|n| *n += 1)>{move || "Save"}</Button> },
+    );
     let button: HtmlElement = find(&place, "button").unchecked_into();
     assert_eq!(button.get_attribute("aria-description").as_deref(), Some("Not yet"));
     button.click();
@@ -59,7 +61,9 @@ async fn a_field_is_tied_to_its_label_and_its_error() {
 
 #[wasm_bindgen_test]
 async fn a_logo_without_an_address_shows_initials() {
-    let place = mounted(|| view! { <Logo name=Signal::derive(|| "Acme Robotics".to_owned()) identifier=Signal::derive(|| "org_1".to_owned())/> });
+    let place = mounted(
+        || view! { <Logo name=Signal::derive(|| "Acme Robotics".to_owned()) identifier=Signal::derive(|| "org_1".to_owned())/> },
+    );
     assert_eq!(find(&place, "[data-initials]").get_attribute("data-initials").as_deref(), Some("AR"));
     assert!(place.query_selector("img").unwrap().is_none());
 }

@@ -47,7 +47,9 @@ fn General() -> impl IntoView {
         Some(Err(error)) => session.learn_from(&error),
         Some(Ok(None)) | None => {}
     });
-    let stage = Memo::new(move |_| answer.get().map(|answer| answer.map(|organization| organization.map(|organization| organization.version))));
+    let stage = Memo::new(move |_| {
+        answer.get().map(|answer| answer.map(|organization| organization.map(|organization| organization.version)))
+    });
     move || match stage.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
         Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.refetch()/> }.into_any(),
@@ -55,7 +57,8 @@ fn General() -> impl IntoView {
             Some(organization) => view! {
                 <ProfileForm organization=organization.clone()/>
                 <DangerZone organization=organization.summary/>
-            }.into_any(),
+            }
+            .into_any(),
             None => ().into_any(),
         },
     }

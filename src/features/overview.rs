@@ -11,8 +11,8 @@ use crate::ui::copy_button::CopyButton;
 use crate::ui::icon::Icon;
 use crate::ui::logo::{Logo, LogoSize};
 use leptos::prelude::*;
-use pulze_contract::organization::OrganizationSummary;
 use pulze_contract::Permission;
+use pulze_contract::organization::OrganizationSummary;
 
 /// The permissions that are worth a line, with their sentences.
 const SENTENCES: [(Permission, Key); 4] = [

@@ -86,12 +86,12 @@ fn CreateOrganizationForm(create: Create, open: RwSignal<bool>) -> impl IntoView
                 <dd class="quiet">{t!(IdentifierLater)}</dd>
             </dl>
             <p class="form-error" role="alert">{failure}</p>
-            <footer class="dialog-footer">
+            <div class="dialog-footer">
                 <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
                 <Button kind=ButtonKind::Primary submits=true busy=create.pending()>
                     {move || if create.pending().get() { t!(Creating)() } else { t!(CreateOrganization)() }}
                 </Button>
-            </footer>
+            </div>
         </form>
     }
 }

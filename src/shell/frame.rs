@@ -45,8 +45,10 @@ pub fn Frame() -> impl IntoView {
 /// The header's and a page's shape, while the session is asked for.
 #[component]
 fn BootFrame() -> impl IntoView {
+    // Not a literal: a fully static element would be made through HTML.
+    let header = "header";
     view! {
-        <div class="header" aria-hidden="true">{()}</div>
+        <div class=header aria-hidden="true"></div>
         <main class="page" id="content"><Skeleton lines=4/></main>
     }
 }

@@ -15,8 +15,14 @@ pub enum LogoState {
     None,
     Malformed(Rule),
     Checking,
-    Good { width: u32, height: u32 },
-    WrongSize { width: u32, height: u32 },
+    Good {
+        width: u32,
+        height: u32,
+    },
+    WrongSize {
+        width: u32,
+        height: u32,
+    },
     WrongFormat,
     /// Not a reason to refuse it: another reader's network may reach what this one does not.
     Unreachable,
@@ -65,7 +71,9 @@ pub fn LogoField(
         let fits = LOGO_SIDE.contains(&width) && LOGO_SIDE.contains(&height);
         state.set(if fits { LogoState::Good { width, height } } else { LogoState::WrongSize { width, height } });
     };
-    let size = |key: Key, width: u32, height: u32| text(key, &[("width", number(f64::from(width))), ("height", number(f64::from(height)))]);
+    let size = |key: Key, width: u32, height: u32| {
+        text(key, &[("width", number(f64::from(width))), ("height", number(f64::from(height)))])
+    };
     let error = Signal::derive(move || match state.get() {
         LogoState::Malformed(rule) => Some(rule_text(rule)),
         LogoState::WrongFormat => Some(text(Key::LogoWrongFormat, &[])),
@@ -102,7 +110,9 @@ mod tests {
     #[test]
     fn only_an_ending_of_another_format_is_refused() {
         assert!(has_other_format("https://a.example/logo.GIF?x=1"));
-        for fine in ["https://a.example/logo.png", "https://a.example/logo", "https://a.example/v1.2/logo", "https://a.example/?f=x.gif"] {
+        for fine in
+            ["https://a.example/logo.png", "https://a.example/logo", "https://a.example/v1.2/logo", "https://a.example/?f=x.gif"]
+        {
             assert!(!has_other_format(fine), "{fine}");
         }
     }

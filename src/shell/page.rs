@@ -17,7 +17,8 @@ pub fn PageTitle(#[prop(into)] title: Signal<String>, #[prop(into)] purpose: Sig
     let organization = use_context::<Session>().map(Session::organization);
     let heading = NodeRef::<html::H1>::new();
     Effect::new(move || {
-        let place = organization.and_then(|organization| organization.get()).map_or_else(t!(AppName), |organization| organization.name);
+        let place =
+            organization.and_then(|organization| organization.get()).map_or_else(t!(AppName), |organization| organization.name);
         browser::document().set_title(&format!("{} · {place}", title.get()));
     });
     Effect::new(move || {

@@ -18,13 +18,10 @@ pub fn apply_theme() {
 pub fn Preferences() -> impl IntoView {
     let theme = RwSignal::new(browser::stored(THEME).unwrap_or_default());
     let themes = Signal::derive(move || {
-        vec![
-            (String::new(), t!(ThemeSystem)()),
-            ("light".to_owned(), t!(ThemeLight)()),
-            ("dark".to_owned(), t!(ThemeDark)()),
-        ]
+        vec![(String::new(), t!(ThemeSystem)()), ("light".to_owned(), t!(ThemeLight)()), ("dark".to_owned(), t!(ThemeDark)())]
     });
-    let languages: Vec<_> = Language::OFFERED.iter().map(|(language, name)| (language.tag().to_owned(), (*name).to_owned())).collect();
+    let languages: Vec<_> =
+        Language::OFFERED.iter().map(|(language, name)| (language.tag().to_owned(), (*name).to_owned())).collect();
     let choose_theme = move |chosen: String| {
         browser::store(THEME, &chosen);
         browser::set_theme(&chosen);

@@ -79,6 +79,14 @@ pub fn ProfileMenu(
         },
         false,
     );
+    // The content is made when the menu opens: before that moment's first frame, and gone afterwards.
+    let filled = RwSignal::new(false);
+    let about_to_toggle = move |event: ev::Event| {
+        let event: web_sys::ToggleEvent = event.unchecked_into();
+        if event.new_state() == "open" {
+            filled.set(true);
+        }
+    };
     let toggled = move |event: ev::Event| {
         let event: web_sys::ToggleEvent = event.unchecked_into();
         let opened = event.new_state() == "open";
@@ -89,6 +97,7 @@ pub fn ProfileMenu(
             focus_first(panel);
         } else {
             query.set(String::new());
+            filled.set(false);
         }
     };
     view! {
@@ -108,63 +117,66 @@ pub fn ProfileMenu(
                 id="profile-menu"
                 popover="auto"
                 node_ref=panel
+                on:beforetoggle=about_to_toggle
                 on:toggle=toggled
                 on:keydown=move |event| move_focus(&event, menu, searchable.get_untracked())
             >
-                <div class="profile-person">
-                    <strong>{name}</strong>
-                    <span>{email}</span>
-                </div>
-                <Show when=move || searchable.get()>
-                    <div class="profile-search">
-                        <input
-                            class="input"
-                            type="search"
-                            autocomplete="off"
-                            aria-label=t!(FindOrganization)
-                            placeholder=t!(FindOrganization)
-                            bind:value=query
-                        />
+                <Show when=move || filled.get()>
+                    <div class="profile-person">
+                        <strong>{name}</strong>
+                        <span>{email}</span>
                     </div>
-                </Show>
-                <div class="profile-items" role="menu" aria-label=t!(ProfileMenu) node_ref=menu>
-                    <div class="profile-organizations" role="group" aria-label=t!(Organizations)>
-                        <For each=move || organizations.get() key=Clone::clone let:organization>
-                            <OrganizationItem organization console_url=console_url.get_value() on_choose=move |chosen| {
-                                close();
-                                on_organization.run(chosen);
-                            }/>
-                        </For>
-                    </div>
-                    <Show when=move || organizations.read().is_empty() && !query.read().is_empty()>
-                        <p class="profile-none" role="status">{t!(NoOrganizationFound)}</p>
+                    <Show when=move || searchable.get()>
+                        <div class="profile-search">
+                            <input
+                                class="input"
+                                type="search"
+                                autocomplete="off"
+                                aria-label=t!(FindOrganization)
+                                placeholder=t!(FindOrganization)
+                                bind:value=query
+                            />
+                        </div>
                     </Show>
-                    <div class="profile-actions" role="group" aria-label=move || organization_name(session)>
-                        <Show when=move || manages.get()>
-                            <a class="menu-item" role="menuitem" tabindex="-1" href=manage_href on:click=move |_| close()>
-                                <Icon name="settings"/>
-                                <span>{t!(ManageOrganization)}</span>
-                            </a>
+                    <div class="profile-items" role="menu" aria-label=t!(ProfileMenu) node_ref=menu>
+                        <div class="profile-organizations" role="group" aria-label=t!(Organizations)>
+                            <For each=move || organizations.get() key=Clone::clone let:organization>
+                                <OrganizationItem organization console_url=console_url.get_value() on_choose=move |chosen| {
+                                    close();
+                                    on_organization.run(chosen);
+                                }/>
+                            </For>
+                        </div>
+                        <Show when=move || organizations.read().is_empty() && !query.read().is_empty()>
+                            <p class="profile-none" role="status">{t!(NoOrganizationFound)}</p>
                         </Show>
-                        <Show when=move || may_create.get()>
+                        <div class="profile-actions" role="group" aria-label=move || organization_name(session)>
+                            <Show when=move || manages.get()>
+                                <a class="menu-item" role="menuitem" tabindex="-1" href=manage_href on:click=move |_| close()>
+                                    <Icon name="settings"/>
+                                    <span>{t!(ManageOrganization)}</span>
+                                </a>
+                            </Show>
+                            <Show when=move || may_create.get()>
+                                <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=move |_| {
+                                    close();
+                                    creating.set(true);
+                                }>
+                                    <Icon name="plus"/>
+                                    <span>{t!(NewOrganization)}</span>
+                                </button>
+                            </Show>
                             <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=move |_| {
                                 close();
-                                creating.set(true);
+                                sign_out.dispatch(());
                             }>
-                                <Icon name="plus"/>
-                                <span>{t!(NewOrganization)}</span>
+                                <Icon name="sign-out"/>
+                                <span>{t!(SignOut)}</span>
                             </button>
-                        </Show>
-                        <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=move |_| {
-                            close();
-                            sign_out.dispatch(());
-                        }>
-                            <Icon name="sign-out"/>
-                            <span>{t!(SignOut)}</span>
-                        </button>
+                        </div>
                     </div>
-                </div>
-                <Preferences/>
+                    <Preferences/>
+                </Show>
             </div>
             <CreateOrganization open=creating on_created=on_organization/>
         </div>
@@ -177,11 +189,16 @@ fn organization_name(session: Session) -> String {
 
 /// One organization of the switcher: a link, so that it can be opened in a tab of its own.
 #[component]
-fn OrganizationItem(organization: OrganizationSummary, console_url: String, #[prop(into)] on_choose: Callback<OrganizationSummary>) -> impl IntoView {
+fn OrganizationItem(
+    organization: OrganizationSummary,
+    console_url: String,
+    #[prop(into)] on_choose: Callback<OrganizationSummary>,
+) -> impl IntoView {
     let session = Session::expect();
     let id = organization.id.clone();
     let current = Memo::new(move |_| session.organization_id().read().as_ref() == Some(&id));
-    let (name, logo, identifier, role) = (organization.name.clone(), organization.logo_url.clone(), organization.id.to_string(), organization.role);
+    let (name, logo, identifier, role) =
+        (organization.name.clone(), organization.logo_url.clone(), organization.id.to_string(), organization.role);
     view! {
         <a
             class="menu-item"
@@ -214,7 +231,9 @@ fn items(menu: NodeRef<html::Div>) -> Vec<HtmlElement> {
 /// Where the focus goes when the menu opens: the search, the current organization, or the first item.
 fn focus_first(panel: NodeRef<html::Div>) {
     let Some(panel) = panel.get_untracked() else { return };
-    let target = ["input[type=search]", "[aria-checked=true]", ITEMS].into_iter().find_map(|selector| panel.query_selector(selector).ok().flatten());
+    let target = ["input[type=search]", "[aria-checked=true]", ITEMS]
+        .into_iter()
+        .find_map(|selector| panel.query_selector(selector).ok().flatten());
     if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
         browser::focus(&target);
     }

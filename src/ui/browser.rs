@@ -74,7 +74,8 @@ pub fn remove_boot_screen() {
 /// A random identifier: one intention of the person, however often it is sent.
 pub fn random_key() -> String {
     let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).unwrap_or_default();
-    let random = Reflect::get(&crypto, &"randomUUID".into()).ok().and_then(|function| function.dyn_into::<js_sys::Function>().ok());
+    let random =
+        Reflect::get(&crypto, &"randomUUID".into()).ok().and_then(|function| function.dyn_into::<js_sys::Function>().ok());
     let uuid = random.and_then(|function| function.call0(&crypto).ok()).and_then(|uuid| uuid.as_string());
     // `randomUUID` is there on https and on loopback only.
     uuid.unwrap_or_else(|| format!("{}-{}", js_sys::Date::now(), js_sys::Math::random()).replace('.', "-"))

@@ -33,7 +33,7 @@ pub fn Dialog(
             on:close=move |_| open.set(false)
         >
             <Show when=move || open.get()>
-                <header class="dialog-header">
+                <div class="dialog-header">
                     <h2>{move || title.get()}</h2>
                     <button
                         class="button"
@@ -44,7 +44,7 @@ pub fn Dialog(
                     >
                         <Icon name="close"/>
                     </button>
-                </header>
+                </div>
                 {children()}
             </Show>
         </dialog>

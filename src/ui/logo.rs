@@ -47,7 +47,7 @@ pub fn Logo(
                     }.into_any()
                 }
                 // Drawn by the style sheet: it is a picture, not a text to read out or to select.
-                None => view! { <span class="logo-initials" data-initials=move || initials(&name.read())>{()}</span> }.into_any(),
+                None => view! { <span class="logo-initials" data-initials=move || initials(&name.read())></span> }.into_any(),
             }}
         </span>
     }

@@ -74,10 +74,10 @@ pub fn UnsavedChangesGuard(
     view! {
         <Dialog open title=Signal::derive(t!(UnsavedChanges))>
             <p class="dialog-text">{t!(UnsavedExplained)}</p>
-            <footer class="dialog-footer">
+            <div class="dialog-footer">
                 <Button on_click=move |()| open.set(false)>{t!(Stay)}</Button>
                 <Button kind=ButtonKind::Danger on_click=leave>{t!(LeavePage)}</Button>
-            </footer>
+            </div>
         </Dialog>
     }
 }

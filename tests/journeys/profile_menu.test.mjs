@@ -20,9 +20,10 @@ test("the menu by keyboard: open, move, type ahead, close, switch", async ({ pag
   await expect(page.getByRole("menu")).toBeHidden();
   await expect(button).toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(current).toBeFocused();
   await page.keyboard.press("n");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("banner").getByText("Northwind Labs")).toBeVisible();
+  await expect(page.getByRole("banner").getByRole("link", { name: "Northwind Labs" })).toBeVisible();
   await expect(page.getByRole("status").getByText("You are now in Northwind Labs")).toBeVisible();
   await expect(page).toHaveTitle("Overview · Northwind Labs");
   await expect(page.getByRole("main").getByText("Acme Robotics")).toHaveCount(0);
@@ -38,7 +39,7 @@ test("many organizations are searched", async ({ page }) => {
   await search.fill("juniper cap");
   await expect(page.getByRole("menuitemradio")).toHaveCount(1);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("banner").getByText("Juniper Capital")).toBeVisible();
+  await expect(page.getByRole("banner").getByRole("link", { name: "Juniper Capital" })).toBeVisible();
   await openMenu(page);
   await search.fill("nothing of the kind");
   await expect(page.getByText("No organization is called that.")).toBeVisible();
@@ -71,9 +72,9 @@ test("two tabs hold two organizations", async ({ page, context }) => {
   const other = await context.newPage();
   await other.goto("/");
   await (await openMenu(other)).getByRole("menuitemradio", { name: "Globex" }).click();
-  await expect(other.getByRole("banner").getByText("Globex")).toBeVisible();
+  await expect(other.getByRole("banner").getByRole("link", { name: "Globex" })).toBeVisible();
   await page.reload();
-  await expect(page.getByRole("banner").getByText("Acme Robotics")).toBeVisible();
+  await expect(page.getByRole("banner").getByRole("link", { name: "Acme Robotics" })).toBeVisible();
   await page.goto("/o/org_ffffffffffffffffffffffffffffffff");
   await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeVisible();
 });

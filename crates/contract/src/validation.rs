@@ -128,7 +128,14 @@ mod tests {
         assert_eq!(logo_url("HTTPS://a.example:8443/l.svg").map(|url| url.is_some()), Ok(true));
         assert_eq!(logo_url("http://a.example/l.png"), Err(Rule::UrlNotHttps));
         assert_eq!(logo_url("javascript:alert(1)"), Err(Rule::UrlNotHttps));
-        for bad in ["https://", "https://user@a.example/", "https://a b.example", "https://a..b/", "https://host/x", "https://a.example:99999/"] {
+        for bad in [
+            "https://",
+            "https://user@a.example/",
+            "https://a b.example",
+            "https://a..b/",
+            "https://host/x",
+            "https://a.example:99999/",
+        ] {
             assert_eq!(logo_url(bad), Err(Rule::UrlMalformed), "{bad}");
         }
     }

@@ -40,7 +40,12 @@ pub async fn fill(store: &Store) -> Result<()> {
         store::users::insert(&mut change, &user, &hash, START).await?;
     }
     let named = [
-        ("Acme Robotics", Plan::PulzeXSuite, "Europe/Zurich", &[("admin", Role::Admin), ("editor", Role::Editor), ("viewer", Role::Viewer), ("operations", Role::Admin)][..]),
+        (
+            "Acme Robotics",
+            Plan::PulzeXSuite,
+            "Europe/Zurich",
+            &[("admin", Role::Admin), ("editor", Role::Editor), ("viewer", Role::Viewer), ("operations", Role::Admin)][..],
+        ),
         ("Northwind Labs", Plan::Free, "America/New_York", &[("admin", Role::Admin), ("operations", Role::Editor)][..]),
         ("Globex", Plan::PulzeOne, "Asia/Tokyo", &[("admin", Role::Viewer), ("operations", Role::Admin)][..]),
     ];
@@ -58,7 +63,14 @@ pub async fn fill(store: &Store) -> Result<()> {
     Ok(change.commit().await?)
 }
 
-async fn organization(db: &mut store::Connection, name: &str, plan: Plan, zone: &str, at: i64, members: &[(&str, Role)]) -> Result<()> {
+async fn organization(
+    db: &mut store::Connection,
+    name: &str,
+    plan: Plan,
+    zone: &str,
+    at: i64,
+    members: &[(&str, Role)],
+) -> Result<()> {
     let id = OrganizationId::from_digits(&digits(name));
     let operations = user("operations@acme.test");
     let new = NewOrganization { id: &id, name, logo_url: "", plan, reporting_time_zone: zone, by: &operations, at };

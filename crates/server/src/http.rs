@@ -3,8 +3,8 @@
 pub mod answer;
 pub mod assets;
 pub mod call;
-pub mod operations;
 pub mod openapi;
+pub mod operations;
 pub mod security;
 
 use crate::App;

@@ -46,7 +46,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PULZE_LOG").unwrap_or_else(|_| "warn,pulze_console_server=info".into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("PULZE_LOG").unwrap_or_else(|_| "warn,pulze_console_server=info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let result = match CommandLine::parse().command {
         Command::Serve(config) => serve(config).await,

@@ -23,7 +23,8 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 /// What the generated glue must not reach: the ways of a string into HTML or code.
-const SINKS: [&str; 7] = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "new Function", "eval(", "createContextualFragment"];
+const SINKS: [&str; 7] =
+    ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "new Function", "eval(", "createContextualFragment"];
 
 /// Builds `dist/`.
 pub fn build() -> Result<()> {
@@ -31,12 +32,25 @@ pub fn build() -> Result<()> {
     let bindgen = tools::wasm_bindgen()?.join("wasm-bindgen");
     let wasm_opt = tools::wasm_opt()?;
     step("compile the app", || {
-        run(&mut cargo(&["build", "--quiet", "--package", "pulze-console", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm-release"]))
+        run(&mut cargo(&[
+            "build",
+            "--quiet",
+            "--package",
+            "pulze-console",
+            "--lib",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--profile",
+            "wasm-release",
+        ]))
     })?;
     let out = PathBuf::from("target/app");
     step("bind and optimise the app", || {
         let _ = fs::remove_dir_all(&out);
-        run(Command::new(&bindgen).args(["--target", "web", "--no-typescript", "--out-name", "pulze-console", "--out-dir"]).arg(&out).arg(WASM))?;
+        run(Command::new(&bindgen)
+            .args(["--target", "web", "--no-typescript", "--out-name", "pulze-console", "--out-dir"])
+            .arg(&out)
+            .arg(WASM))?;
         let wasm = out.join("pulze-console_bg.wasm");
         run(Command::new(&wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
         refuse_sinks(&out.join("pulze-console.js"))
@@ -57,7 +71,8 @@ fn assemble(out: &Path) -> Result<()> {
     for file in ["boot.js", "start.js", "elements.js"] {
         fs::copy(Path::new("public").join(file), out.join(file))?;
     }
-    let mut files: Vec<PathBuf> = fs::read_dir(out)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(out)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
     files.sort();
     let mut hash = Sha256::new();
     for file in &files {
@@ -83,7 +98,8 @@ fn assemble(out: &Path) -> Result<()> {
 fn page(source: &str, assets: &str) -> Result<String> {
     let mut page = String::new();
     for line in source.lines().filter(|line| !line.contains("data-trunk")) {
-        let line = line.replace("/style/app.css", &format!("/{assets}/app.css")).replace("/boot.js", &format!("/{assets}/boot.js"));
+        let line =
+            line.replace("/style/app.css", &format!("/{assets}/app.css")).replace("/boot.js", &format!("/{assets}/boot.js"));
         page.push_str(&line);
         page.push('\n');
     }
@@ -138,7 +154,11 @@ fn compress(folder: &Path) -> Result<()> {
         let bytes = fs::read(&path)?;
         let name = path.to_string_lossy().into_owned();
         let mut packed = Vec::new();
-        brotli::BrotliCompress(&mut bytes.as_slice(), &mut packed, &brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() })?;
+        brotli::BrotliCompress(
+            &mut bytes.as_slice(),
+            &mut packed,
+            &brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() },
+        )?;
         fs::write(format!("{name}.br"), packed)?;
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(&bytes)?;

@@ -11,7 +11,18 @@ pub fn check() -> Result<()> {
     step("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
     step("clippy, native", || run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])))?;
     step("clippy, wasm", || {
-        run(&mut cargo(&["clippy", "--quiet", "--package", "pulze-console", "--all-targets", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+        run(&mut cargo(&[
+            "clippy",
+            "--quiet",
+            "--package",
+            "pulze-console",
+            "--all-targets",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     })
 }
 
@@ -27,13 +38,25 @@ pub fn all() -> Result<()> {
     step("component tests in Chromium", || {
         let bindgen = tools::wasm_bindgen()?;
         let path = format!("{}:{}", bindgen.display(), std::env::var("PATH").unwrap_or_default());
-        run(cargo(&["test", "--quiet", "--package", "pulze-console", "--test", "components", "--target", "wasm32-unknown-unknown"])
-            .env("PATH", path)
-            .env("CHROMEDRIVER", "/usr/bin/chromedriver"))
+        run(cargo(&[
+            "test",
+            "--quiet",
+            "--package",
+            "pulze-console",
+            "--test",
+            "components",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .env("PATH", path)
+        .env("CHROMEDRIVER", "/usr/bin/chromedriver"))
     })?;
     app::build()?;
     step("journeys in Chromium", || {
-        run(Command::new("npx").args(["--no-install", "playwright", "test"]).current_dir("tests").env("PULZE_SERVER", "../target/debug/pulze-console-server"))
+        run(Command::new("npx")
+            .args(["--no-install", "playwright", "test"])
+            .current_dir("tests")
+            .env("PULZE_SERVER", "../target/debug/pulze-console-server"))
     })
 }
 
@@ -54,9 +77,18 @@ impl Postgres {
         }
         let port = free_port(54_320)?;
         let data = folder.join("data");
-        run(Self::program(&bin, "initdb")?.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"]).arg(&data).stdout(std::process::Stdio::null()))?;
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -k {} -c fsync=off -c max_connections=300", folder.display());
-        run(Self::program(&bin, "pg_ctl")?.args(["--wait", "--silent", "-D"]).arg(&data).arg("-l").arg(folder.join("log")).args(["-o", &options, "start"]))?;
+        run(Self::program(&bin, "initdb")?
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"])
+            .arg(&data)
+            .stdout(std::process::Stdio::null()))?;
+        let options =
+            format!("-p {port} -c listen_addresses=127.0.0.1 -k {} -c fsync=off -c max_connections=300", folder.display());
+        run(Self::program(&bin, "pg_ctl")?
+            .args(["--wait", "--silent", "-D"])
+            .arg(&data)
+            .arg("-l")
+            .arg(folder.join("log"))
+            .args(["-o", &options, "start"]))?;
         Ok(Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), bin, folder })
     }
 

@@ -12,7 +12,8 @@ const BINARYEN: &str = "132.0.0";
 /// `~/.cache/pulze-console/tools`, or where XDG_CACHE_HOME says.
 fn cache() -> Result<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let base = base.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"))).context("HOME is not set")?;
+    let base =
+        base.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"))).context("HOME is not set")?;
     Ok(base.join("pulze-console/tools"))
 }
 
@@ -62,7 +63,10 @@ pub fn wasm_opt() -> Result<PathBuf> {
     if !program.exists() {
         step(&format!("install wasm-opt (binaryen {BINARYEN})"), || {
             std::fs::create_dir_all(&folder)?;
-            run(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"]).arg(&folder).arg(format!("binaryen@{BINARYEN}")))
+            run(Command::new("npm")
+                .args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"])
+                .arg(&folder)
+                .arg(format!("binaryen@{BINARYEN}")))
         })?;
     }
     Ok(program)
@@ -83,7 +87,10 @@ pub fn chromium() -> Result<()> {
 
 fn apt(packages: &[&str]) -> Result<()> {
     run(Command::new("apt-get").args(["update", "-qq"]))?;
-    run(Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+    run(Command::new("apt-get")
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 /// The folder of PostgreSQL's programs, by apt where that is possible.
@@ -105,6 +112,9 @@ pub fn journeys() -> Result<()> {
         return Ok(());
     }
     step("install the packages of the journeys", || {
-        run(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir("tests").env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
+        run(Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--silent"])
+            .current_dir("tests")
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
     })
 }

@@ -26,7 +26,7 @@ pub fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
                         <th scope="col">{t!(ConflictField)}</th>
                         <th scope="col">{t!(ConflictYours)}</th>
                         <th scope="col">{t!(ConflictTheirs)}</th>
-                        <td>{()}</td>
+                        <td></td>
                     </tr>
                 </thead>
                 <tbody>

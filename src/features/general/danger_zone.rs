@@ -87,12 +87,12 @@ fn LeaveOrganization(open: RwSignal<bool>, organization: OrganizationSummary) ->
         <Dialog open title=Signal::derive(t!(LeaveOrganization)) busy=leave.pending()>
             <p class="dialog-text">{t!(LeaveExplained)}</p>
             <p class="form-error" role="alert">{failure}</p>
-            <footer class="dialog-footer">
+            <div class="dialog-footer">
                 <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
                 <Button kind=ButtonKind::Danger busy=leave.pending() on_click=move |()| { leave.dispatch(()); }>
                     {move || if leave.pending().get() { t!(Leaving)() } else { t!(LeaveOrganization)() }}
                 </Button>
-            </footer>
+            </div>
         </Dialog>
     }
 }
@@ -106,7 +106,11 @@ fn DeleteOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -
         async move { client::organization_delete(&id, &body).await }
     });
     follow(delete, organization.clone(), Key::Deleted);
-    Effect::new(move || if open.get() { typed.set(String::new()) });
+    Effect::new(move || {
+        if open.get() {
+            typed.set(String::new())
+        }
+    });
     let name = StoredValue::new(organization.name);
     let failure = move || delete.value().get().and_then(Result::err).map(|error| error.sentence());
     let label = Signal::derive(t!(TypeNameToConfirm, name = name.get_value()));
@@ -123,12 +127,12 @@ fn DeleteOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -
                 <p class="dialog-text">{t!(DeleteExplained)}</p>
                 <TextField label value=typed first=true/>
                 <p class="form-error" role="alert">{failure}</p>
-                <footer class="dialog-footer">
+                <div class="dialog-footer">
                     <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
                     <Button kind=ButtonKind::Danger submits=true busy=delete.pending() disabled_reason=blocked>
                         {move || if delete.pending().get() { t!(Deleting)() } else { t!(DeleteOrganization)() }}
                     </Button>
-                </footer>
+                </div>
             </form>
         </Dialog>
     }

@@ -26,7 +26,11 @@ pub struct Draft {
 
 impl Draft {
     fn of(organization: &Organization) -> Self {
-        let draft = Self { name: RwSignal::new(String::new()), logo_url: RwSignal::new(String::new()), time_zone: RwSignal::new(String::new()) };
+        let draft = Self {
+            name: RwSignal::new(String::new()),
+            logo_url: RwSignal::new(String::new()),
+            time_zone: RwSignal::new(String::new()),
+        };
         draft.reset(organization);
         draft
     }
@@ -105,7 +109,10 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
     );
     let error = move || save.value().get().and_then(Result::err);
     let name_error = Signal::derive(move || {
-        validation::organization_name(&draft.name.read()).err().map(rule_text).or_else(|| error().and_then(|error| error.of_field("name")))
+        validation::organization_name(&draft.name.read())
+            .err()
+            .map(rule_text)
+            .or_else(|| error().and_then(|error| error.of_field("name")))
     });
     let logo_error = Signal::derive(move || error().and_then(|error| error.of_field("logo_url")));
     let failure = move || error().filter(|error| error.conflict().is_none()).map(|error| error.sentence());
@@ -153,7 +160,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
                 on_change=move |zone| draft.time_zone.set(zone)
             />
             <p class="form-error" role="alert">{failure}</p>
-            <footer class="form-footer">
+            <div class="form-footer">
                 <Button kind=ButtonKind::Primary submits=true busy=save.pending() disabled_reason=blocked>
                     {move || if save.pending().get() { t!(Saving)() } else { t!(SaveChanges)() }}
                 </Button>
@@ -163,7 +170,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
                         draft.reset(&base.get_untracked());
                     }>{t!(Discard)}</Button>
                 </Show>
-            </footer>
+            </div>
         </form>
     }
 }

@@ -1,8 +1,8 @@
 //! argon2id, with the library's defaults (19 MiB, 2 passes: OWASP's first recommendation).
 
 use crate::error::{Error, Result};
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 
 /// Hashes on a thread for blocking work, so that requests are not held up.
 ///

@@ -62,7 +62,9 @@ impl Incoming {
     /// # Errors
     /// `malformed` when it is missing, or not 8 to 64 letters, digits, `-` and `_`.
     pub fn idempotency_key(&self) -> Result<&str> {
-        let valid = |key: &&str| (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let valid = |key: &&str| {
+            (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
         text(&self.headers, "idempotency-key").filter(valid).ok_or_else(|| ProblemType::Malformed.into())
     }
 

@@ -13,7 +13,8 @@ pub async fn document() -> Json<Value> {
 
 /// The whole document.
 pub fn build() -> Value {
-    let mut schemas = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator();
+    let mut schemas =
+        SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator();
     let problem = reference::<Problem>(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
     for &operation in Operation::ALL {
@@ -46,7 +47,8 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
         Guard::IfMatch => Some("If-Match"),
         Guard::IdempotencyKey => Some("Idempotency-Key"),
     };
-    parameters.extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
+    parameters
+        .extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
     let success = match response {
         Some(schema) => json!({ "description": "Success", "content": { "application/json": { "schema": schema } } }),
         None => json!({ "description": "Success" }),

@@ -38,7 +38,8 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
         Access::Member(permission) => {
             let actor = actor.ok_or(ProblemType::SignedOut)?;
             // An organization that is not the caller's to know answers like one that does not exist.
-            let organization = call.params.get("organization_id").and_then(|id| OrganizationId::parse(id)).ok_or(ProblemType::NotFound)?;
+            let organization =
+                call.params.get("organization_id").and_then(|id| OrganizationId::parse(id)).ok_or(ProblemType::NotFound)?;
             let role = store::members::role_of(&mut *app.store.read().await?, &organization, &actor.user_id).await?;
             if !role.ok_or(ProblemType::NotFound)?.grants(permission) {
                 return Err(ProblemType::Forbidden.into());
@@ -68,7 +69,8 @@ async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
     let (token, user_id) = sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent()).await?;
     let viewer = sessions::viewer(&app.store, &app.config, &user_id).await?;
     let seconds = u64::from(app.config.session_hours) * 3600;
-    Ok(Answer::json(&Session { viewer: Some(viewer) })?.header(header::SET_COOKIE, security::cookie(&app.config, &token, seconds)))
+    Ok(Answer::json(&Session { viewer: Some(viewer) })?
+        .header(header::SET_COOKIE, security::cookie(&app.config, &token, seconds)))
 }
 
 async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Actor) -> Result<Answer> {

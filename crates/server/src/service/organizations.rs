@@ -6,7 +6,9 @@ use crate::error::{Error, Fields, Result};
 use crate::store::audit::{Claim, Event};
 use crate::store::organizations::{Change, NewOrganization};
 use crate::store::{self, Store};
-use pulze_contract::organization::{Organization, OrganizationCreate, OrganizationDelete, OrganizationList, OrganizationUpdate, Plan};
+use pulze_contract::organization::{
+    Organization, OrganizationCreate, OrganizationDelete, OrganizationList, OrganizationUpdate, Plan,
+};
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{OrganizationId, ProblemType, Role};
@@ -31,7 +33,13 @@ pub async fn read(store: &Store, member: &Member) -> Result<Organization> {
 ///
 /// # Errors
 /// `invalid`, `forbidden`, `idempotency-key-reused`.
-pub async fn create(store: &Store, config: &Config, actor: &Actor, key: &str, body: OrganizationCreate) -> Result<(Organization, bool)> {
+pub async fn create(
+    store: &Store,
+    config: &Config,
+    actor: &Actor,
+    key: &str,
+    body: OrganizationCreate,
+) -> Result<(Organization, bool)> {
     let mut fields = Fields::default();
     let name = fields.check("name", validation::organization_name(&body.name));
     let logo_url = fields.check("logo_url", validation::logo_url(&body.logo_url)).unwrap_or_default();
@@ -40,7 +48,9 @@ pub async fn create(store: &Store, config: &Config, actor: &Actor, key: &str, bo
     let now = crate::now();
     let fingerprint = crate::auth::token::hash(&json!([&name, &logo_url]).to_string());
     let mut change = store.change().await?;
-    if let Claim::Done { fingerprint: first, body } = store::audit::claim(&mut change, &actor.user_id, key, &fingerprint, now).await? {
+    if let Claim::Done { fingerprint: first, body } =
+        store::audit::claim(&mut change, &actor.user_id, key, &fingerprint, now).await?
+    {
         if first != fingerprint {
             return Err(ProblemType::KeyReused.into());
         }
@@ -49,10 +59,19 @@ pub async fn create(store: &Store, config: &Config, actor: &Actor, key: &str, bo
     }
     super::sessions::require_may_create(&mut change, config, actor).await?;
     let id = OrganizationId::from_digits(&crate::new_digits());
-    let new = NewOrganization { id: &id, name: &name, logo_url: &logo_url, plan: Plan::Free, reporting_time_zone: "UTC", by: &actor.user_id, at: now };
+    let new = NewOrganization {
+        id: &id,
+        name: &name,
+        logo_url: &logo_url,
+        plan: Plan::Free,
+        reporting_time_zone: "UTC",
+        by: &actor.user_id,
+        at: now,
+    };
     store::organizations::insert(&mut change, &new).await?;
     store::members::insert(&mut change, &id, &actor.user_id, Role::Admin, now).await?;
-    audit(&mut change, &id, actor, "organization_create", id.as_str(), json!({ "name": name, "logo_url": logo_url }), now).await?;
+    audit(&mut change, &id, actor, "organization_create", id.as_str(), json!({ "name": name, "logo_url": logo_url }), now)
+        .await?;
     let organization = store::organizations::of_member(&mut change, &id, &actor.user_id).await?;
     let organization = organization.ok_or_else(|| Error::Internal("a new organization cannot be read".to_owned()))?;
     let body = serde_json::to_string(&organization).map_err(|error| Error::Internal(error.to_string()))?;
@@ -92,7 +111,8 @@ pub async fn update(store: &Store, member: &Member, version: i64, body: Organiza
         "before": { "name": before.summary.name, "logo_url": before_logo, "reporting_time_zone": before.reporting_time_zone },
         "after": { "name": after.name, "logo_url": after.logo_url, "reporting_time_zone": after.reporting_time_zone },
     });
-    audit(&mut change, &member.organization, &member.actor, "organization_update", member.organization.as_str(), detail, now).await?;
+    audit(&mut change, &member.organization, &member.actor, "organization_update", member.organization.as_str(), detail, now)
+        .await?;
     let organization = store::organizations::of_member(&mut change, &member.organization, &member.actor.user_id).await?;
     change.commit().await?;
     organization.ok_or_else(|| ProblemType::NotFound.into())
@@ -111,7 +131,16 @@ pub async fn delete(store: &Store, member: &Member, body: OrganizationDelete) ->
         return Err(ProblemType::SubscriptionActive.into());
     }
     let detail = json!({ "name": organization.summary.name });
-    audit(&mut change, &member.organization, &member.actor, "organization_delete", member.organization.as_str(), detail, crate::now()).await?;
+    audit(
+        &mut change,
+        &member.organization,
+        &member.actor,
+        "organization_delete",
+        member.organization.as_str(),
+        detail,
+        crate::now(),
+    )
+    .await?;
     store::organizations::delete(&mut change, &member.organization).await?;
     Ok(change.commit().await?)
 }

@@ -18,11 +18,35 @@ const TOUCH_MS: i64 = 60 * 1000;
 ///
 /// # Errors
 /// `wrong-credentials`, the same for an unknown email and a wrong password; `too-many-requests`.
-pub async fn create(store: &Store, config: &Config, body: SessionCreate, address: &str, user_agent: &str) -> Result<(String, UserId)> {
+pub async fn create(
+    store: &Store,
+    config: &Config,
+    body: SessionCreate,
+    address: &str,
+    user_agent: &str,
+) -> Result<(String, UserId)> {
     let email = body.email.trim().to_lowercase();
     let mut fields = Fields::default();
-    fields.check("email", if email.is_empty() { Err(Rule::Required) } else if email.len() > 320 { Err(Rule::TooLong) } else { Ok(()) });
-    fields.check("password", if body.password.is_empty() { Err(Rule::Required) } else if body.password.len() > 1024 { Err(Rule::TooLong) } else { Ok(()) });
+    fields.check(
+        "email",
+        if email.is_empty() {
+            Err(Rule::Required)
+        } else if email.len() > 320 {
+            Err(Rule::TooLong)
+        } else {
+            Ok(())
+        },
+    );
+    fields.check(
+        "password",
+        if body.password.is_empty() {
+            Err(Rule::Required)
+        } else if body.password.len() > 1024 {
+            Err(Rule::TooLong)
+        } else {
+            Ok(())
+        },
+    );
     fields.finish()?;
 
     let now = crate::now();
@@ -45,7 +69,8 @@ pub async fn create(store: &Store, config: &Config, body: SessionCreate, address
     store::users::delete_attempt(&mut change, &attempt).await?;
     let (created, used) = ends(config, now);
     store::sessions::delete_ended(&mut change, created, used).await?;
-    let session = store::sessions::NewSession { token_hash: &token::hash(&token), user_id: &user.id, at: now, address, user_agent };
+    let session =
+        store::sessions::NewSession { token_hash: &token::hash(&token), user_id: &user.id, at: now, address, user_agent };
     store::sessions::insert(&mut change, &session).await?;
     change.commit().await?;
     Ok((token, user.id))
@@ -102,5 +127,9 @@ pub fn may_create(config: &Config, roles: impl IntoIterator<Item = pulze_contrac
 /// `forbidden` when the actor may not create organizations.
 pub async fn require_may_create(db: &mut store::Connection, config: &Config, actor: &Actor) -> Result<()> {
     let organizations = store::organizations::of_user(db, &actor.user_id).await?;
-    if may_create(config, organizations.iter().map(|organization| organization.role)) { Ok(()) } else { Err(ProblemType::Forbidden.into()) }
+    if may_create(config, organizations.iter().map(|organization| organization.role)) {
+        Ok(())
+    } else {
+        Err(ProblemType::Forbidden.into())
+    }
 }

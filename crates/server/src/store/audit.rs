@@ -28,7 +28,10 @@ pub async fn insert(db: &mut Connection, event: &Event<'_>) -> Result<()> {
 
 /// The actions on record for an organization, oldest first.
 pub async fn actions(db: &mut Connection, organization: &OrganizationId) -> Result<Vec<String>> {
-    let rows = sqlx::query("SELECT action FROM audit_events WHERE organization_id = $1 ORDER BY at, id").bind(organization.as_str()).fetch_all(db).await?;
+    let rows = sqlx::query("SELECT action FROM audit_events WHERE organization_id = $1 ORDER BY at, id")
+        .bind(organization.as_str())
+        .fetch_all(db)
+        .await?;
     rows.iter().map(|row| Ok(row.try_get("action")?)).collect()
 }
 
@@ -52,12 +55,19 @@ pub async fn claim(db: &mut Connection, user: &UserId, key: &str, fingerprint: &
         return Ok(Claim::New);
     }
     let row = sqlx::query("SELECT fingerprint, body FROM idempotency_records WHERE user_id = $1 AND idempotency_key = $2")
-        .bind(user.as_str()).bind(key).fetch_one(db).await?;
+        .bind(user.as_str())
+        .bind(key)
+        .fetch_one(db)
+        .await?;
     Ok(Claim::Done { fingerprint: row.try_get("fingerprint")?, body: row.try_get("body")? })
 }
 
 pub async fn complete(db: &mut Connection, user: &UserId, key: &str, body: &str) -> Result<()> {
     sqlx::query("UPDATE idempotency_records SET body = $3 WHERE user_id = $1 AND idempotency_key = $2")
-        .bind(user.as_str()).bind(key).bind(body).execute(db).await?;
+        .bind(user.as_str())
+        .bind(key)
+        .bind(body)
+        .execute(db)
+        .await?;
     Ok(())
 }

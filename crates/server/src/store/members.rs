@@ -25,14 +25,22 @@ fn member(row: &AnyRow) -> Result<Member> {
 
 pub async fn insert(db: &mut Connection, organization: &OrganizationId, user: &UserId, role: Role, at: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO memberships (organization_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)")
-        .bind(organization.as_str()).bind(user.as_str()).bind(role.as_str()).bind(at).execute(db).await?;
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .bind(role.as_str())
+        .bind(at)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
 /// The role a person has now: read on every request, so that one taken away works at once.
 pub async fn role_of(db: &mut Connection, organization: &OrganizationId, user: &UserId) -> Result<Option<Role>> {
     let row = sqlx::query("SELECT role FROM memberships WHERE organization_id = $1 AND user_id = $2")
-        .bind(organization.as_str()).bind(user.as_str()).fetch_optional(db).await?;
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(role).transpose()
 }
 
@@ -50,18 +58,27 @@ pub async fn find(db: &mut Connection, organization: &OrganizationId, user: &Use
 
 pub async fn admins(db: &mut Connection, organization: &OrganizationId) -> Result<i64> {
     let row = sqlx::query("SELECT COUNT(*) AS n FROM memberships WHERE organization_id = $1 AND role = 'admin'")
-        .bind(organization.as_str()).fetch_one(db).await?;
+        .bind(organization.as_str())
+        .fetch_one(db)
+        .await?;
     Ok(row.try_get("n")?)
 }
 
 pub async fn update(db: &mut Connection, organization: &OrganizationId, user: &UserId, role: Role) -> Result<()> {
     sqlx::query("UPDATE memberships SET role = $3 WHERE organization_id = $1 AND user_id = $2")
-        .bind(organization.as_str()).bind(user.as_str()).bind(role.as_str()).execute(db).await?;
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .bind(role.as_str())
+        .execute(db)
+        .await?;
     Ok(())
 }
 
 pub async fn delete(db: &mut Connection, organization: &OrganizationId, user: &UserId) -> Result<()> {
     sqlx::query("DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2")
-        .bind(organization.as_str()).bind(user.as_str()).execute(db).await?;
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .execute(db)
+        .await?;
     Ok(())
 }

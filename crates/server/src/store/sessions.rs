@@ -21,9 +21,19 @@ pub async fn insert(db: &mut Connection, session: &NewSession<'_>) -> Result<()>
 }
 
 /// Whose session this is, and when it was last used; only if it has ended by neither limit.
-pub async fn find(db: &mut Connection, token_hash: &str, created_after: Timestamp, used_after: Timestamp) -> Result<Option<(UserId, Timestamp)>> {
-    let row = sqlx::query("SELECT user_id, last_used_at FROM sessions WHERE token_hash = $1 AND created_at > $2 AND last_used_at > $3")
-        .bind(token_hash).bind(created_after).bind(used_after).fetch_optional(db).await?;
+pub async fn find(
+    db: &mut Connection,
+    token_hash: &str,
+    created_after: Timestamp,
+    used_after: Timestamp,
+) -> Result<Option<(UserId, Timestamp)>> {
+    let row =
+        sqlx::query("SELECT user_id, last_used_at FROM sessions WHERE token_hash = $1 AND created_at > $2 AND last_used_at > $3")
+            .bind(token_hash)
+            .bind(created_after)
+            .bind(used_after)
+            .fetch_optional(db)
+            .await?;
     row.map(|row| Ok((super::users::id(&row, "user_id")?, row.try_get("last_used_at")?))).transpose()
 }
 
@@ -39,6 +49,10 @@ pub async fn delete(db: &mut Connection, token_hash: &str) -> Result<()> {
 
 /// Clears away what has ended.
 pub async fn delete_ended(db: &mut Connection, created_before: Timestamp, used_before: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE created_at <= $1 OR last_used_at <= $2").bind(created_before).bind(used_before).execute(db).await?;
+    sqlx::query("DELETE FROM sessions WHERE created_at <= $1 OR last_used_at <= $2")
+        .bind(created_before)
+        .bind(used_before)
+        .execute(db)
+        .await?;
     Ok(())
 }

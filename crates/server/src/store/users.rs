@@ -24,8 +24,13 @@ pub fn id(row: &sqlx::any::AnyRow, column: &str) -> Result<UserId> {
 
 pub async fn insert(db: &mut Connection, user: &User, password_hash: &str, at: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(user.id.as_str()).bind(&user.email).bind(&user.name).bind(password_hash).bind(at)
-        .execute(db).await?;
+        .bind(user.id.as_str())
+        .bind(&user.email)
+        .bind(&user.name)
+        .bind(password_hash)
+        .bind(at)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -36,7 +41,8 @@ pub async fn by_id(db: &mut Connection, id: &UserId) -> Result<Option<User>> {
 
 /// The person and the hash of their password.
 pub async fn by_email(db: &mut Connection, email: &str) -> Result<Option<(User, String)>> {
-    let row = sqlx::query("SELECT id, email, name, password_hash FROM users WHERE email = $1").bind(email).fetch_optional(db).await?;
+    let row =
+        sqlx::query("SELECT id, email, name, password_hash FROM users WHERE email = $1").bind(email).fetch_optional(db).await?;
     row.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
 }
 
@@ -48,7 +54,12 @@ pub async fn count(db: &mut Connection) -> Result<i64> {
 pub async fn insert_attempt(db: &mut Connection, id: &str, email: &str, address: &str, at: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM sign_in_attempts WHERE at < $1").bind(at - 86_400_000).execute(&mut *db).await?;
     sqlx::query("INSERT INTO sign_in_attempts (id, email, address, at) VALUES ($1, $2, $3, $4)")
-        .bind(id).bind(email).bind(address).bind(at).execute(db).await?;
+        .bind(id)
+        .bind(email)
+        .bind(address)
+        .bind(at)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -63,6 +74,10 @@ pub async fn attempts(db: &mut Connection, email: &str, address: &str, since: Ti
         "SELECT COUNT(CASE WHEN email = $1 THEN 1 END) AS by_email, COUNT(CASE WHEN address = $2 THEN 1 END) AS by_address
          FROM sign_in_attempts WHERE at >= $3 AND (email = $1 OR address = $2)",
     )
-    .bind(email).bind(address).bind(since).fetch_one(db).await?;
+    .bind(email)
+    .bind(address)
+    .bind(since)
+    .fetch_one(db)
+    .await?;
     Ok((row.try_get("by_email")?, row.try_get("by_address")?))
 }

@@ -55,7 +55,8 @@ async fn the_only_admin_can_neither_leave_nor_step_down() {
             assert_eq!((reply.status, reply.json()["type"].as_str()), (409, Some("last-admin")));
         }
         // Once somebody else is admin, the way is free, and a role taken away works on the next request.
-        let promote = Call { organization: Some(&id), user: Some(&viewer.user), body: Some(json!({ "role": "admin" })), ..Call::default() };
+        let promote =
+            Call { organization: Some(&id), user: Some(&viewer.user), body: Some(json!({ "role": "admin" })), ..Call::default() };
         assert_eq!(admin.send(Operation::MemberUpdate, promote).await.status, 200);
         assert_eq!(admin.send(Operation::MembershipDelete, call()).await.status, 204);
         assert_eq!(admin.send(Operation::OrganizationRead, call()).await.status, 404);

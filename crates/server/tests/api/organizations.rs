@@ -16,7 +16,12 @@ async fn twenty_equal_creations_with_one_key_make_one() {
             let person = person.clone();
             race.spawn(async move {
                 let headers = vec![("idempotency-key", "one-and-the-same".to_owned())];
-                person.send(Operation::OrganizationCreate, Call { body: Some(json!({ "name": "Once" })), headers, ..Call::default() }).await
+                person
+                    .send(
+                        Operation::OrganizationCreate,
+                        Call { body: Some(json!({ "name": "Once" })), headers, ..Call::default() },
+                    )
+                    .await
             });
         }
         let mut bodies = std::collections::HashSet::new();
@@ -32,7 +37,9 @@ async fn twenty_equal_creations_with_one_key_make_one() {
         assert_eq!(list["total"], 1);
 
         let headers = vec![("idempotency-key", "one-and-the-same".to_owned())];
-        let other = person.send(Operation::OrganizationCreate, Call { body: Some(json!({ "name": "Twice" })), headers, ..Call::default() }).await;
+        let other = person
+            .send(Operation::OrganizationCreate, Call { body: Some(json!({ "name": "Twice" })), headers, ..Call::default() })
+            .await;
         assert_eq!((other.status, other.json()["type"].as_str()), (422, Some("idempotency-key-reused")));
     }
 }
@@ -44,17 +51,22 @@ async fn the_creator_is_admin_and_every_change_is_on_record() {
         let body = json!({ "name": "  Fresh   Start ", "logo_url": "https://logo.example/l.png" });
         let created = person.send(Operation::OrganizationCreate, Call { body: Some(body), ..Call::default() }).await;
         let json = created.json();
-        assert_eq!((json["name"].as_str(), json["role"].as_str(), json["plan"].as_str()), (Some("Fresh Start"), Some("admin"), Some("free")));
+        assert_eq!(
+            (json["name"].as_str(), json["role"].as_str(), json["plan"].as_str()),
+            (Some("Fresh Start"), Some("admin"), Some("free"))
+        );
         assert_eq!(created.headers["etag"], "\"1\"");
         let id = OrganizationId::parse(json["id"].as_str().unwrap()).unwrap();
 
         let body = json!({ "reporting_time_zone": "Europe/Zurich", "logo_url": "" });
-        let updated = person.send(Operation::OrganizationUpdate, Call { organization: Some(&id), body: Some(body), ..Call::default() }).await;
+        let updated = person
+            .send(Operation::OrganizationUpdate, Call { organization: Some(&id), body: Some(body), ..Call::default() })
+            .await;
         assert_eq!(updated.status, 200, "{}", updated.text);
         assert_eq!((updated.json()["logo_url"].is_null(), updated.json()["name"].as_str()), (true, Some("Fresh Start")));
         let delete = Call { organization: Some(&id), body: Some(json!({ "confirm_name": "Fresh Start" })), ..Call::default() };
         assert_eq!(person.send(Operation::OrganizationDelete, delete).await.status, 204);
-        let actions = store::audit::actions(&mut *app.store.read().await.unwrap(), &id).await.unwrap();
+        let actions = store::audit::actions(&mut app.store.read().await.unwrap(), &id).await.unwrap();
         assert_eq!(actions, ["organization_create", "organization_update", "organization_delete"]);
     }
 }
@@ -64,7 +76,12 @@ async fn a_stale_save_is_refused_with_both_versions_at_hand() {
     for app in on_each_database(&[]).await {
         let (first, second) = (app.client("first@org.test").await, app.client("second@org.test").await);
         let id = app.organization("Shared", Plan::Free, &[(&first.user, Role::Admin), (&second.user, Role::Admin)]).await;
-        let save = |name: &str, headers: Vec<(&'static str, String)>| Call { organization: Some(&id), body: Some(json!({ "name": name })), headers, ..Call::default() };
+        let save = |name: &str, headers: Vec<(&'static str, String)>| Call {
+            organization: Some(&id),
+            body: Some(json!({ "name": name })),
+            headers,
+            ..Call::default()
+        };
         assert_eq!(first.send(Operation::OrganizationUpdate, save("First", vec![])).await.status, 200);
         let stale = second.send(Operation::OrganizationUpdate, save("Second", vec![])).await;
         let json = stale.json();
@@ -83,7 +100,12 @@ async fn what_is_not_valid_is_refused_field_by_field() {
         let admin = app.client("admin@org.test").await;
         let id = app.organization("Paid", Plan::PulzeXSuite, &[(&admin.user, Role::Admin)]).await;
         let update = |body| Call { organization: Some(&id), body: Some(body), ..Call::default() };
-        let reply = admin.send(Operation::OrganizationUpdate, update(json!({ "name": " ", "logo_url": "http://x.example/l.png", "reporting_time_zone": "Moon" }))).await;
+        let reply = admin
+            .send(
+                Operation::OrganizationUpdate,
+                update(json!({ "name": " ", "logo_url": "http://x.example/l.png", "reporting_time_zone": "Moon" })),
+            )
+            .await;
         assert_eq!(reply.status, 422);
         assert_eq!(
             reply.json()["errors"],

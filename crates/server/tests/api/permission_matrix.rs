@@ -107,8 +107,17 @@ async fn every_cell_answers_what_the_contract_says() {
                         _ => None,
                     };
                     // Signing out ends a session: every such cell has one of its own.
-                    let client = if caller.name == "anonymous" { caller.client.clone() } else { app.sign_in(caller.client.user.clone()).await };
-                    let call = Call { organization: Some(&id), user: Some(&fixture.others[1]), body: body(operation), ..Call::default() };
+                    let client = if caller.name == "anonymous" {
+                        caller.client.clone()
+                    } else {
+                        app.sign_in(caller.client.user.clone()).await
+                    };
+                    let call = Call {
+                        organization: Some(&id),
+                        user: Some(&fixture.others[1]),
+                        body: body(operation),
+                        ..Call::default()
+                    };
                     let reply = client.send(operation, call).await;
                     let expected = expected(operation, caller, role);
                     assert_eq!(reply.status, expected, "{} as {} on {place}: {}", operation.id(), caller.name, reply.text);
@@ -136,7 +145,8 @@ async fn remove_created(app: &TestApp, fixture: &Fixture) {
         let reply = list.send(Operation::OrganizationList, Call::default()).await;
         for organization in reply.json()["organizations"].as_array().unwrap() {
             let id = OrganizationId::parse(organization["id"].as_str().unwrap()).unwrap();
-            let call = Call { organization: Some(&id), body: Some(json!({ "confirm_name": organization["name"] })), ..Call::default() };
+            let call =
+                Call { organization: Some(&id), body: Some(json!({ "confirm_name": organization["name"] })), ..Call::default() };
             assert_eq!(list.send(Operation::OrganizationDelete, call).await.status, 204);
         }
     }
@@ -152,7 +162,8 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
         for &operation in Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_))) {
             let mut texts = Vec::new();
             for id in [&foreign, &unknown] {
-                let call = Call { organization: Some(id), user: Some(&fixture.others[1]), body: body(operation), ..Call::default() };
+                let call =
+                    Call { organization: Some(id), user: Some(&fixture.others[1]), body: body(operation), ..Call::default() };
                 let mut json = viewer.send(operation, call).await.json();
                 json["request_id"] = Value::Null;
                 texts.push(json.to_string());

@@ -40,11 +40,23 @@ async fn changes_from_other_sites_are_refused() {
 #[tokio::test]
 async fn every_answer_carries_the_policy() {
     let app = on_each_database(&[]).await.remove(0);
-    for (method, path) in [("GET", "/"), ("GET", "/api/v1/session"), ("GET", "/api/v1/nothing"), ("PUT", "/api/v1/session"), ("GET", "/missing.js"), ("GET", "/readyz")] {
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/api/v1/session"),
+        ("GET", "/api/v1/nothing"),
+        ("PUT", "/api/v1/session"),
+        ("GET", "/missing.js"),
+        ("GET", "/readyz"),
+    ] {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let reply = read(app.router.clone().oneshot(request).await.unwrap()).await;
         let policy = reply.headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}");
+        assert!(
+            policy.contains("require-trusted-types-for 'script'")
+                && !policy.contains("unsafe-inline")
+                && !policy.contains("'unsafe-eval'"),
+            "{path}"
+        );
         assert_eq!(reply.headers["x-content-type-options"], "nosniff");
         assert!(reply.headers.contains_key("x-request-id") && reply.headers.contains_key("cache-control"), "{path}");
     }

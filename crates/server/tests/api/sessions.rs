@@ -8,7 +8,9 @@ use serde_json::json;
 const PASSWORD: &str = "correct horse battery";
 
 async fn sign_in(client: &Client, email: &str, password: &str) -> Reply {
-    client.send(Operation::SessionCreate, Call { body: Some(json!({ "email": email, "password": password })), ..Call::default() }).await
+    client
+        .send(Operation::SessionCreate, Call { body: Some(json!({ "email": email, "password": password })), ..Call::default() })
+        .await
 }
 
 /// The cookie that an answer sets, as a browser would send it back.
@@ -19,7 +21,10 @@ fn cookie(reply: &Reply) -> String {
 async fn is_signed_in(app: &TestApp, cookie: &str) -> bool {
     let client = Client { cookie: Some(cookie.to_owned()), ..app.anonymous() };
     let mut refused = 0;
-    let protected: Vec<_> = Operation::ALL.iter().filter(|operation| operation.access() != Access::Public && **operation != Operation::SessionDelete).collect();
+    let protected: Vec<_> = Operation::ALL
+        .iter()
+        .filter(|operation| operation.access() != Access::Public && **operation != Operation::SessionDelete)
+        .collect();
     for operation in &protected {
         refused += usize::from(client.send(**operation, Call::default()).await.status == 401);
     }

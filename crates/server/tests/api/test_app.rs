@@ -61,7 +61,11 @@ impl TestApp {
     }
 
     async fn insert_person(&self, email: &str, hash: &str) -> UserId {
-        let user = store::users::User { id: UserId::from_digits(&new_digits()), email: email.to_owned(), name: format!("Person {email}") };
+        let user = store::users::User {
+            id: UserId::from_digits(&new_digits()),
+            email: email.to_owned(),
+            name: format!("Person {email}"),
+        };
         let mut change = self.store.change().await.unwrap();
         store::users::insert(&mut change, &user, hash, now()).await.unwrap();
         change.commit().await.unwrap();
@@ -76,7 +80,13 @@ impl TestApp {
 
     pub async fn sign_in(&self, user: UserId) -> Client {
         let token = auth::token::new();
-        let session = store::sessions::NewSession { token_hash: &auth::token::hash(&token), user_id: &user, at: now(), address: "", user_agent: "" };
+        let session = store::sessions::NewSession {
+            token_hash: &auth::token::hash(&token),
+            user_id: &user,
+            at: now(),
+            address: "",
+            user_agent: "",
+        };
         let mut change = self.store.change().await.unwrap();
         store::sessions::insert(&mut change, &session).await.unwrap();
         change.commit().await.unwrap();
@@ -91,7 +101,15 @@ impl TestApp {
     pub async fn organization(&self, name: &str, plan: Plan, members: &[(&UserId, Role)]) -> OrganizationId {
         let id = OrganizationId::from_digits(&new_digits());
         let mut change = self.store.change().await.unwrap();
-        let new = store::organizations::NewOrganization { id: &id, name, logo_url: "", plan, reporting_time_zone: "UTC", by: members[0].0, at: now() };
+        let new = store::organizations::NewOrganization {
+            id: &id,
+            name,
+            logo_url: "",
+            plan,
+            reporting_time_zone: "UTC",
+            by: members[0].0,
+            at: now(),
+        };
         store::organizations::insert(&mut change, &new).await.unwrap();
         for (user, role) in members {
             store::members::insert(&mut change, &id, user, *role, now()).await.unwrap();
@@ -101,7 +119,7 @@ impl TestApp {
     }
 
     pub async fn admins(&self, organization: &OrganizationId) -> i64 {
-        store::members::admins(&mut *self.store.read().await.unwrap(), organization).await.unwrap()
+        store::members::admins(&mut self.store.read().await.unwrap(), organization).await.unwrap()
     }
 }
 
@@ -144,7 +162,10 @@ impl Client {
             .path()
             .replace("{organization_id}", call.organization.unwrap_or(&nowhere).as_str())
             .replace("{user_id}", call.user.unwrap_or(&nobody).as_str());
-        let mut request = Request::builder().method(operation.method().as_str()).uri(format!("{API_ROOT}{path}")).header("host", "console.test");
+        let mut request = Request::builder()
+            .method(operation.method().as_str())
+            .uri(format!("{API_ROOT}{path}"))
+            .header("host", "console.test");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
