@@ -9,6 +9,7 @@ use crate::shell::role::role_key;
 use crate::t;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::icon::Icon;
+use crate::ui::load::Failure;
 use crate::ui::logo::{Logo, LogoSize};
 use leptos::prelude::*;
 use pulze_contract::Permission;
@@ -97,9 +98,11 @@ fn Facts(organization: OrganizationSummary) -> impl IntoView {
         Some(Err(error)) => session.learn_from(&error),
         None => {}
     });
+    let failure = Memo::new(move |_| answer.get().and_then(Result::err).filter(|_| details.read().is_none()));
     let members = organization.members;
     let role = organization.role;
     view! {
+        {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| answer.refetch()/> })}
         <dl class="facts">
             <dt>{t!(YourRole)}</dt>
             <dd>{move || text(role_key(role), &[])}</dd>

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const WASM: &str = "target/wasm32-unknown-unknown/wasm-release/pulze_console.wasm";
+/// What dist/ was made of last.
+const STAMP: &str = "target/app.stamp";
 /// Named one by one: with `--all-features` wasm-opt writes imports that browsers refuse.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -44,6 +46,11 @@ pub fn build() -> Result<()> {
             "wasm-release",
         ]))
     })?;
+    let stamp = inputs()?;
+    if Path::new("dist/index.html").is_file() && fs::read_to_string(STAMP).is_ok_and(|done| done == stamp) {
+        println!("✓ dist/ is up to date");
+        return Ok(());
+    }
     let out = PathBuf::from("target/app");
     step("bind and optimise the app", || {
         let _ = fs::remove_dir_all(&out);
@@ -55,7 +62,27 @@ pub fn build() -> Result<()> {
         run(Command::new(&wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
         refuse_sinks(&out.join("pulze-console.js"))
     })?;
-    step("put dist/ together", || assemble(&out))
+    step("put dist/ together", || assemble(&out))?;
+    Ok(fs::write(STAMP, stamp)?)
+}
+
+/// A digest of all that dist/ is made of, this program included: what is the same is not made twice.
+fn inputs() -> Result<String> {
+    let mut files = vec![PathBuf::from(WASM), PathBuf::from("index.html"), std::env::current_exe()?];
+    let mut folders: Vec<PathBuf> = ["style", "public", "locales", "examples"].map(PathBuf::from).into();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in &files {
+        hash.update(file.to_string_lossy().as_bytes());
+        hash.update(fs::read(file)?);
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn refuse_sinks(glue: &Path) -> Result<()> {

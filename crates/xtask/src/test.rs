@@ -38,18 +38,9 @@ pub fn all() -> Result<()> {
     step("component tests in Chromium", || {
         let bindgen = tools::wasm_bindgen()?;
         let path = format!("{}:{}", bindgen.display(), std::env::var("PATH").unwrap_or_default());
-        run(cargo(&[
-            "test",
-            "--quiet",
-            "--package",
-            "pulze-console",
-            "--test",
-            "components",
-            "--target",
-            "wasm32-unknown-unknown",
-        ])
-        .env("PATH", path)
-        .env("CHROMEDRIVER", "/usr/bin/chromedriver"))
+        run(cargo(&["test", "--package", "pulze-console", "--test", "components", "--target", "wasm32-unknown-unknown"])
+            .env("PATH", path)
+            .env("CHROMEDRIVER", "/usr/bin/chromedriver"))
     })?;
     app::build()?;
     step("journeys in Chromium", || {
