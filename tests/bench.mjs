@@ -35,7 +35,7 @@ async function clicked(page, selector, condition, argument) {
     document.querySelector(selector).addEventListener("click", (event) => (globalThis.clickedAt = event.timeStamp), { capture: true, once: true });
   }, selector);
   const at = until(page, condition, argument);
-  await page.locator(selector).click();
+  await page.locator(selector).first().click();
   return (await at) - (await page.evaluate(() => globalThis.clickedAt));
 }
 
