@@ -1,4 +1,4 @@
-//! Turns `locales/en.json` into the enum of translation keys, and fails the build when another
+//! Turns `locales/en.json` into the translation keys, and fails the build when another
 //! language lacks a key, has one too many, or uses other placeholders.
 
 use serde_json::{Map, Value};
@@ -62,23 +62,19 @@ fn compare(language: &str, english: &Table, other: &Table) {
     }
 }
 
+/// One constant a key, with its English beside it: what only a lazy page says, travels with that page.
 fn keys(english: &Table) -> String {
     let stems: BTreeSet<&str> = english.keys().map(|key| stem(key)).collect();
     let camel = |key: &str| key.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
-    let mut code = String::from("/// A text of the app.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum Key {\n");
+    let mut code = String::from("#[allow(non_upper_case_globals)]\nimpl Key {\n");
     for key in &stems {
-        let _ = writeln!(code, "    {},", camel(key));
+        let forms: Vec<(&str, &String)> = english
+            .iter()
+            .filter(|(form, _)| stem(form) == *key)
+            .map(|(form, text)| (form.split_once('.').map_or("", |(_, category)| category), text))
+            .collect();
+        let _ = writeln!(code, "    pub const {}: Self = Self {{ id: {key:?}, english: &{forms:?} }};", camel(key));
     }
-    code.push_str("}\n\nimpl Key {\n    /// The key in the files of translations.\n    pub fn id(self) -> &'static str {\n        match self {\n");
-    for key in &stems {
-        let _ = writeln!(code, "            Self::{} => {key:?},", camel(key));
-    }
-    code.push_str(
-        "        }\n    }\n}\n\n/// English, sorted by key: the source and the fallback.\nstatic ENGLISH: &[(&str, &str)] = &[\n",
-    );
-    for (key, text) in english {
-        let _ = writeln!(code, "    ({key:?}, {text:?}),");
-    }
-    code.push_str("];\n");
+    code.push_str("}\n");
     code
 }

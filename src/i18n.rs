@@ -10,6 +10,27 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
 
+/// A text of the app: its key in the files of translations, and its English, which is the source and the fallback.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    id: &'static str,
+    /// By plural category; one without a category where the text does not count anything.
+    english: &'static [(&'static str, &'static str)],
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Key {
+    fn english(self, category: &str) -> &'static str {
+        let form = |wanted: &str| self.english.iter().find(|(category, _)| *category == wanted);
+        form(category).or_else(|| form("other")).or(self.english.first()).map(|(_, text)| *text).unwrap_or_default()
+    }
+}
+
 include!(concat!(env!("OUT_DIR"), "/keys.rs"));
 
 /// A language that the console speaks.
@@ -95,27 +116,22 @@ fn apply(language: Language, table: Table) {
 
 /// A text with its placeholders filled in. Reactive: reads the language.
 pub fn text(key: Key, arguments: &[(&str, String)]) -> String {
-    fill(current().get(), key.id(), arguments)
+    let (language, table) = current().get();
+    let translated = table.as_ref().and_then(|table| table.get(key.id)).map(String::as_str);
+    fill(language, translated.unwrap_or(key.english("")), arguments)
 }
 
 /// The form of a text that fits a number.
 pub fn plural(key: Key, count: u32) -> String {
-    let state = current().get();
-    let rules = Intl::PluralRules::new(&Array::of1(&state.0.tag().into()), &Object::new());
+    let (language, table) = current().get();
+    let rules = Intl::PluralRules::new(&Array::of1(&language.tag().into()), &Object::new());
     let category = rules.select(f64::from(count)).as_string().unwrap_or_default();
-    let exact = format!("{}.{category}", key.id());
-    let known = state.1.as_ref().map_or_else(|| english(&exact).is_some(), |table| table.contains_key(&exact));
-    let id = if known { exact } else { format!("{}.other", key.id()) };
-    fill(state, &id, &[("count", number(f64::from(count)))])
+    let form = |category: &str| table.as_ref().and_then(|table| table.get(&format!("{}.{category}", key.id)));
+    let translated = form(&category).or_else(|| form("other")).map(String::as_str);
+    fill(language, translated.unwrap_or(key.english(&category)), &[("count", number(f64::from(count)))])
 }
 
-fn english(id: &str) -> Option<&'static str> {
-    ENGLISH.binary_search_by(|(key, _)| (*key).cmp(id)).ok().map(|index| ENGLISH[index].1)
-}
-
-fn fill((language, table): (Language, Table), id: &str, arguments: &[(&str, String)]) -> String {
-    let translated = table.as_ref().and_then(|table| table.get(id)).map(String::as_str);
-    let template = translated.or_else(|| english(id)).unwrap_or_default();
+fn fill(language: Language, template: &str, arguments: &[(&str, String)]) -> String {
     let template = if language == Language::Pseudo { pseudo(template) } else { template.to_owned() };
     arguments.iter().fold(template, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }

@@ -9,9 +9,17 @@ pub fn overview(id: &OrganizationId) -> String {
     format!("/o/{id}")
 }
 
+/// A page of Manage Organization, by its name in the address.
+pub fn manage(id: &OrganizationId, slug: &str) -> String {
+    format!("/o/{id}/manage/{slug}")
+}
+
+/// The names of the pages of Manage Organization in their addresses.
+pub const GENERAL: &str = "general";
+
 /// Manage Organization → General.
 pub fn general(id: &OrganizationId) -> String {
-    format!("/o/{id}/manage/general")
+    manage(id, GENERAL)
 }
 
 /// The organization that an address names.

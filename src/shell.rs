@@ -2,14 +2,13 @@
 
 pub mod create_organization;
 pub mod frame;
-pub mod gate;
 pub mod header;
 pub mod logo_field;
+pub mod manage;
 pub mod not_found;
 pub mod organization_scope;
 pub mod page;
 pub mod preferences;
 pub mod profile_menu;
 pub mod role;
-pub mod side_navigation;
 pub mod sign_in;

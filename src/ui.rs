@@ -6,6 +6,7 @@ pub mod copy_button;
 pub mod dialog;
 pub mod field;
 pub mod icon;
+pub mod lazy;
 pub mod load;
 pub mod logo;
 pub mod toast;

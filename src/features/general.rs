@@ -5,28 +5,28 @@ mod danger_zone;
 mod profile_form;
 
 use crate::client;
+use crate::i18n::Key;
+use crate::lazy_part;
+use crate::paths;
 use crate::session::Session;
-use crate::shell::gate::Gate;
-use crate::shell::page::PageTitle;
-use crate::shell::side_navigation::ManageLayout;
-use crate::t;
+use crate::shell::manage::ManagePage;
 use crate::ui::load::{Failure, Skeleton};
 use danger_zone::DangerZone;
 use leptos::prelude::*;
 use profile_form::ProfileForm;
 use pulze_contract::Permission;
 
-#[component]
-pub fn GeneralPage() -> impl IntoView {
-    view! {
-        <Gate permission=Permission::OrganizationManage>
-            <ManageLayout>
-                <PageTitle title=Signal::derive(t!(General)) purpose=Signal::derive(t!(GeneralPurpose))/>
-                <General/>
-            </ManageLayout>
-        </Gate>
-    }
-}
+pub const PAGE: ManagePage = ManagePage {
+    slug: paths::GENERAL,
+    group: Key::Organization,
+    title: Key::General,
+    purpose: Key::GeneralPurpose,
+    icon: "building",
+    permission: Permission::OrganizationManage,
+    content: || Box::pin(general()),
+};
+
+lazy_part!(general, |_given: ()| view! { <General/> }.into_any());
 
 /// The organization as last read: a form is made once, and later answers do not touch what is typed.
 #[component]

@@ -3,6 +3,7 @@
 use crate::client;
 use crate::client::error::rule_text;
 use crate::i18n::{Key, text};
+use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::logo_field::{LogoField, LogoState};
 use crate::t;
@@ -11,6 +12,7 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
 use crate::ui::icon::Icon;
+use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use pulze_contract::organization::{OrganizationCreate, OrganizationSummary};
@@ -18,12 +20,37 @@ use pulze_contract::validation;
 
 #[component]
 pub fn CreateOrganization(open: RwSignal<bool>, on_created: Callback<OrganizationSummary>) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    view! {
+        <Dialog open title=Signal::derive(t!(NewOrganization)) busy>
+            <Lazy load=FORM given=Given { open, busy, on_created } lines=5/>
+        </Dialog>
+    }
+}
+
+/// The form, to be fetched when somebody is about to open the dialog.
+pub const FORM: Load<Given> = || Box::pin(create_organization());
+
+/// What the form is given by its dialog.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    on_created: Callback<OrganizationSummary>,
+}
+
+lazy_part!(create_organization, |given: Given| view! { <CreateOrganizationForm given/> }.into_any());
+
+#[component]
+fn CreateOrganizationForm(given: Given) -> impl IntoView {
+    let Given { open, busy, on_created } = given;
     let session = Session::expect();
     let toasts = Toasts::expect();
     let create = Action::new_local(|(body, key): &(OrganizationCreate, String)| {
         let (body, key) = (body.clone(), key.clone());
         async move { client::organization_create(&body, &key).await }
     });
+    Effect::new(move || busy.set(create.pending().get()));
     Effect::watch(
         move || create.value().get(),
         move |result, _, _| match result {
@@ -38,23 +65,6 @@ pub fn CreateOrganization(open: RwSignal<bool>, on_created: Callback<Organizatio
         },
         false,
     );
-    Effect::new(move || {
-        if open.get() {
-            create.clear();
-        }
-    });
-    let busy = create.pending();
-    view! {
-        <Dialog open title=Signal::derive(t!(NewOrganization)) busy>
-            <CreateOrganizationForm create open/>
-        </Dialog>
-    }
-}
-
-type Create = Action<(OrganizationCreate, String), client::Result<pulze_contract::organization::Organization>>;
-
-#[component]
-fn CreateOrganizationForm(create: Create, open: RwSignal<bool>) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let logo_url = RwSignal::new(String::new());
     let logo_state = RwSignal::new(LogoState::None);

@@ -5,12 +5,13 @@ use crate::client;
 use crate::i18n::text;
 use crate::paths;
 use crate::session::Session;
-use crate::shell::create_organization::CreateOrganization;
+use crate::shell::create_organization::{self, CreateOrganization};
 use crate::shell::preferences::Preferences;
 use crate::shell::role::role_key;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::icon::Icon;
+use crate::ui::lazy::preload;
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
@@ -158,10 +159,18 @@ pub fn ProfileMenu(
                                 </a>
                             </Show>
                             <Show when=move || may_create.get()>
-                                <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=move |_| {
-                                    close();
-                                    creating.set(true);
-                                }>
+                                <button
+                                    class="menu-item"
+                                    type="button"
+                                    role="menuitem"
+                                    tabindex="-1"
+                                    on:pointerenter=move |_| preload(create_organization::FORM)
+                                    on:focus=move |_| preload(create_organization::FORM)
+                                    on:click=move |_| {
+                                        close();
+                                        creating.set(true);
+                                    }
+                                >
                                     <Icon name="plus"/>
                                     <span>{t!(NewOrganization)}</span>
                                 </button>

@@ -71,6 +71,11 @@ pub fn remove_boot_screen() {
     }
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 /// A random identifier: one intention of the person, however often it is sent.
 pub fn random_key() -> String {
     let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).unwrap_or_default();

@@ -1,0 +1,96 @@
+//! Manage Organization: the side navigation, in groups, beside the page that the address names.
+
+use crate::i18n::{Key, text};
+use crate::paths;
+use crate::session::Session;
+use crate::shell::not_found::NotFoundPage;
+use crate::shell::page::PageTitle;
+use crate::t;
+use crate::ui::icon::Icon;
+use crate::ui::lazy::{Lazy, Load, preload};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use pulze_contract::Permission;
+
+/// What a page says of itself, once: navigation, gate and title read it here.
+#[derive(Debug)]
+pub struct ManagePage {
+    /// Its name in the address.
+    pub slug: &'static str,
+    /// The group of the side navigation that it stands in.
+    pub group: Key,
+    pub title: Key,
+    /// One sentence under the title.
+    pub purpose: Key,
+    pub icon: &'static str,
+    /// Without it the page is one that is not there.
+    pub permission: Permission,
+    /// Arrives as a chunk of its own; wanted at the latest when its link is pointed at.
+    pub content: Load<()>,
+}
+
+type Pages = &'static [&'static ManagePage];
+
+#[component]
+pub fn Manage(pages: Pages) -> impl IntoView {
+    let session = Session::expect();
+    let parameters = use_params_map();
+    let slug = Memo::new(move |_| parameters.read().get("page").unwrap_or_default());
+    let page = move || pages.iter().find(|page| page.slug == *slug.read()).copied();
+    let shown = Memo::new(move |_| page().filter(|page| session.can(page.permission).get()).map(|page| page.slug));
+    move || match shown.get().and_then(|_| page()) {
+        Some(page) => view! {
+            <div class="manage">
+                <SideNavigation pages/>
+                <main class="page" id="content">
+                    <PageTitle
+                        title=Signal::derive(move || text(page.title, &[]))
+                        purpose=Signal::derive(move || text(page.purpose, &[]))
+                    />
+                    <Lazy load=page.content given=() lines=6/>
+                </main>
+            </div>
+        }
+        .into_any(),
+        None => view! { <NotFoundPage/> }.into_any(),
+    }
+}
+
+/// The pages that the viewer may see, under the names of their groups.
+#[component]
+fn SideNavigation(pages: Pages) -> impl IntoView {
+    let session = Session::expect();
+    let groups = Memo::new(move |_| {
+        let mut groups: Vec<(Key, Vec<usize>)> = Vec::new();
+        for (index, page) in pages.iter().enumerate().filter(|(_, page)| session.can(page.permission).get()) {
+            match groups.last_mut().filter(|(group, _)| *group == page.group) {
+                Some((_, of_group)) => of_group.push(index),
+                None => groups.push((page.group, vec![index])),
+            }
+        }
+        groups
+    });
+    view! {
+        <nav class="side" aria-label=t!(ManageOrganization)>
+            {move || groups.get().into_iter().map(|(group, of_group)| view! {
+                <p class="side-group">{move || text(group, &[])}</p>
+                {of_group.into_iter().map(|index| view! { <PageLink page=pages[index]/> }).collect_view()}
+            }).collect_view()}
+        </nav>
+    }
+}
+
+#[component]
+fn PageLink(page: &'static ManagePage) -> impl IntoView {
+    let session = Session::expect();
+    let href = move || session.organization_id().get().map(|id| paths::manage(&id, page.slug)).unwrap_or_default();
+    view! {
+        <span class="side-entry" on:pointerenter=move |_| preload(page.content) on:focusin=move |_| preload(page.content)>
+            <A href=href>
+                <Icon name=page.icon/>
+                <span>{move || text(page.title, &[])}</span>
+            </A>
+        </span>
+    }
+}

@@ -1,0 +1,89 @@
+//! Parts of the app that arrive when they are wanted, each as a WebAssembly chunk of its own.
+//!
+//! `lazy_part!` declares one: everything that only it reaches moves into its chunk. That takes the
+//! splitter (`cargo xtask build`, feature `split`); without it the part is simply there.
+
+use crate::t;
+use crate::ui::browser;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::load::Skeleton;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::pin::Pin;
+
+/// The chunk did not arrive: no connection, or a newer release took its place on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a part of the app could not be loaded")]
+pub struct ChunkError;
+
+impl From<leptos::wasm_split::SplitLoaderError> for ChunkError {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// Makes the view of a part out of what it is given.
+pub type Make<A> = fn(A) -> AnyView;
+/// Fetches a part. The second time it is there at once; after a failure it tries anew.
+pub type Load<A> = fn() -> Pin<Box<dyn Future<Output = Result<Make<A>, ChunkError>>>>;
+
+/// A function that fetches the chunk `$name` and gives what makes its view.
+#[macro_export]
+macro_rules! lazy_part {
+    ($name:ident, |$given:ident: $type:ty| $view:expr) => {
+        #[cfg(feature = "split")]
+        #[::leptos::wasm_split::wasm_split($name, wasm_split_path = ::leptos::wasm_split, fallible)]
+        fn $name() -> Result<$crate::ui::lazy::Make<$type>, $crate::ui::lazy::ChunkError> {
+            Ok(|$given: $type| $view)
+        }
+
+        #[cfg(not(feature = "split"))]
+        async fn $name() -> Result<$crate::ui::lazy::Make<$type>, $crate::ui::lazy::ChunkError> {
+            Ok(|$given: $type| $view)
+        }
+    };
+}
+
+/// Fetches a part before it is needed. A failure shows where the part is used.
+pub fn preload<A: 'static>(load: Load<A>) {
+    spawn_local(async move {
+        let _ = load().await;
+    });
+}
+
+/// A part in its place: its shape while it comes, and what to do if it does not.
+#[component]
+pub fn Lazy<A: Clone + Send + Sync + 'static>(
+    load: Load<A>,
+    given: A,
+    /// Lines of the skeleton.
+    #[prop(default = 3)]
+    lines: usize,
+) -> impl IntoView {
+    let part = RwSignal::new(None::<Result<Make<A>, ChunkError>>);
+    let fetch = move || {
+        spawn_local(async move {
+            let loaded = load().await;
+            // Nobody waits any more if the page was left meanwhile.
+            let _ = part.try_set(Some(loaded));
+        });
+    };
+    fetch();
+    move || match part.get() {
+        None => view! { <Skeleton lines/> }.into_any(),
+        Some(Ok(make)) => make(given.clone()),
+        Some(Err(ChunkError)) => view! {
+            <div class="failure" role="alert">
+                <p>{t!(PartMissing)}</p>
+                <div class="failure-actions">
+                    <Button kind=ButtonKind::Primary on_click=move |()| browser::reload()>{t!(Reload)}</Button>
+                    <Button on_click=move |()| {
+                        part.set(None);
+                        fetch();
+                    }>{t!(TryAgain)}</Button>
+                </div>
+            </div>
+        }
+        .into_any(),
+    }
+}
