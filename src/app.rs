@@ -6,7 +6,7 @@ use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::Or
 use crate::ui::toast::Toasts;
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The pages of Manage Organization, in the order of the side navigation.
@@ -18,17 +18,19 @@ pub fn App() -> impl IntoView {
     UnsavedChanges::provide();
     view! {
         <Router>
-            <Routes fallback=NotFoundPage>
-                <ParentRoute path=path!("") view=Frame>
-                    <Route path=path!("") view=HomePage/>
-                    <ParentRoute path=path!("o/:organization_id") view=OrganizationScope>
-                        <Route path=path!("") view=OverviewPage/>
-                        <Route path=path!("manage/:page/*rest") view=|| view! { <Manage pages=MANAGE_PAGES/> }/>
-                        <Route path=path!("*any") view=NotFoundPage/>
-                    </ParentRoute>
-                    <Route path=path!("*any") view=NotFoundPage/>
-                </ParentRoute>
-            </Routes>
+            <Frame>
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("") view=|| view! { <HomePage/> }.into_any()/>
+                    <Route
+                        path=path!("o/:organization_id")
+                        view=|| view! { <OrganizationScope><OverviewPage/></OrganizationScope> }.into_any()
+                    />
+                    <Route
+                        path=path!("o/:organization_id/manage/:page/*rest")
+                        view=|| view! { <OrganizationScope><Manage pages=MANAGE_PAGES/></OrganizationScope> }.into_any()
+                    />
+                </FlatRoutes>
+            </Frame>
         </Router>
     }
 }

@@ -105,6 +105,20 @@ impl Session {
         Memo::new(move |_| self.organizations.read().get(&id).cloned())
     }
 
+    /// Asks for the whole organization of this tab, and takes up the answer.
+    pub fn read_organization(self, id: OrganizationId) -> LocalResource<client::Result<Organization>> {
+        let answer = LocalResource::new(move || {
+            let id = id.clone();
+            async move { client::organization_read(&id).await }
+        });
+        Effect::new(move || match answer.get() {
+            Some(Ok(organization)) => self.remember(organization),
+            Some(Err(error)) => self.learn_from(&error),
+            None => {}
+        });
+        answer
+    }
+
     /// Takes up what the server said about an organization, everywhere it is shown.
     pub fn remember(self, organization: Organization) {
         let known =

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod button;
+pub mod confirm_dialog;
 pub mod copy_button;
 pub mod dialog;
 pub mod field;

@@ -4,7 +4,6 @@ mod conflict_panel;
 mod danger_zone;
 mod profile_form;
 
-use crate::client;
 use crate::i18n::Key;
 use crate::lazy_part;
 use crate::paths;
@@ -32,34 +31,20 @@ lazy_part!(general, |_given: ()| view! { <General/> }.into_any());
 #[component]
 fn General() -> impl IntoView {
     let session = Session::expect();
-    let id = session.organization_id().get_untracked();
-    let answer = LocalResource::new(move || {
-        let id = id.clone();
-        async move {
-            match id {
-                Some(id) => client::organization_read(&id).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
-    Effect::new(move || match answer.get() {
-        Some(Ok(Some(organization))) => session.remember(organization),
-        Some(Err(error)) => session.learn_from(&error),
-        Some(Ok(None)) | None => {}
-    });
-    let stage = Memo::new(move |_| {
-        answer.get().map(|answer| answer.map(|organization| organization.map(|organization| organization.version)))
-    });
-    move || match stage.get() {
+    let Some(id) = session.organization_id().get_untracked() else { return ().into_any() };
+    let answer = session.read_organization(id);
+    let stage = Memo::new(move |_| answer.get().map(|answer| answer.map(|organization| organization.version)));
+    let content = move || match stage.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
         Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.refetch()/> }.into_any(),
-        Some(Ok(_)) => match answer.get_untracked().and_then(Result::ok).flatten() {
-            Some(organization) => view! {
+        Some(Ok(_)) => match answer.get_untracked() {
+            Some(Ok(organization)) => view! {
                 <ProfileForm organization=organization.clone()/>
                 <DangerZone organization=organization.summary/>
             }
             .into_any(),
-            None => ().into_any(),
+            Some(Err(_)) | None => ().into_any(),
         },
-    }
+    };
+    content.into_any()
 }

@@ -1,6 +1,5 @@
 //! Overview: who this organization is, my role in it, and what I may do.
 
-use crate::client;
 use crate::i18n::{self, Key, plural, text};
 use crate::paths;
 use crate::session::Session;
@@ -86,18 +85,7 @@ fn Facts(organization: OrganizationSummary) -> impl IntoView {
     let id = organization.id.clone();
     // Known at once from a former visit; asked for again behind.
     let details = session.details(id.clone());
-    let answer = LocalResource::new({
-        let id = id.clone();
-        move || {
-            let id = id.clone();
-            async move { client::organization_read(&id).await }
-        }
-    });
-    Effect::new(move || match answer.get() {
-        Some(Ok(organization)) => session.remember(organization),
-        Some(Err(error)) => session.learn_from(&error),
-        None => {}
-    });
+    let answer = session.read_organization(id.clone());
     let failure = Memo::new(move |_| answer.get().and_then(Result::err).filter(|_| details.read().is_none()));
     let members = organization.members;
     let role = organization.role;

@@ -1,5 +1,6 @@
 //! The frame around every page: sign-in in place while nobody is signed in, so the URL survives.
 
+use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::{Session, Stage};
 use crate::shell::header::Header;
@@ -8,15 +9,15 @@ use crate::shell::sign_in::SignIn;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::load::{Failure, Skeleton};
-use crate::ui::toast::ToastRegion;
+use crate::ui::toast::{Toast, ToastRegion, Toasts};
 use crate::ui::unsaved_changes::UnsavedChangesGuard;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_navigate};
+use pulze_contract::OrganizationId;
 
 #[component]
-pub fn Frame() -> impl IntoView {
+pub fn Frame(children: ChildrenFn) -> impl IntoView {
     let location = use_location();
     let organization_id = Memo::new(move |_| paths::organization_of(&location.pathname.read()));
     let session = Session::provide(organization_id.into());
@@ -34,12 +35,34 @@ pub fn Frame() -> impl IntoView {
             Stage::SignedOut => view! { <SignIn/> }.into_any(),
             Stage::SignedIn => view! {
                 <Header/>
-                <Outlet/>
+                <Switched/>
+                {children()}
             }.into_any(),
         }}
         <UnsavedChangesGuard on_leave=move |path: String| navigate(&path, Default::default())/>
         <ToastRegion/>
     }
+}
+
+/// The tab says so when it comes to show another organization than before.
+#[component]
+fn Switched() -> impl IntoView {
+    let session = Session::expect();
+    let organization = session.organization();
+    let id = Memo::new(move |_| organization.read().as_ref().map(|organization| organization.id.clone()));
+    let toasts = Toasts::expect();
+    Effect::new(move |before: Option<Option<OrganizationId>>| {
+        let now = id.get();
+        let before = before.flatten();
+        if let Some(now) = &now {
+            browser::store("pulze.organization", now.as_str());
+            if before.as_ref().is_some_and(|before| before != now) {
+                let name = organization.get_untracked().map(|organization| organization.name).unwrap_or_default();
+                toasts.show(Toast::good(text(Key::SwitchedTo, &[("name", name)])));
+            }
+        }
+        now.or(before)
+    });
 }
 
 /// The header's and a page's shape, while the session is asked for.

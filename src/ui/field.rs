@@ -109,12 +109,10 @@ pub fn SelectField(
                 prop:value=move || { options.track(); value.get() }
                 on:change:target=move |event| on_change.run(event.target().value())
             >
-                <For each=move || options.get() key=Clone::clone let((key, name))>
-                    {
-                        let selected = key.clone();
-                        view! { <option value=key selected=move || value.get() == selected>{name}</option> }
-                    }
-                </For>
+                {move || options.get().into_iter().map(|(key, name)| {
+                    let selected = key.clone();
+                    view! { <option value=key selected=move || value.get() == selected>{name}</option> }
+                }).collect_view()}
             </select>
             <p class="field-hint" id=hint_id hidden=move || hint.read().is_empty()>{move || hint.get()}</p>
         </div>

@@ -2,13 +2,23 @@
 
 use super::profile_form::Draft;
 use crate::i18n::{Key, date_time, text};
+use crate::lazy_part;
 use crate::t;
 use crate::ui::button::Button;
+use crate::ui::lazy::Load;
 use leptos::prelude::*;
 use pulze_contract::problem::Conflict;
 
+/// The panel, to be fetched as soon as there is something that can be in conflict.
+pub const PANEL: Load<(Conflict, Draft)> = || Box::pin(conflict_panel());
+
+lazy_part!(conflict_panel, |given: (Conflict, Draft)| {
+    let (conflict, draft) = given;
+    view! { <ConflictPanel conflict draft/> }.into_any()
+});
+
 #[component]
-pub fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
+fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
     let theirs = conflict.current;
     let rows = StoredValue::new([
         (Key::OrganizationName, draft.name, theirs.summary.name),

@@ -6,16 +6,15 @@ use crate::paths;
 use crate::session::Session;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::dialog::Dialog;
-use crate::ui::field::TextField;
+use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::organization::{OrganizationDelete, OrganizationSummary, Plan};
-use pulze_contract::{Permission, validation};
+use pulze_contract::Permission;
 
 /// An operation that ends the viewer's membership, one way or the other.
-type End = Action<(), client::Result<()>>;
+type End = Action<String, client::Result<()>>;
 
 #[component]
 pub fn DangerZone(organization: OrganizationSummary) -> impl IntoView {
@@ -54,8 +53,42 @@ pub fn DangerZone(organization: OrganizationSummary) -> impl IntoView {
     }
 }
 
-/// After the server agreed: forget the organization, say so, go home.
-fn follow(end: End, organization: OrganizationSummary, said: Key) {
+#[component]
+fn LeaveOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -> impl IntoView {
+    let id = organization.id.clone();
+    let leave: End = Action::new_local(move |_| {
+        let id = id.clone();
+        async move { client::membership_delete(&id).await }
+    });
+    let question = Question {
+        action: Signal::derive(t!(LeaveOrganization)),
+        acting: Signal::derive(t!(Leaving)),
+        consequence: Signal::derive(t!(LeaveExplained)),
+        typed: None,
+    };
+    view! { <EndDialog open organization question end=leave said=Key::Left/> }
+}
+
+#[component]
+fn DeleteOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -> impl IntoView {
+    let id = organization.id.clone();
+    let delete: End = Action::new_local(move |typed: &String| {
+        let (id, body) = (id.clone(), OrganizationDelete { confirm_name: typed.clone() });
+        async move { client::organization_delete(&id, &body).await }
+    });
+    let name = StoredValue::new(organization.name.clone());
+    let question = Question {
+        action: Signal::derive(t!(DeleteOrganization)),
+        acting: Signal::derive(t!(Deleting)),
+        consequence: Signal::derive(t!(DeleteExplained)),
+        typed: Some((name, Signal::derive(t!(TypeNameToConfirm, name = name.get_value())))),
+    };
+    view! { <EndDialog open organization question end=delete said=Key::Deleted/> }
+}
+
+/// Asks; after the server agreed, forgets the organization, says so and goes home.
+#[component]
+fn EndDialog(open: RwSignal<bool>, organization: OrganizationSummary, question: Question, end: End, said: Key) -> impl IntoView {
     let session = Session::expect();
     let toasts = Toasts::expect();
     let navigate = use_navigate();
@@ -72,68 +105,10 @@ fn follow(end: End, organization: OrganizationSummary, said: Key) {
         },
         false,
     );
-}
-
-#[component]
-fn LeaveOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -> impl IntoView {
-    let id = organization.id.clone();
-    let leave: End = Action::new_local(move |(): &()| {
-        let id = id.clone();
-        async move { client::membership_delete(&id).await }
-    });
-    follow(leave, organization.clone(), Key::Left);
-    let failure = move || leave.value().get().and_then(Result::err).map(|error| error.sentence());
+    let failure = Signal::derive(move || end.value().get().and_then(Result::err).map(|error| error.sentence()));
     view! {
-        <Dialog open title=Signal::derive(t!(LeaveOrganization)) busy=leave.pending()>
-            <p class="dialog-text">{t!(LeaveExplained)}</p>
-            <p class="form-error" role="alert">{failure}</p>
-            <div class="dialog-footer">
-                <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
-                <Button kind=ButtonKind::Danger busy=leave.pending() on_click=move |()| { leave.dispatch(()); }>
-                    {move || if leave.pending().get() { t!(Leaving)() } else { t!(LeaveOrganization)() }}
-                </Button>
-            </div>
-        </Dialog>
-    }
-}
-
-#[component]
-fn DeleteOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let id = organization.id.clone();
-    let delete: End = Action::new_local(move |(): &()| {
-        let (id, body) = (id.clone(), OrganizationDelete { confirm_name: typed.get_untracked() });
-        async move { client::organization_delete(&id, &body).await }
-    });
-    follow(delete, organization.clone(), Key::Deleted);
-    Effect::new(move || {
-        if open.get() {
-            typed.set(String::new())
-        }
-    });
-    let name = StoredValue::new(organization.name);
-    let failure = move || delete.value().get().and_then(Result::err).map(|error| error.sentence());
-    let label = Signal::derive(t!(TypeNameToConfirm, name = name.get_value()));
-    let blocked = Signal::derive(move || (!validation::confirms_name(&typed.read(), &name.read_value())).then(|| label.get()));
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if blocked.read_untracked().is_none() && !delete.pending().get_untracked() {
-            delete.dispatch(());
-        }
-    };
-    view! {
-        <Dialog open title=Signal::derive(t!(DeleteOrganization)) busy=delete.pending()>
-            <form class="dialog-form" novalidate=true on:submit=submit>
-                <p class="dialog-text">{t!(DeleteExplained)}</p>
-                <TextField label value=typed first=true/>
-                <p class="form-error" role="alert">{failure}</p>
-                <div class="dialog-footer">
-                    <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
-                    <Button kind=ButtonKind::Danger submits=true busy=delete.pending() disabled_reason=blocked>
-                        {move || if delete.pending().get() { t!(Deleting)() } else { t!(DeleteOrganization)() }}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <ConfirmDialog open question busy=end.pending() failure on_confirm=move |typed| {
+            end.dispatch(typed);
+        }/>
     }
 }
