@@ -33,18 +33,14 @@ fn General() -> impl IntoView {
     let session = Session::expect();
     let Some(id) = session.organization_id().get_untracked() else { return ().into_any() };
     let answer = session.read_organization(id);
-    let stage = Memo::new(move |_| answer.get().map(|answer| answer.map(|organization| organization.version)));
-    let content = move || match stage.get() {
+    let content = move || match answer.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
         Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.refetch()/> }.into_any(),
-        Some(Ok(_)) => match answer.get_untracked() {
-            Some(Ok(organization)) => view! {
-                <ProfileForm organization=organization.clone()/>
-                <DangerZone organization=organization.summary/>
-            }
-            .into_any(),
-            Some(Err(_)) | None => ().into_any(),
-        },
+        Some(Ok(organization)) => view! {
+            <ProfileForm organization=organization.clone()/>
+            <DangerZone organization=organization.summary/>
+        }
+        .into_any(),
     };
     content.into_any()
 }

@@ -42,10 +42,10 @@ fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
                 <tbody>
                     {rows.get_value().into_iter().map(|(key, mine, theirs)| {
                         let other = theirs.clone();
-                        let differs = Memo::new(move |_| *mine.read() != other);
+                        let differs = move || *mine.read() != other;
                         let theirs = StoredValue::new(theirs);
                         view! {
-                            <Show when=move || differs.get()>
+                            <Show when=differs>
                                 <tr>
                                     <th scope="row">{move || text(key, &[])}</th>
                                     <td>{move || mine.get()}</td>

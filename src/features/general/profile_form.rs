@@ -62,8 +62,8 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
     let base = RwSignal::new(organization);
     let logo_state = RwSignal::new(LogoState::None);
     let conflict = RwSignal::new(None::<Conflict>);
-    let changes = Memo::new(move |_| draft.changes(&base.read()));
-    let dirty = Memo::new(move |_| *changes.read() != OrganizationUpdate::default());
+    let changes = move || draft.changes(&base.read());
+    let dirty = Memo::new(move |_| changes() != OrganizationUpdate::default());
     UnsavedChanges::expect().follow(dirty);
     // Before it is needed: a draft in conflict should not depend on another answer of the network.
     Effect::new(move || {
@@ -92,7 +92,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
             Some(Err(error)) => match error.conflict() {
                 Some(found) => {
                     // What I did not touch follows the other version; what I typed stays.
-                    let mine = changes.get_untracked();
+                    let mine = untrack(changes);
                     let theirs = found.current.clone();
                     draft.reset(&theirs);
                     if let Some(name) = mine.name {
@@ -128,7 +128,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
         event.prevent_default();
         let valid = validation::organization_name(&draft.name.read_untracked()).is_ok() && !logo_state.get_untracked().is_bad();
         if dirty.get_untracked() && valid && !save.pending().get_untracked() {
-            save.dispatch((base.read_untracked().version, changes.get_untracked()));
+            save.dispatch((base.read_untracked().version, untrack(changes)));
         }
     };
     let zones = Signal::derive(move || {
