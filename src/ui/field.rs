@@ -1,5 +1,7 @@
 //! Form fields: a label, a native control, a hint, and the error where it happened.
 
+use crate::ui::browser;
+use leptos::html;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -67,10 +69,18 @@ pub fn TextField(
             (!all.is_empty()).then_some(all)
         }
     };
+    let input = NodeRef::<html::Input>::new();
+    // `autofocus` serves a dialog that opens with the field inside; this, a field that comes later.
+    Effect::new(move || {
+        if let Some(input) = input.get().filter(|_| first) {
+            browser::after_render(move || browser::focus(&input));
+        }
+    });
     view! {
         <div class="field">
             <label class="field-label" for=id.clone()>{move || label.get()}</label>
             <input
+                node_ref=input
                 class="input"
                 id=id
                 type=kind.input_type()

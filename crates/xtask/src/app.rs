@@ -75,7 +75,13 @@ pub fn build() -> Result<()> {
     })?;
     step("optimise the app", || {
         for wasm in files(&out, ".wasm")? {
-            run(Command::new(&wasm_opt).args(["--quiet", "-Oz"]).args(WASM_INLINING).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
+            run(Command::new(&wasm_opt)
+                .args(["--quiet", "-Oz"])
+                .args(WASM_INLINING)
+                .args(WASM_FEATURES)
+                .arg(&wasm)
+                .arg("-o")
+                .arg(&wasm))?;
         }
         Ok(())
     })?;

@@ -17,6 +17,7 @@ pub fn check() -> Result<()> {
             "--package",
             "pulze-console",
             "--all-targets",
+            "--all-features",
             "--target",
             "wasm32-unknown-unknown",
             "--",

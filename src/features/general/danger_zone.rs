@@ -10,8 +10,8 @@ use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::organization::{OrganizationDelete, OrganizationSummary, Plan};
 use pulze_contract::Permission;
+use pulze_contract::organization::{OrganizationDelete, OrganizationSummary, Plan};
 
 /// An operation that ends the viewer's membership, one way or the other.
 type End = Action<String, client::Result<()>>;
