@@ -48,9 +48,9 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             <div class="identity-text">
                 <h2>{name.clone()}</h2>
                 <p class="quiet">
-                    {organization.plan.display_name()}
+                    <bdi>{organization.plan.display_name()}</bdi>
                     " · "
-                    {move || plural(Key::MembersCount, members.total())}
+                    <bdi>{move || plural(Key::MembersCount, members.total())}</bdi>
                 </p>
             </div>
             <Show when=move || manages.get()>

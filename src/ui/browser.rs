@@ -1,8 +1,9 @@
 //! The few places where the app touches the browser itself.
 
 use js_sys::Reflect;
+use leptos::prelude::{StoredValue, WithValue};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, HtmlElement, Window};
+use web_sys::{Document, Event, EventTarget, HtmlElement, Window};
 
 /// The window; the app runs nowhere else.
 pub fn window() -> Window {
@@ -68,6 +69,41 @@ pub fn hand_panics_to_the_page() {
 pub fn remove_boot_screen() {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
+    }
+}
+
+/// Path and search of this page.
+pub fn address() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// A new entry of the history, without loading anything.
+pub fn push_address(address: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+pub fn back() {
+    if let Ok(history) = window().history() {
+        let _ = history.back();
+    }
+}
+
+/// Hears an event before everything else on the page does. Ends when the returned function is called.
+pub fn listen_first(
+    target: &EventTarget,
+    event: &'static str,
+    on_event: impl Fn(Event) + 'static,
+) -> impl FnOnce() + Send + Sync + 'static {
+    let listener = Closure::<dyn Fn(Event)>::new(on_event);
+    let _ = target.add_event_listener_with_callback_and_bool(event, listener.as_ref().unchecked_ref(), true);
+    let kept = StoredValue::new_local((target.clone(), listener));
+    move || {
+        kept.with_value(|(target, listener)| {
+            let _ = target.remove_event_listener_with_callback_and_bool(event, listener.as_ref().unchecked_ref(), true);
+        });
     }
 }
 

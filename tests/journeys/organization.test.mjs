@@ -44,6 +44,11 @@ test("edit: saved everywhere at once, and guarded while unsaved", async ({ page 
   const guard = page.getByRole("dialog", { name: "Unsaved changes" });
   await guard.getByRole("button", { name: "Keep editing" }).click();
   await expect(name).toHaveValue("Acme Robots");
+  const address = page.url();
+  await page.goBack();
+  await guard.getByRole("button", { name: "Keep editing" }).click();
+  await expect(page).toHaveURL(address);
+  await expect(name).toHaveValue("Acme Robots");
   await page.getByLabel("Reporting time zone").selectOption("Europe/Paris");
   await save.click();
   await expect(page.getByText("Changes saved")).toBeVisible();
@@ -51,6 +56,11 @@ test("edit: saved everywhere at once, and guarded while unsaved", async ({ page 
   await expect(page).toHaveTitle("General · Acme Robots");
   await name.fill("Something else");
   await page.getByRole("banner").getByRole("link").click();
+  await guard.getByRole("button", { name: "Leave and discard" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await general(page);
+  await name.fill("Yet another");
+  await page.goBack();
   await guard.getByRole("button", { name: "Leave and discard" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
   await page.reload();

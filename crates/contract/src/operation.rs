@@ -47,16 +47,18 @@ pub enum Guard {
 }
 
 macro_rules! operations {
-    ($($(#[$doc:meta])* $variant:ident $id:literal $method:ident $path:literal $access:expr, $guard:ident, $success:literal;)*) => {
+    ($(#[doc = $doc:literal] $variant:ident $id:literal $method:ident $path:literal $access:expr, $guard:ident, $success:literal;)*) => {
         /// A request of the API, named by resource and verb.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Operation { $($(#[$doc])* $variant,)* }
+        pub enum Operation { $(#[doc = $doc] $variant,)* }
 
         impl Operation {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// `resource_verb`, the operation's name in OpenAPI and in logs.
             pub fn id(self) -> &'static str { match self { $(Self::$variant => $id,)* } }
+            /// What it does, in a sentence.
+            pub fn summary(self) -> &'static str { match self { $(Self::$variant => $doc.trim_ascii(),)* } }
             pub fn method(self) -> Method { match self { $(Self::$variant => Method::$method,)* } }
             /// The path below `/api/v1`, with parameters in braces.
             pub fn path(self) -> &'static str { match self { $(Self::$variant => $path,)* } }
@@ -82,12 +84,15 @@ operations! {
     OrganizationList "organization_list" Get "/organizations" SignedIn, None, 200;
     /// Create an organization; the creator becomes its admin.
     OrganizationCreate "organization_create" Post "/organizations" SignedIn, IdempotencyKey, 201;
+    /// Read an organization.
     OrganizationRead "organization_read" Get "/organizations/{organization_id}" Member(Permission::OrganizationRead), None, 200;
+    /// Change name, logo or reporting time zone.
     OrganizationUpdate "organization_update" Patch "/organizations/{organization_id}" Member(Permission::OrganizationUpdate), IfMatch, 200;
     /// Delete the organization; the body repeats its name.
     OrganizationDelete "organization_delete" Delete "/organizations/{organization_id}" Member(Permission::OrganizationDelete), None, 204;
     /// Leave the organization.
     MembershipDelete "membership_delete" Delete "/organizations/{organization_id}/membership" Member(Permission::OrganizationRead), None, 204;
+    /// The members of the organization.
     MemberList "member_list" Get "/organizations/{organization_id}/members" Member(Permission::MembersRead), None, 200;
     /// Change a member's role.
     MemberUpdate "member_update" Patch "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersUpdate), None, 200;

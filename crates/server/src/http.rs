@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod assets;
 pub mod call;
+pub mod docs;
 pub mod openapi;
 pub mod operations;
 pub mod security;
@@ -45,6 +46,8 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { answer::problem(&ProblemType::NotFound.into(), "") });
     Router::new()
         .nest(API_ROOT, api)
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/style.css", get(docs::style))
         .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
         .route("/readyz", get(ready))
         .route("/_reports", post(security::report))

@@ -55,6 +55,7 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
     };
     let mut description = json!({
         "operationId": operation.id(),
+        "summary": operation.summary(),
         "parameters": parameters,
         "responses": {
             operation.success().to_string(): success,
