@@ -1,6 +1,6 @@
 //! Providers and the whole route tree on one screen.
 
-use crate::features::{general, home::HomePage, overview::OverviewPage};
+use crate::features::{general, home::HomePage, members, overview::OverviewPage, spaces};
 use crate::shell::manage::{Manage, ManagePage};
 use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::OrganizationScope};
 use crate::ui::toast::Toasts;
@@ -10,7 +10,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The pages of Manage Organization, in the order of the side navigation.
-const MANAGE_PAGES: &[&ManagePage] = &[&general::PAGE];
+const MANAGE_PAGES: &[&ManagePage] = &[&general::PAGE, &members::PAGE, &spaces::PAGE];
 
 #[component]
 pub fn App() -> impl IntoView {

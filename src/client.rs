@@ -4,9 +4,13 @@ pub mod error;
 mod request;
 
 pub use error::ClientError;
+use pulze_contract::member::{
+    MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, RoleChange, SpaceRoleChange,
+};
 use pulze_contract::organization::{Organization, OrganizationCreate, OrganizationDelete, OrganizationUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
-use pulze_contract::{Operation, OrganizationId};
+use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
+use pulze_contract::{Operation, OrganizationId, SpaceId, UserId};
 use request::Request;
 use std::collections::HashMap;
 
@@ -50,6 +54,67 @@ pub async fn organization_delete(id: &OrganizationId, body: &OrganizationDelete)
 
 pub async fn membership_delete(id: &OrganizationId) -> Result<()> {
     Request::new(Operation::MembershipDelete).organization(id).send_empty().await
+}
+
+/// Rows from `offset` on, at most 100.
+pub async fn member_list(id: &OrganizationId, query: &MemberQuery, offset: u32) -> Result<MemberList> {
+    let mut pairs = query.pairs();
+    pairs.push(("offset", offset.to_string()));
+    Request::new(Operation::MemberList).organization(id).query(&pairs).send().await
+}
+
+pub async fn member_read(id: &OrganizationId, user: &UserId) -> Result<MemberDetails> {
+    Request::new(Operation::MemberRead).organization(id).user(user).send().await
+}
+
+pub async fn member_update(id: &OrganizationId, changes: Vec<RoleChange>) -> Result<MemberUpdated> {
+    Request::new(Operation::MemberUpdate).organization(id).body(&MemberUpdate { changes }).send().await
+}
+
+pub async fn member_delete(id: &OrganizationId, user: &UserId, body: &MemberDelete) -> Result<()> {
+    Request::new(Operation::MemberDelete).organization(id).user(user).body(body).send_empty().await
+}
+
+/// Where the browser fetches the file.
+pub fn member_export(id: &OrganizationId, query: &MemberQuery) -> String {
+    Request::new(Operation::MemberExport).organization(id).query(&query.pairs()).address()
+}
+
+pub async fn space_list(id: &OrganizationId) -> Result<SpaceList> {
+    Request::new(Operation::SpaceList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn space_create(id: &OrganizationId, body: &SpaceCreate, key: &str) -> Result<Space> {
+    Request::new(Operation::SpaceCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+/// `space` is the version that the person was looking at.
+pub async fn space_update(id: &OrganizationId, space: &Space, body: &SpaceUpdate) -> Result<Space> {
+    Request::new(Operation::SpaceUpdate)
+        .organization(id)
+        .space(&space.id)
+        .header("If-Match", &format!("\"{}\"", space.version))
+        .body(body)
+        .send()
+        .await
+}
+
+pub async fn space_delete(id: &OrganizationId, space: &SpaceId, confirm_name: String) -> Result<()> {
+    Request::new(Operation::SpaceDelete).organization(id).space(space).body(&SpaceDelete { confirm_name }).send_empty().await
+}
+
+pub async fn space_member_list(id: &OrganizationId, space: &SpaceId) -> Result<SpaceMemberList> {
+    Request::new(Operation::SpaceMemberList).organization(id).space(space).send().await
+}
+
+pub async fn space_members_update(
+    id: &OrganizationId,
+    space: &SpaceId,
+    changes: Vec<SpaceRoleChange>,
+) -> Result<SpaceMemberList> {
+    let body = SpaceMembersUpdate { changes };
+    Request::new(Operation::SpaceMembersUpdate).organization(id).space(space).body(&body).send().await
 }
 
 /// The words of a language.

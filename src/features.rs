@@ -2,4 +2,6 @@
 
 pub mod general;
 pub mod home;
+pub mod members;
 pub mod overview;
+pub mod spaces;

@@ -180,6 +180,20 @@ pub fn date_time(at: pulze_contract::Timestamp) -> String {
     format_time(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
 }
 
+/// A day ago, in two months: the distance from now in the unit that fits. Reactive.
+pub fn relative(at: pulze_contract::Timestamp) -> String {
+    // Milliseconds since 1970 stay exact in a double for 285,000 years.
+    #[allow(clippy::cast_precision_loss)]
+    let seconds = (at as f64 - js_sys::Date::now()) / 1000.0;
+    let units = [("year", 31_557_600.0), ("month", 2_629_800.0), ("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0)];
+    let fits = units.into_iter().find(|(_, length)| seconds.abs() >= *length);
+    let (unit, count) = fits.map_or(("minute", 0.0), |(unit, length)| (unit, (seconds / length).trunc()));
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
+    let format = Intl::RelativeTimeFormat::new(&Array::of1(&language().tag().into()), &options);
+    format.format(count, unit).into()
+}
+
 fn format_time(at: pulze_contract::Timestamp, styles: &[(&str, &str)]) -> String {
     let options = Object::new();
     for (name, value) in styles {

@@ -1,6 +1,6 @@
 //! Every address that we link to.
 
-use pulze_contract::OrganizationId;
+use pulze_contract::{OrganizationId, UserId};
 
 pub const HOME: &str = "/";
 
@@ -16,10 +16,24 @@ pub fn manage(id: &OrganizationId, slug: &str) -> String {
 
 /// The names of the pages of Manage Organization in their addresses.
 pub const GENERAL: &str = "general";
+pub const MEMBERS: &str = "members";
+pub const SPACES: &str = "spaces";
 
 /// Manage Organization → General.
 pub fn general(id: &OrganizationId) -> String {
     manage(id, GENERAL)
+}
+
+/// Manage Organization → Members → one of them.
+pub fn member(id: &OrganizationId, user: &UserId) -> String {
+    format!("{}/{user}", manage(id, MEMBERS))
+}
+
+/// What follows the `?` of an address, with it; nothing for no parameters.
+pub fn query(pairs: &[(&str, String)]) -> String {
+    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 /// The organization that an address names.

@@ -56,6 +56,7 @@ impl ClientError {
             ProblemType::LastAdmin => Key::ErrorLastAdmin,
             ProblemType::SubscriptionActive => Key::ErrorSubscription,
             ProblemType::Invalid => Key::ErrorFields,
+            ProblemType::Conflict => Key::ErrorConflict,
             ProblemType::TooManyRequests => {
                 let minutes = problem.retry_after_seconds.unwrap_or(60).div_ceil(60);
                 return text(Key::ErrorTooMany, &[("minutes", number(f64::from(minutes)))]);
@@ -76,6 +77,8 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::UrlMalformed => Key::RuleUrlMalformed,
         Rule::TimeZoneUnknown => Key::RuleTimeZone,
         Rule::NameMismatch => Key::RuleNameMismatch,
+        Rule::NotAMember => Key::RuleNotAMember,
+        Rule::Duplicate => Key::RuleDuplicate,
     };
     text(key, &[])
 }

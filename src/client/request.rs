@@ -1,9 +1,10 @@
 //! A request of the contract, sent by fetch.
 
 use super::{ClientError, Result};
+use crate::paths;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
-use pulze_contract::{Operation, OrganizationId, Problem};
+use pulze_contract::{Operation, OrganizationId, Problem, SpaceId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -22,6 +23,26 @@ impl Request {
     pub fn organization(mut self, id: &OrganizationId) -> Self {
         self.path = self.path.replace("{organization_id}", id.as_str());
         self
+    }
+
+    pub fn user(mut self, id: &UserId) -> Self {
+        self.path = self.path.replace("{user_id}", id.as_str());
+        self
+    }
+
+    pub fn space(mut self, id: &SpaceId) -> Self {
+        self.path = self.path.replace("{space_id}", id.as_str());
+        self
+    }
+
+    pub fn query(mut self, pairs: &[(&str, String)]) -> Self {
+        self.path.push_str(&paths::query(pairs));
+        self
+    }
+
+    /// The address, for a link that the browser follows by itself.
+    pub fn address(self) -> String {
+        self.path
     }
 
     pub fn header(mut self, name: &'static str, value: &str) -> Self {

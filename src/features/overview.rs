@@ -4,7 +4,7 @@ use crate::i18n::{self, Key, plural, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
-use crate::shell::role::role_key;
+use crate::shell::role::{permission_key, role_key};
 use crate::t;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::icon::Icon;
@@ -13,14 +13,6 @@ use crate::ui::logo::{Logo, LogoSize};
 use leptos::prelude::*;
 use pulze_contract::Permission;
 use pulze_contract::organization::OrganizationSummary;
-
-/// The permissions that are worth a line, with their sentences.
-const SENTENCES: [(Permission, Key); 4] = [
-    (Permission::OrganizationRead, Key::PermissionOrganizationRead),
-    (Permission::OrganizationUpdate, Key::PermissionOrganizationUpdate),
-    (Permission::MembersUpdate, Key::PermissionMembersUpdate),
-    (Permission::OrganizationDelete, Key::PermissionOrganizationDelete),
-];
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
@@ -65,11 +57,11 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             <section class="card" aria-labelledby="permissions-title">
                 <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
                 <ul class="checks">
-                    {SENTENCES.into_iter().map(|(permission, key)| {
+                    {Permission::ALL.iter().copied().map(|permission| {
                         let can = session.can(permission);
                         view! {
                             <Show when=move || can.get()>
-                                <li><Icon name="check"/><span>{move || text(key, &[])}</span></li>
+                                <li><Icon name="check"/><span>{move || text(permission_key(permission), &[])}</span></li>
                             </Show>
                         }
                     }).collect_view()}

@@ -73,7 +73,7 @@ fn CreateOrganizationForm(given: Given) -> impl IntoView {
     let key = StoredValue::new(browser::random_key());
     let refused = move |field: &str| create.value().get().and_then(Result::err).and_then(|error| error.of_field(field));
     let name_error = Signal::derive(move || {
-        let rule = validation::organization_name(&name.read()).err().filter(|_| submitted.get());
+        let rule = validation::name(&name.read()).err().filter(|_| submitted.get());
         rule.map(rule_text).or_else(|| refused("name"))
     });
     let failure = Signal::derive(move || create.value().get().and_then(Result::err).map(|error| error.sentence()));
@@ -81,7 +81,7 @@ fn CreateOrganizationForm(given: Given) -> impl IntoView {
         event.prevent_default();
         submitted.set(true);
         let body = OrganizationCreate { name: name.get_untracked(), logo_url: logo_url.get_untracked() };
-        let valid = validation::organization_name(&body.name).is_ok() && validation::logo_url(&body.logo_url).is_ok();
+        let valid = validation::name(&body.name).is_ok() && validation::logo_url(&body.logo_url).is_ok();
         if valid && !logo_state.get_untracked().is_bad() && !create.pending().get_untracked() {
             create.dispatch((body, key.get_value()));
         }

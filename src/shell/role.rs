@@ -1,12 +1,55 @@
 //! The words for a role: to show, never to decide by.
 
 use crate::i18n::Key;
-use pulze_contract::Role;
+use pulze_contract::{Permission, Role, SpaceRole};
 
 pub fn role_key(role: Role) -> Key {
     match role {
         Role::Viewer => Key::RoleViewer,
         Role::Editor => Key::RoleEditor,
         Role::Admin => Key::RoleAdmin,
+    }
+}
+
+pub fn space_role_key(role: SpaceRole) -> Key {
+    match role {
+        SpaceRole::Viewer => Key::RoleViewer,
+        SpaceRole::Editor => Key::RoleEditor,
+        SpaceRole::Admin => Key::RoleAdmin,
+    }
+}
+
+/// What a role is for, in a sentence.
+pub fn role_meaning(role: Role) -> Key {
+    match role {
+        Role::Viewer => Key::RoleViewerMeaning,
+        Role::Editor => Key::RoleEditorMeaning,
+        Role::Admin => Key::RoleAdminMeaning,
+    }
+}
+
+pub fn space_role_meaning(role: SpaceRole) -> Key {
+    match role {
+        SpaceRole::Viewer => Key::SpaceViewerMeaning,
+        SpaceRole::Editor => Key::SpaceEditorMeaning,
+        SpaceRole::Admin => Key::SpaceAdminMeaning,
+    }
+}
+
+/// What a permission lets somebody do, in a few words.
+pub fn permission_key(permission: Permission) -> Key {
+    match permission {
+        Permission::OrganizationRead => Key::PermissionOrganizationRead,
+        Permission::OrganizationManage => Key::PermissionOrganizationManage,
+        Permission::OrganizationUpdate => Key::PermissionOrganizationUpdate,
+        Permission::OrganizationDelete => Key::PermissionOrganizationDelete,
+        Permission::MembersRead => Key::PermissionMembersRead,
+        Permission::MembersUpdate => Key::PermissionMembersUpdate,
+        Permission::MembersRemove => Key::PermissionMembersRemove,
+        Permission::MembersExport => Key::PermissionMembersExport,
+        Permission::SpacesRead => Key::PermissionSpacesRead,
+        Permission::SpacesUpdate => Key::PermissionSpacesUpdate,
+        Permission::SpacesCreate => Key::PermissionSpacesCreate,
+        Permission::SpacesDelete => Key::PermissionSpacesDelete,
     }
 }

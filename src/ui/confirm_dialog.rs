@@ -31,6 +31,9 @@ pub fn ConfirmDialog(
     /// Given what was typed.
     #[prop(into)]
     on_confirm: Callback<String>,
+    /// What has to be decided on the way.
+    #[prop(optional)]
+    children: Option<ChildrenFn>,
 ) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     Effect::new(move || {
@@ -52,6 +55,7 @@ pub fn ConfirmDialog(
         <Dialog open title=question.action busy>
             <form class="dialog-form" novalidate=true on:submit=submit>
                 <p class="dialog-text">{move || question.consequence.get()}</p>
+                {children.as_ref().map(|children| children())}
                 {question.typed.map(|(_, label)| view! { <TextField label value=typed first=true/> })}
                 <p class="form-error" role="alert">{move || failure.get()}</p>
                 <div class="dialog-footer">

@@ -98,6 +98,65 @@ pub fn TextField(
     }
 }
 
+/// A field of several lines.
+#[component]
+pub fn TextAreaField(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = unique_id("field");
+    let error_id = format!("{id}-error");
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{move || label.get()}</label>
+            <textarea
+                class="input"
+                id=id
+                rows="3"
+                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-describedby=error_id.clone()
+                bind:value=value
+            ></textarea>
+            <p class="field-error" id=error_id hidden=move || error.read().is_none()>{move || error.get()}</p>
+        </div>
+    }
+}
+
+/// One of few values, each with what it means.
+#[component]
+pub fn ChoiceField(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<String>,
+    /// Values, their names, and a sentence each.
+    #[prop(into)]
+    options: Signal<Vec<(&'static str, String, String)>>,
+) -> impl IntoView {
+    let name = unique_id("choice");
+    view! {
+        <fieldset class="choices">
+            <legend class="field-label">{move || label.get()}</legend>
+            {move || options.get().into_iter().map(|(key, title, meaning)| {
+                let hint_id = format!("{name}-{key}");
+                view! {
+                    <label class="choice">
+                        <input
+                            type="radio"
+                            name=name.clone()
+                            value=key
+                            prop:checked=move || *value.read() == key
+                            aria-describedby=hint_id.clone()
+                            on:change=move |_| value.set(key.to_owned())
+                        />
+                        <span class="choice-title">{title}</span>
+                        <span class="choice-meaning" id=hint_id>{meaning}</span>
+                    </label>
+                }
+            }).collect_view()}
+        </fieldset>
+    }
+}
+
 /// A choice out of a list of values and their names.
 #[component]
 pub fn SelectField(

@@ -4,19 +4,26 @@ use crate::t;
 use crate::ui::icon::Icon;
 use leptos::prelude::*;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Toast {
     text: String,
     bad: bool,
+    /// Takes back what the message tells of.
+    undo: Option<Callback<()>>,
 }
 
 impl Toast {
     pub fn good(text: String) -> Self {
-        Self { text, bad: false }
+        Self { text, bad: false, undo: None }
     }
 
     pub fn bad(text: String) -> Self {
-        Self { text, bad: true }
+        Self { text, bad: true, undo: None }
+    }
+
+    /// Something that was done and can be undone for ten seconds.
+    pub fn undoable(text: String, undo: Callback<()>) -> Self {
+        Self { text, bad: false, undo: Some(undo) }
     }
 }
 
@@ -41,9 +48,10 @@ impl Toasts {
         let id = self.next.get_untracked();
         self.next.set(id + 1);
         let stays = toast.bad;
+        let seconds = if toast.undo.is_some() { 10 } else { 6 };
         self.shown.update(|shown| shown.push((id, toast)));
         if !stays {
-            set_timeout(move || self.close(id), std::time::Duration::from_secs(6));
+            set_timeout(move || self.close(id), std::time::Duration::from_secs(seconds));
         }
     }
 
@@ -61,6 +69,14 @@ pub fn ToastRegion() -> impl IntoView {
             <For each=move || toasts.shown.get() key=|(id, _)| *id let((id, toast))>
                 <div class="toast" data-bad=toast.bad.then_some("true")>
                     <p>{toast.text.clone()}</p>
+                    {toast.undo.map(|undo| view! {
+                        <button class="button" type="button" data-kind="quiet" on:click=move |_| {
+                            toasts.close(id);
+                            undo.run(());
+                        }>
+                            {t!(Undo)}
+                        </button>
+                    })}
                     <button class="button" type="button" data-kind="quiet" aria-label=t!(Close) on:click=move |_| toasts.close(id)>
                         <Icon name="close"/>
                     </button>

@@ -50,6 +50,10 @@ identifier!(
     UserId, "user_"
 );
 identifier!(
+    /// A space of an organization.
+    SpaceId, "space_"
+);
+identifier!(
     /// An entry of the audit log.
     AuditEventId, "event_"
 );

@@ -12,13 +12,15 @@ pub mod permission;
 pub mod problem;
 pub mod role;
 pub mod session;
+pub mod space;
 pub mod validation;
 
-pub use id::{OrganizationId, UserId};
+pub use id::{OrganizationId, SpaceId, UserId};
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;
 pub use problem::{FieldError, Problem, ProblemType};
 pub use role::Role;
+pub use space::{SpacePermission, SpaceRole};
 
 /// Milliseconds since 1970-01-01T00:00:00 UTC.
 pub type Timestamp = i64;

@@ -3,7 +3,7 @@
 //! The server builds its router from this table, the OpenAPI document and the permission matrix of
 //! the tests are read off it, and the app's client takes method and path from it.
 
-use crate::Permission;
+use crate::{Permission, SpacePermission};
 
 /// The HTTP methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,9 @@ pub enum Access {
     SignedIn,
     /// A session of a member of the organization in the path who holds the permission.
     Member(Permission),
+    /// The same, and the permission in the space that the path names as well. A space that the
+    /// caller cannot enter answers like one that does not exist.
+    Space(Permission, SpacePermission),
 }
 
 /// What a request carries besides its path and body.
@@ -94,10 +97,28 @@ operations! {
     MembershipDelete "membership_delete" Delete "/organizations/{organization_id}/membership" Member(Permission::OrganizationRead), None, 204;
     /// The members of the organization.
     MemberList "member_list" Get "/organizations/{organization_id}/members" Member(Permission::MembersRead), None, 200;
-    /// Change a member's role.
-    MemberUpdate "member_update" Patch "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersUpdate), None, 200;
-    /// Remove a member.
+    /// One member: access to spaces, history, and what a removal would leave behind.
+    MemberRead "member_read" Get "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersUpdate), None, 200;
+    /// Change the roles of up to 200 members, all or none.
+    MemberUpdate "member_update" Patch "/organizations/{organization_id}/members" Member(Permission::MembersUpdate), None, 200;
+    /// The members that fit the filters as CSV, whatever their number.
+    MemberExport "member_export" Get "/organizations/{organization_id}/members.csv" Member(Permission::MembersExport), None, 200;
+    /// Remove a member; their spaces can be handed over.
     MemberDelete "member_delete" Delete "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersRemove), None, 204;
+    /// The spaces that the caller can enter.
+    SpaceList "space_list" Get "/organizations/{organization_id}/spaces" Member(Permission::SpacesRead), None, 200;
+    /// Make a space; its maker becomes its admin.
+    SpaceCreate "space_create" Post "/organizations/{organization_id}/spaces" Member(Permission::SpacesCreate), IdempotencyKey, 201;
+    /// Read a space.
+    SpaceRead "space_read" Get "/organizations/{organization_id}/spaces/{space_id}" Space(Permission::SpacesRead, SpacePermission::Read), None, 200;
+    /// Change name, description, logo or visibility, archive or restore.
+    SpaceUpdate "space_update" Patch "/organizations/{organization_id}/spaces/{space_id}" Space(Permission::SpacesRead, SpacePermission::Update), IfMatch, 200;
+    /// Delete a space; the body repeats its name.
+    SpaceDelete "space_delete" Delete "/organizations/{organization_id}/spaces/{space_id}" Space(Permission::SpacesDelete, SpacePermission::Delete), None, 204;
+    /// Who was granted a role in a space.
+    SpaceMemberList "space_member_list" Get "/organizations/{organization_id}/spaces/{space_id}/members" Space(Permission::SpacesRead, SpacePermission::Read), None, 200;
+    /// Grant, change and take away roles in a space, all or none.
+    SpaceMembersUpdate "space_members_update" Patch "/organizations/{organization_id}/spaces/{space_id}/members" Space(Permission::SpacesRead, SpacePermission::MembersUpdate), None, 200;
 }
 
 /// Where the API lives.
@@ -120,7 +141,10 @@ mod tests {
     fn a_permission_is_asked_exactly_where_the_path_names_an_organization() {
         for operation in Operation::ALL {
             let names_one = operation.path().contains("{organization_id}");
-            assert_eq!(names_one, matches!(operation.access(), Access::Member(_)), "{}", operation.id());
+            let asks = matches!(operation.access(), Access::Member(_) | Access::Space(..));
+            assert_eq!(names_one, asks, "{}", operation.id());
+            let names_space = operation.path().contains("{space_id}");
+            assert_eq!(names_space, matches!(operation.access(), Access::Space(..)), "{}", operation.id());
         }
     }
 }

@@ -44,6 +44,16 @@ permissions! {
     MembersUpdate = "members:update" from Admin,
     /// Take somebody out of the organization.
     MembersRemove = "members:remove" from Admin,
+    /// Take the list of members away as a file.
+    MembersExport = "members:export" from Admin,
+    /// See the spaces that one can enter.
+    SpacesRead = "spaces:read" from Viewer,
+    /// Be admin of every space; whoever is admin of one changes that one.
+    SpacesUpdate = "spaces:update" from Admin,
+    /// Make a space.
+    SpacesCreate = "spaces:create" from Editor,
+    /// Delete a space; an editor only one where they are space admin.
+    SpacesDelete = "spaces:delete" from Editor,
 }
 
 impl Role {
@@ -66,8 +76,9 @@ mod tests {
     #[test]
     fn the_table_is_the_one_that_was_decided() {
         let names = |role: Role| role.permissions().map(Permission::as_str).collect::<Vec<_>>();
-        assert_eq!(names(Role::Viewer), ["organization:read", "members:read"]);
-        assert_eq!(names(Role::Editor), names(Role::Viewer));
+        assert_eq!(names(Role::Viewer), ["organization:read", "members:read", "spaces:read"]);
+        let editor = ["organization:read", "members:read", "spaces:read", "spaces:create", "spaces:delete"];
+        assert_eq!(names(Role::Editor), editor);
         assert_eq!(names(Role::Admin), Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>());
     }
 }

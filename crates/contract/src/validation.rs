@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Longest organization name, in characters.
 pub const NAME_MAX: usize = 80;
+/// Longest description, in characters.
+pub const DESCRIPTION_MAX: usize = 500;
 /// Longest logo address, in bytes.
 pub const URL_MAX: usize = 2048;
 /// Least and greatest side of a logo, in pixels (`organization-management.md`, Logo URL).
@@ -23,13 +25,17 @@ pub enum Rule {
     TimeZoneUnknown,
     /// The typed name is not the organization's.
     NameMismatch,
+    /// The person does not belong to the organization.
+    NotAMember,
+    /// The same twice in one list.
+    Duplicate,
 }
 
-/// A name as it is kept: trimmed, inner white space as single spaces.
+/// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.
 ///
 /// # Errors
 /// Empty, longer than [`NAME_MAX`] characters, or with characters that cannot be seen.
-pub fn organization_name(text: &str) -> Result<String, Rule> {
+pub fn name(text: &str) -> Result<String, Rule> {
     if text.chars().any(|c| (c.is_control() && !c.is_whitespace()) || turns_direction(c)) {
         return Err(Rule::InvisibleCharacters);
     }
@@ -39,6 +45,18 @@ pub fn organization_name(text: &str) -> Result<String, Rule> {
         count if count > NAME_MAX => Err(Rule::TooLong),
         _ => Ok(name),
     }
+}
+
+/// A description as it is kept: trimmed, line breaks stay.
+///
+/// # Errors
+/// Longer than [`DESCRIPTION_MAX`] characters, or with characters that cannot be seen.
+pub fn description(text: &str) -> Result<String, Rule> {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || turns_direction(c)) {
+        return Err(Rule::InvisibleCharacters);
+    }
+    if text.chars().count() > DESCRIPTION_MAX { Err(Rule::TooLong) } else { Ok(text) }
 }
 
 /// Bidirectional overrides and isolates, zero-width characters: they let one name look like another.
@@ -115,10 +133,10 @@ mod tests {
 
     #[test]
     fn names_by_example() {
-        assert_eq!(organization_name("  Acme \t Robotics "), Ok("Acme Robotics".to_owned()));
-        assert_eq!(organization_name(" \n "), Err(Rule::Required));
-        assert_eq!(organization_name(&"x".repeat(81)), Err(Rule::TooLong));
-        assert_eq!(organization_name("Acme\u{202e}scitoboR"), Err(Rule::InvisibleCharacters));
+        assert_eq!(name("  Acme \t Robotics "), Ok("Acme Robotics".to_owned()));
+        assert_eq!(name(" \n "), Err(Rule::Required));
+        assert_eq!(name(&"x".repeat(81)), Err(Rule::TooLong));
+        assert_eq!(name("Acme\u{202e}scitoboR"), Err(Rule::InvisibleCharacters));
     }
 
     #[test]
@@ -161,9 +179,9 @@ mod tests {
     proptest! {
         #[test]
         fn an_accepted_name_is_accepted_unchanged(text in ".{0,120}") {
-            if let Ok(name) = organization_name(&text) {
-                prop_assert_eq!(organization_name(&name), Ok(name.clone()));
-                prop_assert!(confirms_name(&text, &name));
+            if let Ok(kept) = name(&text) {
+                prop_assert_eq!(name(&kept), Ok(kept.clone()));
+                prop_assert!(confirms_name(&text, &kept));
             }
         }
 
@@ -178,7 +196,7 @@ mod tests {
 
         #[test]
         fn validation_never_panics(text in any::<String>()) {
-            let _ = (organization_name(&text), logo_url(&text), time_zone(&text), initials(&text));
+            let _ = (name(&text), logo_url(&text), time_zone(&text), initials(&text));
             prop_assert!(color_index(&text, 8) < 8);
         }
     }

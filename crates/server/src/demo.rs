@@ -3,9 +3,11 @@
 use crate::auth::password;
 use crate::error::Result;
 use crate::store::organizations::NewOrganization;
+use crate::store::spaces::Content;
 use crate::store::{self, Store};
 use pulze_contract::organization::Plan;
-use pulze_contract::{OrganizationId, Role, UserId};
+use pulze_contract::space::Visibility;
+use pulze_contract::{OrganizationId, Role, SpaceId, SpaceRole, UserId};
 use sha2::{Digest, Sha256};
 
 /// The password of every demo account.
@@ -21,6 +23,49 @@ pub const PEOPLE: [(&str, &str); 5] = [
 /// The 40 organizations of `many@acme.test`.
 const FIELDS: [&str; 10] = ["Aster", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Indigo", "Juniper"];
 const KINDS: [&str; 4] = ["Logistics", "Biotech", "Capital", "Media"];
+/// Members of Acme Robotics without a story of their own.
+const COLLEAGUES: [&str; 12] = [
+    "Amara Diallo",
+    "Bruno Costa",
+    "Chiara Romano",
+    "Dmitri Sokolov",
+    "Elif Demir",
+    "Farid Haddad",
+    "Grace Mwangi",
+    "Hiro Tanaka",
+    "Ingrid Berg",
+    "Jonas Weber",
+    "Kavya Nair",
+    "Liam Byrne",
+];
+type SpaceStory = (&'static str, &'static str, Visibility, &'static [(&'static str, SpaceRole)]);
+/// Spaces of Acme Robotics; the first person named made them.
+const SPACES: [SpaceStory; 4] = [
+    (
+        "Customer Support",
+        "Answers to customers, with the manuals of every robot.",
+        Visibility::Organization,
+        &[
+            ("admin@acme.test", SpaceRole::Admin),
+            ("editor@acme.test", SpaceRole::Editor),
+            ("amara@acme.test", SpaceRole::Editor),
+            ("bruno@acme.test", SpaceRole::Viewer),
+        ],
+    ),
+    (
+        "Research",
+        "Papers, experiments and their discussion.",
+        Visibility::Invited,
+        &[("editor@acme.test", SpaceRole::Admin), ("elif@acme.test", SpaceRole::Editor), ("hiro@acme.test", SpaceRole::Viewer)],
+    ),
+    ("Marketing", "", Visibility::Organization, &[("chiara@acme.test", SpaceRole::Admin)]),
+    (
+        "Board",
+        "Figures and minutes. Invited only.",
+        Visibility::Invited,
+        &[("admin@acme.test", SpaceRole::Admin), ("operations@acme.test", SpaceRole::Admin)],
+    ),
+];
 /// 2026-01-05T09:00:00Z.
 const START: i64 = 1_767_603_600_000;
 const DAY: i64 = 86_400_000;
@@ -53,6 +98,7 @@ pub async fn fill(store: &Store) -> Result<()> {
         let at = START + i64::try_from(day).unwrap_or_default() * DAY;
         organization(&mut change, name, plan, zone, at, members).await?;
     }
+    acme(&mut change, &hash).await?;
     for index in 0..40_usize {
         let name = format!("{} {}", FIELDS[index % 10], KINDS[index / 10]);
         let plan = Plan::ALL[index % 3];
@@ -61,6 +107,28 @@ pub async fn fill(store: &Store) -> Result<()> {
         organization(&mut change, &name, plan, "UTC", at, &[("many", role), ("operations", Role::Admin)]).await?;
     }
     Ok(change.commit().await?)
+}
+
+/// What makes Acme Robotics look lived in: more members, and spaces with roles in them.
+async fn acme(db: &mut store::Connection, hash: &str) -> Result<()> {
+    let id = OrganizationId::from_digits(&digits("Acme Robotics"));
+    for (index, name) in COLLEAGUES.into_iter().enumerate() {
+        let email = format!("{}@acme.test", name.split(' ').next().unwrap_or(name).to_lowercase());
+        let person = store::users::User { id: user(&email), email, name: name.to_owned() };
+        let at = START + (i64::try_from(index).unwrap_or_default() + 3) * 2 * DAY;
+        store::users::insert(db, &person, hash, at).await?;
+        let role = if index % 4 == 0 { Role::Editor } else { Role::Viewer };
+        store::members::insert(db, &id, &person.id, role, at).await?;
+    }
+    for (name, description, visibility, members) in SPACES {
+        let space = SpaceId::from_digits(&digits(name));
+        let content = Content { name, description, logo_url: "", visibility, archived_at: 0 };
+        store::spaces::insert(db, &id, &space, &content, &user(members[0].0), START + 4 * DAY).await?;
+        for (email, role) in members {
+            store::spaces::grant(db, &id, &space, &user(email), *role, START + 5 * DAY).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn organization(

@@ -28,6 +28,11 @@ pub fn now() -> pulze_contract::Timestamp {
     i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// A moment as text, `2026-01-05T09:00:00.000Z` (RFC 3339).
+pub fn iso_time(at: pulze_contract::Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at).map(|at| format!("{at:.3}")).unwrap_or_default()
+}
+
 /// The digits of a new identifier.
 pub fn new_digits() -> String {
     uuid::Uuid::now_v7().simple().to_string()

@@ -108,7 +108,7 @@ async fn create_admin(database: &str, email: &str, name: &str) -> Result<(), Box
     if password.chars().count() < 12 {
         return Err("the password needs at least 12 characters".into());
     }
-    let name = validation::organization_name(name).map_err(|rule| format!("the name is not valid: {rule:?}"))?;
+    let name = validation::name(name).map_err(|rule| format!("the name is not valid: {rule:?}"))?;
     let store = Store::open(database).await?;
     let hash = auth::password::hash(password).await?;
     let id = UserId::from_digits(&pulze_console_server::new_digits());

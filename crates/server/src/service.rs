@@ -4,8 +4,14 @@
 pub mod members;
 pub mod organizations;
 pub mod sessions;
+pub mod spaces;
 
-use pulze_contract::{OrganizationId, UserId};
+use crate::error::{Error, Result};
+use crate::store::{self, audit::Claim};
+use pulze_contract::{OrganizationId, ProblemType, Role, Timestamp, UserId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// The signed-in person behind a request.
 #[derive(Clone, Debug)]
@@ -20,4 +26,39 @@ pub struct Actor {
 pub struct Member {
     pub actor: Actor,
     pub organization: OrganizationId,
+    /// The role that was found at the gate. A change reads it again, within its transaction.
+    pub role: Role,
+}
+
+/// A creation under an idempotency key: claimed at the start of the transaction, completed at its end.
+pub(crate) struct Repeated {
+    user: UserId,
+    key: String,
+}
+
+impl Repeated {
+    /// The answer that was given before for the same key and question, or the claim on a new one.
+    ///
+    /// # Errors
+    /// `idempotency-key-reused` when the key was used for another question.
+    async fn claim<T: DeserializeOwned>(
+        change: &mut store::Connection,
+        actor: &Actor,
+        key: &str,
+        asked: &Value,
+        at: Timestamp,
+    ) -> Result<std::result::Result<T, Self>> {
+        let asked = crate::auth::token::hash(&asked.to_string());
+        match store::audit::claim(change, &actor.user_id, key, &asked, at).await? {
+            Claim::New => Ok(Err(Self { user: actor.user_id.clone(), key: key.to_owned() })),
+            Claim::Done { fingerprint, .. } if fingerprint != asked => Err(ProblemType::KeyReused.into()),
+            Claim::Done { body, .. } => serde_json::from_str(&body).map(Ok).map_err(|error| Error::Internal(error.to_string())),
+        }
+    }
+
+    /// Keeps the answer for the next time.
+    async fn complete(self, change: &mut store::Connection, answer: &impl Serialize) -> Result<()> {
+        let body = serde_json::to_string(answer).map_err(|error| Error::Internal(error.to_string()))?;
+        store::audit::complete(change, &self.user, &self.key, &body).await
+    }
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod members;
 pub mod organizations;
 pub mod sessions;
+pub mod spaces;
 pub mod users;
 
 use crate::error::Result;
@@ -91,3 +92,25 @@ impl Store {
 
 /// Short for what every function of the store takes.
 pub type Connection = AnyConnection;
+
+/// A `LIKE` pattern for "contains this text, in any case"; empty for no text. Escaped by `\\`.
+fn contains(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return text;
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn wildcards_that_are_typed_stand_for_themselves() {
+        assert_eq!(contains("  "), "");
+        assert_eq!(contains(" Ada "), "%ada%");
+        assert_eq!(contains(r"50%_\"), r"%50\%\_\\%");
+    }
+}

@@ -116,17 +116,14 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
     );
     let error = move || save.value().get().and_then(Result::err);
     let name_error = Signal::derive(move || {
-        validation::organization_name(&draft.name.read())
-            .err()
-            .map(rule_text)
-            .or_else(|| error().and_then(|error| error.of_field("name")))
+        validation::name(&draft.name.read()).err().map(rule_text).or_else(|| error().and_then(|error| error.of_field("name")))
     });
     let logo_error = Signal::derive(move || error().and_then(|error| error.of_field("logo_url")));
     let failure = move || error().filter(|error| error.conflict().is_none()).map(|error| error.sentence());
     let blocked = Signal::derive(move || (!dirty.get()).then(t!(NothingToSave)));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let valid = validation::organization_name(&draft.name.read_untracked()).is_ok() && !logo_state.get_untracked().is_bad();
+        let valid = validation::name(&draft.name.read_untracked()).is_ok() && !logo_state.get_untracked().is_bad();
         if dirty.get_untracked() && valid && !save.pending().get_untracked() {
             save.dispatch((base.read_untracked().version, untrack(changes)));
         }

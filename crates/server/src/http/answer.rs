@@ -3,7 +3,7 @@
 use crate::error::Error;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use pulze_contract::{Problem, ProblemType};
+use pulze_contract::{Operation, Problem, ProblemType};
 use serde::Serialize;
 
 /// A success under construction.
@@ -23,6 +23,23 @@ impl Answer {
     pub fn json(value: &impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self { status: StatusCode::OK, body: Some(body), headers: Vec::new() })
+    }
+
+    /// What was made, now or by an earlier request with the same idempotency key.
+    ///
+    /// # Errors
+    /// The value cannot be written as JSON.
+    pub fn created(value: &impl Serialize, operation: Operation, replayed: bool) -> Result<Self, Error> {
+        let answer = Self::json(value)?.status(operation.success());
+        Ok(if replayed { answer.header(HeaderName::from_static("idempotent-replayed"), "true".to_owned()) } else { answer })
+    }
+
+    /// A file to keep, in a text format.
+    pub fn file(content_type: &'static str, name: &str, text: String) -> Self {
+        let answer = Self { status: StatusCode::OK, body: Some(text), headers: Vec::new() };
+        answer
+            .header(header::CONTENT_TYPE, content_type.to_owned())
+            .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))
     }
 
     pub fn status(mut self, status: u16) -> Self {
@@ -49,7 +66,12 @@ impl IntoResponse for Answer {
         *response.status_mut() = self.status;
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
-                response.headers_mut().append(name, value);
+                // An answer without a type of its own is JSON.
+                if name == header::CONTENT_TYPE {
+                    response.headers_mut().insert(name, value);
+                } else {
+                    response.headers_mut().append(name, value);
+                }
             }
         }
         response

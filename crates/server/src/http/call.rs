@@ -3,7 +3,7 @@
 use crate::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use pulze_contract::ProblemType;
@@ -14,6 +14,8 @@ use std::net::SocketAddr;
 pub struct Incoming {
     pub headers: HeaderMap,
     pub params: HashMap<String, String>,
+    /// What follows the `?`.
+    pub query: HashMap<String, String>,
     pub body: Bytes,
     pub address: String,
     pub request_id: String,
@@ -30,6 +32,7 @@ impl FromRequest<App> for Incoming {
         let (mut parts, body) = request.into_parts();
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         let params = Path::from_request_parts(&mut parts, app).await.map(|Path(params)| params).unwrap_or_default();
+        let query = Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
         let forwarded = app.config.client_address_header.as_deref().and_then(|name| text(&parts.headers, name));
         let forwarded = forwarded.and_then(|value| value.rsplit(',').next()).map(|value| value.trim().to_owned());
@@ -40,7 +43,7 @@ impl FromRequest<App> for Incoming {
             Err(rejection) if rejection.status() == 413 => return Err(refused(ProblemType::TooLarge)),
             Err(_) => return Err(refused(ProblemType::Malformed)),
         };
-        Ok(Self { headers, params, body, address: forwarded.or(peer).unwrap_or_default(), request_id })
+        Ok(Self { headers, params, query, body, address: forwarded.or(peer).unwrap_or_default(), request_id })
     }
 }
 
@@ -76,6 +79,11 @@ impl Incoming {
         let tag = text(&self.headers, header::IF_MATCH.as_str()).ok_or(Error::from(ProblemType::PreconditionRequired))?;
         let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
         version.ok_or_else(|| ProblemType::Malformed.into())
+    }
+
+    /// A whole number of the query, if there is one of that name.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.query.get(name).and_then(|text| text.parse().ok())
     }
 
     /// A cookie's value.

@@ -80,7 +80,11 @@ fn write_operation(out: &mut String, path: &str, method: &str, operation: &Value
     writeln!(out, "<section id=\"{id}\"><h3>{}</h3>", Escaped(text(&operation["summary"])))?;
     writeln!(out, "<p class=\"route\"><code>{} {}</code></p>\n<dl>", Escaped(&method.to_uppercase()), Escaped(path))?;
     let access = match (&operation["x-permission"], operation["security"].as_array()) {
-        (Value::String(permission), _) => format!("Members with <code>{}</code>", Escaped(permission)),
+        (Value::String(permission), _) => {
+            let in_space =
+                operation["x-space-permission"].as_str().map(|name| format!(" and <code>{}</code> in the space", Escaped(name)));
+            format!("Members with <code>{}</code>{}", Escaped(permission), in_space.unwrap_or_default())
+        }
         (_, Some(schemes)) if schemes.is_empty() => "Everybody".to_owned(),
         _ => "Everybody who is signed in".to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
-use pulze_contract::{Operation, Problem, member, organization, session};
+use pulze_contract::{Operation, Problem, member, organization, session, space};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -47,10 +47,18 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
         Guard::IfMatch => Some("If-Match"),
         Guard::IdempotencyKey => Some("Idempotency-Key"),
     };
+    parameters.extend(
+        query(operation)
+            .iter()
+            .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } })),
+    );
     parameters
         .extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
     let success = match response {
         Some(schema) => json!({ "description": "Success", "content": { "application/json": { "schema": schema } } }),
+        None if operation == Operation::MemberExport => {
+            json!({ "description": "Success", "content": { "text/csv": { "schema": { "type": "string" } } } })
+        }
         None => json!({ "description": "Success" }),
     };
     let mut description = json!({
@@ -72,8 +80,23 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
             description["security"] = json!([{ "session": [] }]);
             description["x-permission"] = json!(permission.as_str());
         }
+        Access::Space(permission, in_space) => {
+            description["security"] = json!([{ "session": [] }]);
+            description["x-permission"] = json!(permission.as_str());
+            description["x-space-permission"] = json!(in_space.as_str());
+        }
     }
     description
+}
+
+/// The parameters that may follow the `?`.
+fn query(operation: Operation) -> Vec<&'static str> {
+    let filters = member::MemberQuery::PARAMETERS.to_vec();
+    match operation {
+        Operation::MemberList => [filters, vec!["offset", "limit"]].concat(),
+        Operation::MemberExport => filters,
+        _ => Vec::new(),
+    }
 }
 
 /// The types of an operation's request and answer.
@@ -85,15 +108,27 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         OrganizationUpdate => Some(reference::<organization::OrganizationUpdate>(schemas)),
         OrganizationDelete => Some(reference::<organization::OrganizationDelete>(schemas)),
         MemberUpdate => Some(reference::<member::MemberUpdate>(schemas)),
-        SessionRead | SessionDelete | OrganizationList | OrganizationRead | MembershipDelete | MemberList | MemberDelete => None,
+        MemberDelete => Some(reference::<member::MemberDelete>(schemas)),
+        SpaceCreate => Some(reference::<space::SpaceCreate>(schemas)),
+        SpaceUpdate => Some(reference::<space::SpaceUpdate>(schemas)),
+        SpaceDelete => Some(reference::<space::SpaceDelete>(schemas)),
+        SpaceMembersUpdate => Some(reference::<space::SpaceMembersUpdate>(schemas)),
+        MemberRead | MemberExport | SpaceList | SpaceRead | SpaceMemberList => None,
+        SessionRead | SessionDelete | OrganizationList | OrganizationRead | MembershipDelete | MemberList => None,
     };
     let response = match operation {
         SessionRead | SessionCreate => Some(reference::<session::Session>(schemas)),
         OrganizationList => Some(reference::<organization::OrganizationList>(schemas)),
         OrganizationCreate | OrganizationRead | OrganizationUpdate => Some(reference::<organization::Organization>(schemas)),
         MemberList => Some(reference::<member::MemberList>(schemas)),
-        MemberUpdate => Some(reference::<member::Member>(schemas)),
-        SessionDelete | OrganizationDelete | MembershipDelete | MemberDelete => None,
+        MemberRead => Some(reference::<member::MemberDetails>(schemas)),
+        MemberUpdate => Some(reference::<member::MemberUpdated>(schemas)),
+        SpaceList => Some(reference::<space::SpaceList>(schemas)),
+        SpaceCreate | SpaceRead | SpaceUpdate => Some(reference::<space::Space>(schemas)),
+        SpaceMemberList | SpaceMembersUpdate => Some(reference::<space::SpaceMemberList>(schemas)),
+        // A file, described beside.
+        MemberExport => None,
+        SessionDelete | OrganizationDelete | MembershipDelete | MemberDelete | SpaceDelete => None,
     };
     (request, response)
 }

@@ -5,13 +5,18 @@ use super::call::Incoming;
 use super::security;
 use crate::App;
 use crate::error::Result;
-use crate::service::{Actor, Member, members, organizations, sessions};
+use crate::service::{Actor, Member, members, organizations, sessions, spaces};
 use crate::store;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
+use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
 use pulze_contract::session::{Session, SessionCreate};
-use pulze_contract::{Operation, OrganizationId, ProblemType, UserId};
+use pulze_contract::space::Space;
+use pulze_contract::{Operation, OrganizationId, Permission, ProblemType, SpaceId, UserId};
+
+/// The last visit of a member is written at most this often, to spare the database.
+const TOUCH_MS: i64 = 5 * 60 * 1000;
 
 /// Answers one request.
 pub async fn dispatch(app: App, operation: Operation, call: Incoming) -> Response {
@@ -36,17 +41,39 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
         Access::Public => public(app, operation, call, actor).await,
         Access::SignedIn => signed_in(app, operation, call, actor.ok_or(ProblemType::SignedOut)?).await,
         Access::Member(permission) => {
+            let caller = enter(app, call, actor.ok_or(ProblemType::SignedOut)?, permission).await?;
+            member(app, operation, call, caller).await
+        }
+        Access::Space(permission, in_space) => {
             let actor = actor.ok_or(ProblemType::SignedOut)?;
-            // An organization that is not the caller's to know answers like one that does not exist.
-            let organization =
-                call.params.get("organization_id").and_then(|id| OrganizationId::parse(id)).ok_or(ProblemType::NotFound)?;
-            let role = store::members::role_of(&mut *app.store.read().await?, &organization, &actor.user_id).await?;
-            if !role.ok_or(ProblemType::NotFound)?.grants(permission) {
+            // Whether the space is the caller's to know is asked first: a refusal would give it away.
+            let caller = enter(app, call, actor, Permission::SpacesRead).await?;
+            let id = call.params.get("space_id").and_then(|id| SpaceId::parse(id)).ok_or(ProblemType::NotFound)?;
+            let space = spaces::read(&app.store, &caller, &id).await?;
+            if !caller.role.grants(permission) || !space.role.grants(in_space) {
                 return Err(ProblemType::Forbidden.into());
             }
-            member(app, operation, call, Member { actor, organization }).await
+            in_a_space(app, operation, call, caller, space).await
         }
     }
+}
+
+/// Finds the caller's role in the organization of the path, and notes that they were there.
+async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission) -> Result<Member> {
+    // An organization that is not the caller's to know answers like one that does not exist.
+    let organization =
+        call.params.get("organization_id").and_then(|id| OrganizationId::parse(id)).ok_or(ProblemType::NotFound)?;
+    let mut db = app.store.read().await?;
+    let found = store::members::role_of(&mut db, &organization, &actor.user_id).await?;
+    let (role, last_active) = found.ok_or(ProblemType::NotFound)?;
+    if !role.grants(permission) {
+        return Err(ProblemType::Forbidden.into());
+    }
+    let now = crate::now();
+    if now - last_active > TOUCH_MS {
+        store::members::touch(&mut db, &organization, &actor.user_id, now).await?;
+    }
+    Ok(Member { actor, organization, role })
 }
 
 async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
@@ -79,8 +106,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
         Operation::OrganizationCreate => {
             let key = call.idempotency_key()?;
             let (organization, replayed) = organizations::create(&app.store, &app.config, &actor, key, call.json()?).await?;
-            let answer = Answer::json(&organization)?.status(operation.success()).entity_tag(organization.version);
-            Ok(if replayed { answer.header(HeaderName::from_static("idempotent-replayed"), "true".to_owned()) } else { answer })
+            Ok(Answer::created(&organization, operation, replayed)?.entity_tag(organization.version))
         }
         Operation::SessionDelete => {
             if let Some(token) = call.cookie(app.config.cookie_name()) {
@@ -95,6 +121,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
 
 async fn member(app: &App, operation: Operation, call: &Incoming, member: Member) -> Result<Answer> {
     let user = || call.params.get("user_id").and_then(|id| UserId::parse(id)).ok_or(ProblemType::NotFound);
+    let query = || MemberQuery::read(|name| call.query.get(name).cloned());
     match operation {
         Operation::OrganizationRead => {
             let organization = organizations::read(&app.store, &member).await?;
@@ -106,13 +133,50 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::OrganizationDelete => organizations::delete(&app.store, &member, call.json()?).await.map(|()| Answer::empty()),
         Operation::MembershipDelete => members::leave(&app.store, &member).await.map(|()| Answer::empty()),
-        Operation::MemberList => Answer::json(&members::list(&app.store, &member).await?),
-        Operation::MemberUpdate => Answer::json(&members::update(&app.store, &member, &user()?, call.json()?).await?),
-        Operation::MemberDelete => members::delete(&app.store, &member, &user()?).await.map(|()| Answer::empty()),
+        Operation::MemberList => {
+            let (query, offset, limit) = (query(), call.number("offset").unwrap_or(0), call.number("limit").unwrap_or(PAGE_MAX));
+            Answer::json(&members::list(&app.store, &member, &query, offset, limit).await?)
+        }
+        Operation::MemberRead => Answer::json(&members::read(&app.store, &member, &user()?).await?),
+        Operation::MemberUpdate => Answer::json(&members::update(&app.store, &member, call.json()?).await?),
+        Operation::MemberExport => {
+            let csv = members::export(&app.store, &member, &query()).await?;
+            Ok(Answer::file("text/csv; charset=utf-8", "members.csv", csv))
+        }
+        Operation::MemberDelete => {
+            let body = if call.body.is_empty() { MemberDelete::default() } else { call.json()? };
+            members::delete(&app.store, &member, &user()?, body).await.map(|()| Answer::empty())
+        }
+        Operation::SpaceList => Answer::json(&spaces::list(&app.store, &member).await?),
+        Operation::SpaceCreate => {
+            let (space, replayed) = spaces::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
+            Ok(Answer::created(&space, operation, replayed)?.entity_tag(space.version))
+        }
         Operation::SessionRead
         | Operation::SessionCreate
         | Operation::SessionDelete
         | Operation::OrganizationList
-        | Operation::OrganizationCreate => Err(ProblemType::NotFound.into()),
+        | Operation::OrganizationCreate
+        | Operation::SpaceRead
+        | Operation::SpaceUpdate
+        | Operation::SpaceDelete
+        | Operation::SpaceMemberList
+        | Operation::SpaceMembersUpdate => Err(ProblemType::NotFound.into()),
+    }
+}
+
+async fn in_a_space(app: &App, operation: Operation, call: &Incoming, member: Member, space: Space) -> Result<Answer> {
+    match operation {
+        Operation::SpaceRead => Ok(Answer::json(&space)?.entity_tag(space.version)),
+        Operation::SpaceUpdate => {
+            let space = spaces::update(&app.store, &member, &space.id, call.if_match()?, call.json()?).await?;
+            Ok(Answer::json(&space)?.entity_tag(space.version))
+        }
+        Operation::SpaceDelete => spaces::delete(&app.store, &member, &space.id, call.json()?).await.map(|()| Answer::empty()),
+        Operation::SpaceMemberList => Answer::json(&spaces::members(&app.store, &member, &space.id).await?),
+        Operation::SpaceMembersUpdate => {
+            Answer::json(&spaces::update_members(&app.store, &member, &space.id, call.json()?).await?)
+        }
+        _ => Err(ProblemType::NotFound.into()),
     }
 }

@@ -1,39 +1,90 @@
 //! Roles and memberships. An organization always keeps at least one admin, on every path.
 
 use super::organizations::audit;
-use super::{Actor, Member as Caller};
-use crate::error::Result;
+use super::{Actor, Member as Caller, spaces};
+use crate::error::{Fields, Result};
 use crate::store::{self, Store};
-use pulze_contract::member::{Member, MemberList, MemberUpdate};
-use pulze_contract::{OrganizationId, Permission, ProblemType, Role, UserId};
+use pulze_contract::member::{
+    CHANGES_MAX, Member, MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, PAGE_MAX, RoleChange,
+};
+use pulze_contract::validation::Rule;
+use pulze_contract::{OrganizationId, Permission, ProblemType, Role, SpaceRole, UserId};
 use serde_json::json;
+use std::collections::HashSet;
 
+/// Events in a member's history.
+const HISTORY_MAX: u32 = 50;
+
+/// Rows from `offset` on, at most [`PAGE_MAX`], and how many there are in all.
+///
 /// # Errors
 /// The database fails.
-pub async fn list(store: &Store, caller: &Caller) -> Result<MemberList> {
-    let members = store::members::list(&mut *store.read().await?, &caller.organization).await?;
-    Ok(MemberList { total: u32::try_from(members.len()).unwrap_or(u32::MAX), members })
+pub async fn list(store: &Store, caller: &Caller, query: &MemberQuery, offset: u32, limit: u32) -> Result<MemberList> {
+    let mut db = store.read().await?;
+    let members = store::members::list(&mut db, &caller.organization, query, offset, limit.clamp(1, PAGE_MAX)).await?;
+    let total = store::members::count(&mut db, &caller.organization, query).await?;
+    Ok(MemberList { total, offset, members })
 }
 
 /// # Errors
-/// `not-found` for somebody who is not a member; `last-admin`.
-pub async fn update(store: &Store, caller: &Caller, user: &UserId, body: MemberUpdate) -> Result<Member> {
+/// `not-found` for somebody who is not a member.
+pub async fn read(store: &Store, caller: &Caller, user: &UserId) -> Result<MemberDetails> {
+    let mut db = store.read().await?;
+    let member = store::members::find(&mut db, &caller.organization, user).await?.ok_or(ProblemType::NotFound)?;
+    let eyes = spaces::eyes(user, member.role);
+    let spaces_entered = store::spaces::accesses(&mut db, &caller.organization, &eyes).await?;
+    let only_space_admin_of = store::spaces::only_admin_of(&mut db, &caller.organization, user).await?;
+    let history = store::audit::of_member(&mut db, &caller.organization, user, HISTORY_MAX).await?;
+    Ok(MemberDetails { member, spaces_entered, only_space_admin_of, history })
+}
+
+/// Changes roles, all or none.
+///
+/// # Errors
+/// `invalid` for none, too many or the same person twice; `not-found` for somebody who is not a
+/// member; `last-admin`.
+pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Result<MemberUpdated> {
+    require_distinct(body.changes.iter().map(|change| &change.user_id))?;
     let mut change = store.change().await?;
-    let before = locked(&mut change, caller, user, Permission::MembersUpdate).await?;
-    if before.role == Role::Admin && body.role != Role::Admin {
-        require_another_admin(&mut change, &caller.organization).await?;
+    lock(&mut change, caller, Permission::MembersUpdate).await?;
+    let mut before = Vec::new();
+    for RoleChange { user_id, role } in &body.changes {
+        let member = store::members::find(&mut change, &caller.organization, user_id).await?.ok_or(ProblemType::NotFound)?;
+        before.push(RoleChange { user_id: user_id.clone(), role: member.role });
+        if member.role == *role {
+            continue;
+        }
+        store::members::update(&mut change, &caller.organization, user_id, *role).await?;
+        let detail = json!({ "before": member.role, "after": role });
+        audit(&mut change, &caller.organization, &caller.actor, "member_update", user_id.as_str(), detail, crate::now()).await?;
     }
-    store::members::update(&mut change, &caller.organization, user, body.role).await?;
-    let detail = json!({ "before": before.role, "after": body.role });
-    audit(&mut change, &caller.organization, &caller.actor, "member_update", user.as_str(), detail, crate::now()).await?;
+    require_an_admin(&mut change, &caller.organization).await?;
     change.commit().await?;
-    Ok(Member { role: body.role, ..before })
+    Ok(MemberUpdated { before })
 }
 
+/// Removes a member; spaces that would be left without an admin of their own go to `hand_over_to`.
+///
 /// # Errors
-/// `not-found` for somebody who is not a member; `last-admin`.
-pub async fn delete(store: &Store, caller: &Caller, user: &UserId) -> Result<()> {
-    remove(store, caller, user, Permission::MembersRemove, "member_delete").await
+/// `not-found` for somebody who is not a member; `invalid` when the heir is not one; `last-admin`.
+pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberDelete) -> Result<()> {
+    let mut change = store.change().await?;
+    lock(&mut change, caller, Permission::MembersRemove).await?;
+    let mut handed_over = Vec::new();
+    if let Some(heir) = &body.hand_over_to {
+        let known = heir != user && store::members::find(&mut change, &caller.organization, heir).await?.is_some();
+        let mut fields = Fields::default();
+        fields.check("hand_over_to", if known { Ok(()) } else { Err(Rule::NotAMember) });
+        fields.finish()?;
+        for space in store::spaces::only_admin_of(&mut change, &caller.organization, user).await? {
+            store::spaces::grant(&mut change, &caller.organization, &space.space_id, heir, SpaceRole::Admin, crate::now())
+                .await?;
+            handed_over.push(space.space_id);
+        }
+    }
+    let detail = json!({ "handed_over": handed_over, "to": body.hand_over_to });
+    remove(&mut change, caller, user, "member_delete", detail).await?;
+    Ok(change.commit().await?)
 }
 
 /// The caller leaves.
@@ -41,33 +92,92 @@ pub async fn delete(store: &Store, caller: &Caller, user: &UserId) -> Result<()>
 /// # Errors
 /// `last-admin`.
 pub async fn leave(store: &Store, caller: &Caller) -> Result<()> {
-    remove(store, caller, &caller.actor.user_id.clone(), Permission::OrganizationRead, "membership_delete").await
-}
-
-async fn remove(store: &Store, caller: &Caller, user: &UserId, permission: Permission, action: &str) -> Result<()> {
     let mut change = store.change().await?;
-    let member = locked(&mut change, caller, user, permission).await?;
-    if member.role == Role::Admin {
-        require_another_admin(&mut change, &caller.organization).await?;
-    }
-    store::members::delete(&mut change, &caller.organization, user).await?;
-    let detail = json!({ "role": member.role });
-    audit(&mut change, &caller.organization, &caller.actor, action, user.as_str(), detail, crate::now()).await?;
+    lock(&mut change, caller, Permission::OrganizationRead).await?;
+    remove(&mut change, caller, &caller.actor.user_id, "membership_delete", json!({})).await?;
     Ok(change.commit().await?)
 }
 
-/// Takes the organization for this transaction, makes sure that the caller still holds the
-/// permission (another change may have come first), and finds the member.
-async fn locked(change: &mut store::Connection, caller: &Caller, user: &UserId, permission: Permission) -> Result<Member> {
-    let Caller { actor: Actor { user_id, .. }, organization } = caller;
-    store::organizations::lock(change, organization).await?;
-    let role = store::members::role_of(change, organization, user_id).await?.ok_or(ProblemType::NotFound)?;
-    if !role.grants(permission) {
-        return Err(ProblemType::Forbidden.into());
-    }
-    store::members::find(change, organization, user).await?.ok_or_else(|| ProblemType::NotFound.into())
+async fn remove(
+    change: &mut store::Connection,
+    caller: &Caller,
+    user: &UserId,
+    action: &str,
+    mut detail: serde_json::Value,
+) -> Result<()> {
+    let member = store::members::find(change, &caller.organization, user).await?.ok_or(ProblemType::NotFound)?;
+    store::members::delete(change, &caller.organization, user).await?;
+    require_an_admin(change, &caller.organization).await?;
+    detail["before"] = json!(member.role);
+    audit(change, &caller.organization, &caller.actor, action, user.as_str(), detail, crate::now()).await
 }
 
-async fn require_another_admin(change: &mut store::Connection, organization: &OrganizationId) -> Result<()> {
-    if store::members::admins(change, organization).await? > 1 { Ok(()) } else { Err(ProblemType::LastAdmin.into()) }
+/// The members that fit, as CSV (RFC 4180) with a header.
+///
+/// # Errors
+/// The database fails.
+pub async fn export(store: &Store, caller: &Caller, query: &MemberQuery) -> Result<String> {
+    let mut db = store.read().await?;
+    let mut csv = String::from("user_id,name,email,role,joined_at,last_active_at,spaces\r\n");
+    for member in store::members::list(&mut db, &caller.organization, query, 0, u32::MAX).await? {
+        let Member { user_id, name, email, role, joined_at, last_active_at, spaces } = member;
+        let last = last_active_at.map(crate::iso_time).unwrap_or_default();
+        let cells =
+            [user_id.to_string(), name, email, role.as_str().to_owned(), crate::iso_time(joined_at), last, spaces.to_string()];
+        csv.push_str(&cells.map(|cell| csv_cell(&cell)).join(","));
+        csv.push_str("\r\n");
+    }
+    Ok(csv)
+}
+
+/// A cell that a spreadsheet takes for text: one that could start a formula gets an apostrophe in
+/// front (OWASP, CSV Injection).
+fn csv_cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    if guard.is_empty() && !text.contains([',', '"', '\n', '\r']) {
+        return text.to_owned();
+    }
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+/// Takes the organization for this transaction, and makes sure that the caller still holds the
+/// permission: another change may have come first.
+pub(super) async fn lock(change: &mut store::Connection, caller: &Caller, permission: Permission) -> Result<Role> {
+    let Caller { actor: Actor { user_id, .. }, organization, .. } = caller;
+    store::organizations::lock(change, organization).await?;
+    let (role, _) = store::members::role_of(change, organization, user_id).await?.ok_or(ProblemType::NotFound)?;
+    if role.grants(permission) { Ok(role) } else { Err(ProblemType::Forbidden.into()) }
+}
+
+async fn require_an_admin(change: &mut store::Connection, organization: &OrganizationId) -> Result<()> {
+    if store::members::admins(change, organization).await? > 0 { Ok(()) } else { Err(ProblemType::LastAdmin.into()) }
+}
+
+/// At least one person, at most [`CHANGES_MAX`], nobody twice.
+pub(super) fn require_distinct<'a>(people: impl ExactSizeIterator<Item = &'a UserId>) -> Result<()> {
+    let count = people.len();
+    let distinct = people.collect::<HashSet<_>>().len();
+    let mut fields = Fields::default();
+    let result = match count {
+        0 => Err(Rule::Required),
+        count if count > CHANGES_MAX => Err(Rule::TooLong),
+        count if count != distinct => Err(Rule::Duplicate),
+        _ => Ok(()),
+    };
+    fields.check("changes", result);
+    fields.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::csv_cell;
+
+    #[test]
+    fn a_spreadsheet_sees_text_and_never_a_formula() {
+        assert_eq!(csv_cell("Ada Lindqvist"), "Ada Lindqvist");
+        assert_eq!(csv_cell("a, \"b\""), "\"a, \"\"b\"\"\"");
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert!(csv_cell(formula).starts_with("\"'"), "{formula:?}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Creating, changing, leaving and deleting organizations.
 
-use super::{Actor, Member};
+use super::{Actor, Member, Repeated};
 use crate::config::Config;
 use crate::error::{Error, Fields, Result};
-use crate::store::audit::{Claim, Event};
+use crate::store::audit::Event;
 use crate::store::organizations::{Change, NewOrganization};
 use crate::store::{self, Store};
 use pulze_contract::organization::{
@@ -41,22 +41,16 @@ pub async fn create(
     body: OrganizationCreate,
 ) -> Result<(Organization, bool)> {
     let mut fields = Fields::default();
-    let name = fields.check("name", validation::organization_name(&body.name));
+    let name = fields.check("name", validation::name(&body.name));
     let logo_url = fields.check("logo_url", validation::logo_url(&body.logo_url)).unwrap_or_default();
     fields.finish()?;
 
     let now = crate::now();
-    let fingerprint = crate::auth::token::hash(&json!([&name, &logo_url]).to_string());
     let mut change = store.change().await?;
-    if let Claim::Done { fingerprint: first, body } =
-        store::audit::claim(&mut change, &actor.user_id, key, &fingerprint, now).await?
-    {
-        if first != fingerprint {
-            return Err(ProblemType::KeyReused.into());
-        }
-        let organization = serde_json::from_str(&body).map_err(|error| Error::Internal(error.to_string()))?;
-        return Ok((organization, true));
-    }
+    let repeated = match Repeated::claim(&mut change, actor, key, &json!([&name, &logo_url]), now).await? {
+        Ok(answer) => return Ok((answer, true)),
+        Err(repeated) => repeated,
+    };
     super::sessions::require_may_create(&mut change, config, actor).await?;
     let id = OrganizationId::from_digits(&crate::new_digits());
     let new = NewOrganization {
@@ -74,8 +68,7 @@ pub async fn create(
         .await?;
     let organization = store::organizations::of_member(&mut change, &id, &actor.user_id).await?;
     let organization = organization.ok_or_else(|| Error::Internal("a new organization cannot be read".to_owned()))?;
-    let body = serde_json::to_string(&organization).map_err(|error| Error::Internal(error.to_string()))?;
-    store::audit::complete(&mut change, &actor.user_id, key, &body).await?;
+    repeated.complete(&mut change, &organization).await?;
     change.commit().await?;
     Ok((organization, false))
 }
@@ -86,7 +79,7 @@ pub async fn create(
 /// `invalid`; `conflict` with who saved in between and what stands now.
 pub async fn update(store: &Store, member: &Member, version: i64, body: OrganizationUpdate) -> Result<Organization> {
     let mut fields = Fields::default();
-    let name = body.name.map(|name| fields.check("name", validation::organization_name(&name)));
+    let name = body.name.map(|name| fields.check("name", validation::name(&name)));
     let logo_url = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
     let zone = body.reporting_time_zone.map(|zone| fields.check("reporting_time_zone", validation::time_zone(&zone)));
     fields.finish()?;

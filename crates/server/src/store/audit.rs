@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::error::Result;
+use pulze_contract::member::MemberEvent;
 use pulze_contract::{OrganizationId, Timestamp, UserId};
 use sqlx::Row;
 
@@ -33,6 +34,31 @@ pub async fn actions(db: &mut Connection, organization: &OrganizationId) -> Resu
         .fetch_all(db)
         .await?;
     rows.iter().map(|row| Ok(row.try_get("action")?)).collect()
+}
+
+/// What happened to a person's membership, newest first.
+pub async fn of_member(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    user: &UserId,
+    limit: u32,
+) -> Result<Vec<MemberEvent>> {
+    let rows = sqlx::query(
+        "SELECT e.at, e.action, e.detail, COALESCE(u.name, '') AS name FROM audit_events e LEFT JOIN users u ON u.id = e.actor_id
+         WHERE e.organization_id = $1 AND e.subject = $2 ORDER BY e.at DESC, e.id DESC LIMIT $3",
+    )
+    .bind(organization.as_str())
+    .bind(user.as_str())
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await?;
+    let event = |row: &sqlx::any::AnyRow| {
+        let detail: serde_json::Value = serde_json::from_str(&row.try_get::<String, _>("detail")?).unwrap_or_default();
+        let text = |key: &str| detail[key].as_str().map(str::to_owned);
+        let (by, action) = (row.try_get("name")?, row.try_get("action")?);
+        Ok(MemberEvent { at: row.try_get("at")?, by, action, before: text("before"), after: text("after") })
+    };
+    rows.iter().map(event).collect()
 }
 
 /// What became of a claim on an idempotency key.

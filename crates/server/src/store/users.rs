@@ -23,12 +23,13 @@ pub fn id(row: &sqlx::any::AnyRow, column: &str) -> Result<UserId> {
 }
 
 pub async fn insert(db: &mut Connection, user: &User, password_hash: &str, at: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)")
+    sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at, search) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(user.id.as_str())
         .bind(&user.email)
         .bind(&user.name)
         .bind(password_hash)
         .bind(at)
+        .bind(format!("{} {}", user.name, user.email).to_lowercase())
         .execute(db)
         .await?;
     Ok(())

@@ -2,11 +2,15 @@
 
 use crate::test_app::{Call, on_each_database};
 use pulze_contract::organization::Plan;
-use pulze_contract::{Operation, Role};
-use serde_json::json;
+use pulze_contract::{Operation, Role, UserId};
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 const ROUNDS: usize = 25;
+
+fn role(user: &UserId, role: &str) -> Value {
+    json!({ "changes": [{ "user_id": user, "role": role }] })
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn racing_demotions_leavings_and_removals_leave_one() {
@@ -26,7 +30,7 @@ async fn racing_demotions_leavings_and_removals_leave_one() {
                     match (index + round) % 3 {
                         0 => person.send(Operation::MembershipDelete, call).await,
                         1 => person.send(Operation::MemberDelete, call).await,
-                        _ => person.send(Operation::MemberUpdate, Call { body: Some(json!({ "role": "viewer" })), ..call }).await,
+                        _ => person.send(Operation::MemberUpdate, Call { body: Some(role(&other, "viewer")), ..call }).await,
                     }
                 });
             }
@@ -49,14 +53,13 @@ async fn the_only_admin_can_neither_leave_nor_step_down() {
         for (operation, body) in [
             (Operation::MembershipDelete, None),
             (Operation::MemberDelete, None),
-            (Operation::MemberUpdate, Some(json!({ "role": "editor" }))),
+            (Operation::MemberUpdate, Some(role(&admin.user, "editor"))),
         ] {
             let reply = admin.send(operation, Call { body, ..call() }).await;
             assert_eq!((reply.status, reply.json()["type"].as_str()), (409, Some("last-admin")));
         }
         // Once somebody else is admin, the way is free, and a role taken away works on the next request.
-        let promote =
-            Call { organization: Some(&id), user: Some(&viewer.user), body: Some(json!({ "role": "admin" })), ..Call::default() };
+        let promote = Call { organization: Some(&id), body: Some(role(&viewer.user, "admin")), ..Call::default() };
         assert_eq!(admin.send(Operation::MemberUpdate, promote).await.status, 200);
         assert_eq!(admin.send(Operation::MembershipDelete, call()).await.status, 204);
         assert_eq!(admin.send(Operation::OrganizationRead, call()).await.status, 404);

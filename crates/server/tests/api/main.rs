@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod last_admin;
+mod members;
 mod organizations;
 mod permission_matrix;
 mod security;
 mod sessions;
+mod spaces;
 mod test_app;

@@ -3,7 +3,8 @@
 use crate::test_app::{Call, Client, TestApp, on_each_database};
 use pulze_contract::operation::Access;
 use pulze_contract::organization::Plan;
-use pulze_contract::{Operation, OrganizationId, Role, UserId};
+use pulze_contract::space::Visibility;
+use pulze_contract::{Operation, OrganizationId, Role, SpaceRole, UserId};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -49,20 +50,29 @@ async fn organization(app: &TestApp, fixture: &Fixture, foreign: bool) -> Organi
     app.organization("Matrix", Plan::Free, &members).await
 }
 
-fn body(operation: Operation) -> Option<Value> {
+fn body(operation: Operation, user: &UserId) -> Option<Value> {
     match operation {
         Operation::SessionCreate => Some(json!({ "email": "password@matrix.test", "password": PASSWORD })),
         Operation::OrganizationCreate => Some(json!({ "name": "New" })),
         Operation::OrganizationUpdate => Some(json!({ "name": "Changed" })),
         Operation::OrganizationDelete => Some(json!({ "confirm_name": "Matrix" })),
-        Operation::MemberUpdate => Some(json!({ "role": "editor" })),
+        Operation::MemberUpdate => Some(json!({ "changes": [{ "user_id": user, "role": "editor" }] })),
+        Operation::SpaceCreate => Some(json!({ "name": "New" })),
+        Operation::SpaceUpdate => Some(json!({ "name": "Changed" })),
+        Operation::SpaceDelete => Some(json!({ "confirm_name": "Space" })),
+        Operation::SpaceMembersUpdate => Some(json!({ "changes": [{ "user_id": user, "role": "editor" }] })),
         Operation::SessionRead
         | Operation::SessionDelete
         | Operation::OrganizationList
         | Operation::OrganizationRead
         | Operation::MembershipDelete
         | Operation::MemberList
-        | Operation::MemberDelete => None,
+        | Operation::MemberRead
+        | Operation::MemberExport
+        | Operation::MemberDelete
+        | Operation::SpaceList
+        | Operation::SpaceRead
+        | Operation::SpaceMemberList => None,
     }
 }
 
@@ -81,6 +91,14 @@ fn expected(operation: Operation, caller: &Caller, role: Option<Role>) -> u16 {
             None => 404,
             Some(role) if role.grants(permission) => operation.success(),
             Some(_) => 403,
+        },
+        // The space is visible to the organization: its members are viewers there, its admins admins.
+        Access::Space(permission, in_space) => match role {
+            None => 404,
+            Some(role) => {
+                let there = if role == Role::Admin { SpaceRole::Admin } else { SpaceRole::Viewer };
+                if role.grants(permission) && there.grants(in_space) { operation.success() } else { 403 }
+            }
         },
     }
 }
@@ -112,10 +130,14 @@ async fn every_cell_answers_what_the_contract_says() {
                     } else {
                         app.sign_in(caller.client.user.clone()).await
                     };
+                    // In an organization that does not exist there is no space either; its identifier is another one's.
+                    let home = if place == "unknown" { &standing } else { &id };
+                    let space = app.space(home, "Space", Visibility::Organization, &fixture.others[0]).await;
                     let call = Call {
                         organization: Some(&id),
+                        space: Some(&space),
                         user: Some(&fixture.others[1]),
-                        body: body(operation),
+                        body: body(operation, &fixture.others[1]),
                         ..Call::default()
                     };
                     let reply = client.send(operation, call).await;
@@ -158,12 +180,20 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
         let fixture = fixture(&app).await;
         let foreign = organization(&app, &fixture, true).await;
         let unknown = OrganizationId::from_digits("ffffffffffffffffffffffffffffffff");
+        let space = app.space(&foreign, "Space", Visibility::Organization, &fixture.others[0]).await;
         let viewer = &fixture.callers[2].client;
-        for &operation in Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_))) {
+        for &operation in
+            Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_) | Access::Space(..)))
+        {
             let mut texts = Vec::new();
             for id in [&foreign, &unknown] {
-                let call =
-                    Call { organization: Some(id), user: Some(&fixture.others[1]), body: body(operation), ..Call::default() };
+                let call = Call {
+                    organization: Some(id),
+                    user: Some(&fixture.others[1]),
+                    space: Some(&space),
+                    body: body(operation, &fixture.others[1]),
+                    ..Call::default()
+                };
                 let mut json = viewer.send(operation, call).await.json();
                 json["request_id"] = Value::Null;
                 texts.push(json.to_string());

@@ -10,7 +10,8 @@ use pulze_console_server::store::{self, Store};
 use pulze_console_server::{App, auth, http, new_digits, now};
 use pulze_contract::operation::{API_ROOT, Guard};
 use pulze_contract::organization::Plan;
-use pulze_contract::{Operation, OrganizationId, Role, UserId};
+use pulze_contract::space::Visibility;
+use pulze_contract::{Operation, OrganizationId, Role, SpaceId, UserId};
 use serde_json::Value;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -118,6 +119,17 @@ impl TestApp {
         id
     }
 
+    /// A space, made by somebody who is admin of it.
+    pub async fn space(&self, organization: &OrganizationId, name: &str, visibility: Visibility, admin: &UserId) -> SpaceId {
+        let id = SpaceId::from_digits(&new_digits());
+        let mut change = self.store.change().await.unwrap();
+        let content = store::spaces::Content { name, description: "", logo_url: "", visibility, archived_at: 0 };
+        store::spaces::insert(&mut change, organization, &id, &content, admin, now()).await.unwrap();
+        store::spaces::grant(&mut change, organization, &id, admin, pulze_contract::SpaceRole::Admin, now()).await.unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
     pub async fn admins(&self, organization: &OrganizationId) -> i64 {
         store::members::admins(&mut self.store.read().await.unwrap(), organization).await.unwrap()
     }
@@ -149,6 +161,9 @@ impl Reply {
 pub struct Call<'a> {
     pub organization: Option<&'a OrganizationId>,
     pub user: Option<&'a UserId>,
+    pub space: Option<&'a SpaceId>,
+    /// What follows the path, with its `?`.
+    pub query: &'a str,
     pub body: Option<Value>,
     pub headers: Vec<(&'a str, String)>,
 }
@@ -161,10 +176,11 @@ impl Client {
         let path = operation
             .path()
             .replace("{organization_id}", call.organization.unwrap_or(&nowhere).as_str())
-            .replace("{user_id}", call.user.unwrap_or(&nobody).as_str());
+            .replace("{user_id}", call.user.unwrap_or(&nobody).as_str())
+            .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
             .method(operation.method().as_str())
-            .uri(format!("{API_ROOT}{path}"))
+            .uri(format!("{API_ROOT}{path}{}", call.query))
             .header("host", "console.test");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);

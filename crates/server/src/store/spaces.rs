@@ -1,0 +1,248 @@
+//! Spaces, and the roles granted in them.
+
+use super::Connection;
+use crate::error::{Error, Result};
+use pulze_contract::space::{AccessSource, Space, SpaceAccess, SpaceMember, Visibility, effective_role};
+use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+/// Whose eyes a space is seen with.
+pub struct Eyes<'a> {
+    pub user: &'a UserId,
+    /// Whether the person's organization role makes them admin of every space.
+    pub everywhere: bool,
+}
+
+/// Spaces with the role granted to the person of `$2`.
+const SELECT: &str =
+    "SELECT s.id, s.name, s.description, s.logo_url, s.visibility, s.archived_at, s.created_at, s.created_by, s.version,
+    COALESCE(g.role, '') AS granted,
+    (SELECT COUNT(*) FROM space_members x WHERE x.organization_id = s.organization_id AND x.space_id = s.id) AS members
+    FROM spaces s LEFT JOIN space_members g ON g.organization_id = s.organization_id AND g.space_id = s.id AND g.user_id = $2
+    WHERE s.organization_id = $1";
+
+fn id(row: &AnyRow, column: &str) -> Result<SpaceId> {
+    SpaceId::parse(&row.try_get::<String, _>(column)?).ok_or_else(|| broken(column))
+}
+
+fn broken(column: &str) -> Error {
+    Error::Internal(format!("{column} of a space holds an unknown value"))
+}
+
+fn role(row: &AnyRow, column: &str) -> Result<Option<SpaceRole>> {
+    match row.try_get::<String, _>(column)?.as_str() {
+        "" => Ok(None),
+        name => SpaceRole::parse(name).map(Some).ok_or_else(|| broken(column)),
+    }
+}
+
+/// How the person enters the space of a row, if at all.
+fn access(row: &AnyRow, everywhere: bool) -> Result<Option<(SpaceRole, AccessSource)>> {
+    let visibility = Visibility::parse(&row.try_get::<String, _>("visibility")?).ok_or_else(|| broken("visibility"))?;
+    Ok(effective_role(everywhere, role(row, "granted")?, visibility))
+}
+
+fn space(row: &AnyRow, eyes: &Eyes<'_>) -> Result<Option<Space>> {
+    let Some((role, source)) = access(row, eyes.everywhere)? else { return Ok(None) };
+    Ok(Some(Space {
+        id: id(row, "id")?,
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        logo_url: Some(row.try_get::<String, _>("logo_url")?).filter(|url| !url.is_empty()),
+        visibility: Visibility::parse(&row.try_get::<String, _>("visibility")?).ok_or_else(|| broken("visibility"))?,
+        archived: row.try_get::<i64, _>("archived_at")? > 0,
+        role,
+        source,
+        permissions: SpacePermission::ALL.into_iter().filter(|permission| role.grants(*permission)).collect(),
+        mine: row.try_get::<String, _>("created_by")? == eyes.user.as_str(),
+        members: u32::try_from(row.try_get::<i64, _>("members")?).unwrap_or(u32::MAX),
+        created_at: row.try_get("created_at")?,
+        version: row.try_get("version")?,
+    }))
+}
+
+/// The spaces that the person can enter, by name; those in use first.
+pub async fn list(db: &mut Connection, organization: &OrganizationId, eyes: &Eyes<'_>) -> Result<Vec<Space>> {
+    let sql = format!("{SELECT} ORDER BY CASE WHEN s.archived_at > 0 THEN 1 ELSE 0 END, s.search, s.id");
+    let rows = sqlx::query(&sql).bind(organization.as_str()).bind(eyes.user.as_str()).fetch_all(db).await?;
+    rows.iter().filter_map(|row| space(row, eyes).transpose()).collect()
+}
+
+/// One space, if the person can enter it.
+pub async fn find(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    space_id: &SpaceId,
+    eyes: &Eyes<'_>,
+) -> Result<Option<Space>> {
+    let sql = format!("{SELECT} AND s.id = $3");
+    let row =
+        sqlx::query(&sql).bind(organization.as_str()).bind(eyes.user.as_str()).bind(space_id.as_str()).fetch_optional(db).await?;
+    row.map_or(Ok(None), |row| space(&row, eyes))
+}
+
+/// Every space that the person can enter, with the reason.
+pub async fn accesses(db: &mut Connection, organization: &OrganizationId, eyes: &Eyes<'_>) -> Result<Vec<SpaceAccess>> {
+    let spaces = list(db, organization, eyes).await?;
+    let access = |space: Space| SpaceAccess { space_id: space.id, name: space.name, role: space.role, source: space.source };
+    Ok(spaces.into_iter().map(access).collect())
+}
+
+/// The spaces in which this person is the only one with the role admin granted.
+pub async fn only_admin_of(db: &mut Connection, organization: &OrganizationId, user: &UserId) -> Result<Vec<SpaceAccess>> {
+    let rows = sqlx::query(
+        "SELECT s.id, s.name FROM spaces s JOIN space_members g ON g.organization_id = s.organization_id AND g.space_id = s.id
+         WHERE s.organization_id = $1 AND g.user_id = $2 AND g.role = 'admin' AND NOT EXISTS (SELECT 1 FROM space_members x
+             WHERE x.organization_id = s.organization_id AND x.space_id = s.id AND x.role = 'admin' AND x.user_id <> g.user_id)
+         ORDER BY s.search, s.id",
+    )
+    .bind(organization.as_str())
+    .bind(user.as_str())
+    .fetch_all(db)
+    .await?;
+    let access = |row: &AnyRow| {
+        Ok(SpaceAccess {
+            space_id: id(row, "id")?,
+            name: row.try_get("name")?,
+            role: SpaceRole::Admin,
+            source: AccessSource::Granted,
+        })
+    };
+    rows.iter().map(access).collect()
+}
+
+/// What is kept of a space, apart from who made it.
+pub struct Content<'a> {
+    pub name: &'a str,
+    pub description: &'a str,
+    pub logo_url: &'a str,
+    pub visibility: Visibility,
+    /// Zero while it is in use.
+    pub archived_at: Timestamp,
+}
+
+pub async fn insert(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    space_id: &SpaceId,
+    content: &Content<'_>,
+    by: &UserId,
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query("INSERT INTO spaces (organization_id, id, name, search, description, logo_url, visibility, archived_at, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        .bind(organization.as_str())
+        .bind(space_id.as_str())
+        .bind(content.name)
+        .bind(content.name.to_lowercase())
+        .bind(content.description)
+        .bind(content.logo_url)
+        .bind(content.visibility.as_str())
+        .bind(content.archived_at)
+        .bind(at)
+        .bind(by.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes the content if `version` is still the current one; `false` when it is not.
+pub async fn update(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    space_id: &SpaceId,
+    version: i64,
+    content: &Content<'_>,
+) -> Result<bool> {
+    let done = sqlx::query("UPDATE spaces SET name = $4, search = $5, description = $6, logo_url = $7, visibility = $8, archived_at = $9, version = version + 1 WHERE organization_id = $1 AND id = $2 AND version = $3")
+        .bind(organization.as_str())
+        .bind(space_id.as_str())
+        .bind(version)
+        .bind(content.name)
+        .bind(content.name.to_lowercase())
+        .bind(content.description)
+        .bind(content.logo_url)
+        .bind(content.visibility.as_str())
+        .bind(content.archived_at)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn delete(db: &mut Connection, organization: &OrganizationId, space_id: &SpaceId) -> Result<()> {
+    sqlx::query("DELETE FROM spaces WHERE organization_id = $1 AND id = $2")
+        .bind(organization.as_str())
+        .bind(space_id.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn members(db: &mut Connection, organization: &OrganizationId, space_id: &SpaceId) -> Result<Vec<SpaceMember>> {
+    let rows = sqlx::query(
+        "SELECT u.id, u.name, u.email, g.role FROM space_members g JOIN users u ON u.id = g.user_id
+         WHERE g.organization_id = $1 AND g.space_id = $2 ORDER BY u.search, u.id",
+    )
+    .bind(organization.as_str())
+    .bind(space_id.as_str())
+    .fetch_all(db)
+    .await?;
+    let member = |row: &AnyRow| {
+        Ok(SpaceMember {
+            user_id: super::users::id(row, "id")?,
+            name: row.try_get("name")?,
+            email: row.try_get("email")?,
+            role: role(row, "role")?.ok_or_else(|| broken("role"))?,
+        })
+    };
+    rows.iter().map(member).collect()
+}
+
+/// The role granted to a person in a space.
+pub async fn granted(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    space_id: &SpaceId,
+    user: &UserId,
+) -> Result<Option<SpaceRole>> {
+    let row = sqlx::query("SELECT role FROM space_members WHERE organization_id = $1 AND space_id = $2 AND user_id = $3")
+        .bind(organization.as_str())
+        .bind(space_id.as_str())
+        .bind(user.as_str())
+        .fetch_optional(db)
+        .await?;
+    row.map_or(Ok(None), |row| role(&row, "role"))
+}
+
+/// Grants a role to a member of the organization, or changes it.
+pub async fn grant(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    space_id: &SpaceId,
+    user: &UserId,
+    role: SpaceRole,
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO space_members (organization_id, space_id, user_id, role, granted_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (organization_id, space_id, user_id) DO UPDATE SET role = excluded.role",
+    )
+    .bind(organization.as_str())
+    .bind(space_id.as_str())
+    .bind(user.as_str())
+    .bind(role.as_str())
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn revoke(db: &mut Connection, organization: &OrganizationId, space_id: &SpaceId, user: &UserId) -> Result<()> {
+    sqlx::query("DELETE FROM space_members WHERE organization_id = $1 AND space_id = $2 AND user_id = $3")
+        .bind(organization.as_str())
+        .bind(space_id.as_str())
+        .bind(user.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Manage Organization → Members: the list, one member, roles and removal.
+
+mod change_role;
+mod member_details;
+mod member_filters;
+mod member_pages;
+mod member_table;
+mod remove_member;
+
+use crate::i18n::Key;
+use crate::lazy_part;
+use crate::paths;
+use crate::shell::manage::ManagePage;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use member_details::MemberDetailsView;
+use member_filters::MemberFilters;
+use member_pages::MemberPages;
+use member_table::MemberTable;
+use pulze_contract::{Permission, UserId};
+
+pub const PAGE: ManagePage = ManagePage {
+    slug: paths::MEMBERS,
+    group: Key::Access,
+    title: Key::Members,
+    purpose: Key::MembersPurpose,
+    icon: "members",
+    permission: Permission::MembersUpdate,
+    content: || Box::pin(members()),
+};
+
+lazy_part!(members, |_given: ()| view! { <Members/> }.into_any());
+
+/// The list, or the member that the address names.
+#[component]
+fn Members() -> impl IntoView {
+    let parameters = use_params_map();
+    let user = Memo::new(move |_| parameters.read().get("rest").as_deref().and_then(UserId::parse));
+    move || match user.get() {
+        Some(user) => view! { <MemberDetailsView user/> }.into_any(),
+        None => view! { <MemberList/> }.into_any(),
+    }
+}
+
+#[component]
+fn MemberList() -> impl IntoView {
+    let pages = MemberPages::new();
+    view! {
+        <MemberFilters pages/>
+        <MemberTable pages/>
+    }
+}

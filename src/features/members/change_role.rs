@@ -1,0 +1,176 @@
+//! The dialog that changes roles: what each one may do, and the difference in words before it is saved.
+
+use crate::client;
+use crate::i18n::{Key, plural, text};
+use crate::session::Session;
+use crate::shell::role::{permission_key, role_key, role_meaning};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::ChoiceField;
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::member::{Member, RoleChange};
+use pulze_contract::{OrganizationId, Permission, Role};
+
+/// Names that are said one by one; the rest is counted.
+const NAMED: usize = 3;
+
+#[component]
+pub fn ChangeRole(
+    open: RwSignal<bool>,
+    members: RwSignal<Vec<Member>>,
+    /// Something was changed, or changed back.
+    #[prop(into)]
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    view! {
+        <Dialog open title=Signal::derive(t!(ChangeRole)) busy>
+            <ChangeRoleForm open members busy on_done/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn ChangeRoleForm(
+    open: RwSignal<bool>,
+    members: RwSignal<Vec<Member>>,
+    busy: RwSignal<bool>,
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let session = Session::expect();
+    let toasts = Toasts::expect();
+    let now = members.get_untracked();
+    let first = now.first().map(|member| member.role).filter(|role| now.iter().all(|member| member.role == *role));
+    let chosen = RwSignal::new(first.map(Role::as_str).unwrap_or_default().to_owned());
+    let role = Memo::new(move |_| Role::parse(&chosen.read()));
+    let failure = RwSignal::new(None::<String>);
+    let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.admins);
+    let blocked = Signal::derive(move || {
+        let Some(role) = role.get() else { return Some(text(Key::ChooseARole, &[])) };
+        let members = members.read();
+        let manages = |role: Role| role.grants(Permission::OrganizationManage);
+        let demoted = members.iter().filter(|member| manages(member.role) && !manages(role)).count();
+        if members.iter().all(|member| member.role == role) {
+            Some(text(Key::NothingToSave, &[]))
+        } else {
+            (demoted > 0 && demoted >= admins as usize).then(|| text(Key::LastAdminReason, &[]))
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(role), Some(id)) = (role.get_untracked(), session.organization_id().get_untracked()) else { return };
+        if blocked.get_untracked().is_some() || busy.get_untracked() {
+            return;
+        }
+        let members = members.get_untracked();
+        let changes = members.iter().map(|member| RoleChange { user_id: member.user_id.clone(), role }).collect();
+        let said = match members.as_slice() {
+            [one] => text(Key::RoleChanged, &[("name", one.name.clone()), ("role", text(role_key(role), &[]))]),
+            many => plural(Key::RolesChanged, u32::try_from(many.len()).unwrap_or(u32::MAX)),
+        };
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::member_update(&id, changes).await;
+            busy.set(false);
+            match answer {
+                Ok(done) => {
+                    open.set(false);
+                    finish(session, on_done);
+                    let undo = Callback::new(move |()| undo(session, toasts, id.clone(), done.before.clone(), on_done));
+                    toasts.show(Toast::undoable(said, undo));
+                }
+                Err(error) => {
+                    session.learn_from(&error);
+                    failure.set(Some(error.sentence()));
+                }
+            }
+        });
+    };
+    let options = Signal::derive(|| {
+        let meaning = |role: Role| (role.as_str(), text(role_key(role), &[]), text(role_meaning(role), &[]));
+        Role::ALL.into_iter().rev().map(meaning).collect::<Vec<_>>()
+    });
+    view! {
+        <form class="dialog-form" novalidate=true on:submit=submit>
+            <p class="dialog-text">{move || names(&members.read())}</p>
+            <ChoiceField label=Signal::derive(t!(Role)) value=chosen options/>
+            <div class="difference" role="status">
+                {move || role.get().map(|role| differences(&members.read(), role))}
+            </div>
+            <p class="form-error" role="alert">{move || failure.get()}</p>
+            <div class="dialog-footer">
+                <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
+                <Button kind=ButtonKind::Primary submits=true busy disabled_reason=blocked>
+                    {move || if busy.get() { t!(Saving)() } else { t!(ChangeRole)() }}
+                </Button>
+            </div>
+        </form>
+    }
+}
+
+/// After a change: the list is read again, and so is what I may do, for I may be among them.
+fn finish(session: Session, on_done: Callback<()>) {
+    session.refresh();
+    on_done.run(());
+}
+
+fn undo(session: Session, toasts: Toasts, id: OrganizationId, before: Vec<RoleChange>, on_done: Callback<()>) {
+    spawn_local(async move {
+        match client::member_update(&id, before).await {
+            Ok(_) => {
+                toasts.show(Toast::good(text(Key::Undone, &[])));
+                finish(session, on_done);
+            }
+            Err(error) => toasts.show(Toast::bad(error.sentence())),
+        }
+    });
+}
+
+fn names(members: &[Member]) -> String {
+    let named = members.iter().take(NAMED).map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
+    match members.len().saturating_sub(NAMED) {
+        0 => named,
+        rest => format!("{named} {}", plural(Key::AndMore, u32::try_from(rest).unwrap_or(u32::MAX))),
+    }
+}
+
+/// For each role that the selected have now: what they gain and lose.
+fn differences(members: &[Member], role: Role) -> impl IntoView + use<> {
+    let others = Role::ALL.into_iter().filter(|before| *before != role);
+    let counted = others.map(|before| (before, members.iter().filter(|member| member.role == before).count()));
+    counted
+        .filter(|(_, count)| *count > 0)
+        .map(|(before, count)| {
+            let gained = role.permissions().filter(|permission| !before.grants(*permission)).collect::<Vec<_>>();
+            let lost = before.permissions().filter(|permission| !role.grants(*permission)).collect::<Vec<_>>();
+            let whose = match before {
+                Role::Viewer => Key::ViewersCount,
+                Role::Editor => Key::EditorsCount,
+                Role::Admin => Key::AdminsCount,
+            };
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            view! {
+                <section>
+                    <h3>{move || plural(whose, count)}</h3>
+                    <Permissions title=Key::Gains kind="gain" permissions=gained/>
+                    <Permissions title=Key::Loses kind="loss" permissions=lost/>
+                </section>
+            }
+        })
+        .collect_view()
+}
+
+#[component]
+fn Permissions(title: Key, kind: &'static str, permissions: Vec<Permission>) -> impl IntoView {
+    (!permissions.is_empty()).then(|| {
+        let items = permissions.into_iter().map(|permission| view! { <li>{move || text(permission_key(permission), &[])}</li> });
+        view! {
+            <p class="difference-title">{move || text(title, &[])}</p>
+            <ul class="difference-list" data-kind=kind>{items.collect_view()}</ul>
+        }
+    })
+}

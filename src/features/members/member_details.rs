@@ -1,0 +1,153 @@
+//! One member, at an address of their own: role, every space with the reason, and what happened.
+
+use super::change_role::ChangeRole;
+use super::remove_member::RemoveMember;
+use crate::client;
+use crate::i18n::{Key, date, date_time, plural, relative, text};
+use crate::paths;
+use crate::session::Session;
+use crate::shell::role::{permission_key, role_key, space_role_key};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::logo::{Logo, LogoSize};
+use leptos::prelude::*;
+use pulze_contract::member::{Member, MemberDetails, MemberEvent};
+use pulze_contract::space::{AccessSource, SpaceAccess};
+use pulze_contract::{OrganizationId, Permission, UserId};
+
+#[component]
+pub fn MemberDetailsView(user: UserId) -> impl IntoView {
+    let session = Session::expect();
+    let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
+    let list = paths::manage(&organization, paths::MEMBERS);
+    let answer = {
+        let organization = organization.clone();
+        LocalResource::new(move || {
+            let (organization, user) = (organization.clone(), user.clone());
+            async move { client::member_read(&organization, &user).await }
+        })
+    };
+    view! {
+        <a class="back" href=list>{t!(AllMembers)}</a>
+        {move || match answer.get() {
+            None => view! { <Skeleton lines=6/> }.into_any(),
+            Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.refetch()/> }.into_any(),
+            Some(Ok(details)) => view! {
+                <Details organization=organization.clone() details on_change=move |()| answer.refetch()/>
+            }
+            .into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
+    let session = Session::expect();
+    let removable = session.can(Permission::MembersRemove);
+    let MemberDetails { member, spaces_entered, only_space_admin_of, history } = details;
+    let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.admins);
+    let last = member.role.grants(Permission::OrganizationManage) && admins == 1;
+    let reason = Signal::derive(move || last.then(|| text(Key::LastAdminReason, &[])));
+    let (changing, removing) = (RwSignal::new(false), RwSignal::new(false));
+    let changed = RwSignal::new(vec![member.clone()]);
+    let for_removal = member.clone();
+    let Member { user_id, name, email, role, joined_at, last_active_at, .. } = member;
+    let granted = role.permissions().map(|permission| view! { <li>{move || text(permission_key(permission), &[])}</li> });
+    view! {
+        <section class="card identity">
+            <Logo name=name.clone() identifier=user_id.to_string() size=LogoSize::Large/>
+            <div class="identity-text">
+                <h2>{name.clone()}</h2>
+                <p class="quiet">{email}</p>
+            </div>
+            <Button on_click=move |()| changing.set(true)>{t!(ChangeRole)}</Button>
+            <Show when=move || removable.get()>
+                <Button kind=ButtonKind::Danger disabled_reason=reason on_click=move |()| removing.set(true)>{t!(RemoveMember)}</Button>
+            </Show>
+        </section>
+        <div class="columns">
+            <section class="card" aria-labelledby="spaces-title">
+                <h2 id="spaces-title">{t!(Spaces)}</h2>
+                <Spaces accesses=spaces_entered/>
+            </section>
+            <section class="card" aria-labelledby="role-title">
+                <h2 id="role-title">{move || text(role_key(role), &[])}</h2>
+                <ul class="plain">{granted.collect_view()}</ul>
+                <dl class="facts">
+                    <dt>{t!(MemberSince)}</dt>
+                    <dd>{move || date(joined_at)}</dd>
+                    <dt>{t!(LastActive)}</dt>
+                    <dd>{move || last_active_at.map_or_else(|| text(Key::NeverHere, &[]), relative)}</dd>
+                </dl>
+            </section>
+        </div>
+        <section class="card" aria-labelledby="history-title">
+            <h2 id="history-title">{t!(History)}</h2>
+            <History events=history/>
+        </section>
+        <ChangeRole open=changing members=changed on_done=on_change/>
+        <RemoveMember open=removing organization member=for_removal orphans=only_space_admin_of/>
+    }
+}
+
+#[component]
+fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
+    if accesses.is_empty() {
+        return view! { <p class="quiet">{t!(NoSpaces)}</p> }.into_any();
+    }
+    let rows = accesses.into_iter().map(|SpaceAccess { name, role, source, .. }| {
+        let source = match source {
+            AccessSource::Granted => Key::SourceGranted,
+            AccessSource::Visible => Key::SourceVisible,
+            AccessSource::OrganizationAdmin => Key::SourceAdmin,
+        };
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td>{move || text(space_role_key(role), &[])}</td>
+                <td class="quiet">{move || text(source, &[])}</td>
+            </tr>
+        }
+    });
+    view! {
+        <table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">{t!(Space)}</th>
+                    <th scope="col">{t!(Role)}</th>
+                    <th scope="col">{t!(Source)}</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+#[component]
+fn History(events: Vec<MemberEvent>) -> impl IntoView {
+    if events.is_empty() {
+        return view! { <p class="quiet">{t!(NoHistory)}</p> }.into_any();
+    }
+    let items = events.into_iter().map(|MemberEvent { at, by, action, before, after }| {
+        let said = move || {
+            let role = |name: &Option<String>| name.as_deref().and_then(role_name).unwrap_or_else(|| text(Key::NoRole, &[]));
+            let key = if action == "member_update" { Key::EventRole } else { Key::EventSpace };
+            text(key, &[("name", by.clone()), ("before", role(&before)), ("after", role(&after))])
+        };
+        view! { <li><span>{said}</span><time class="quiet">{move || date_time(at)}</time></li> }
+    });
+    view! { <ul class="history">{items.collect_view()}</ul> }.into_any()
+}
+
+/// The reader's word for a role's name on the wire; both kinds of roles share them.
+fn role_name(name: &str) -> Option<String> {
+    pulze_contract::Role::parse(name).map(|role| text(role_key(role), &[]))
+}
+
+/// How many spaces there are, in words; used by the removal too.
+pub fn spaces_count(count: usize) -> String {
+    plural(Key::SpacesCount, u32::try_from(count).unwrap_or(u32::MAX))
+}

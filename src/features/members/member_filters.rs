@@ -1,0 +1,89 @@
+//! Search, filters, the number of rows, and the export.
+
+use super::member_pages::MemberPages;
+use crate::client;
+use crate::i18n::{Key, plural, text};
+use crate::session::Session;
+use crate::shell::role::role_key;
+use crate::t;
+use crate::ui::field::SelectField;
+use crate::ui::icon::Icon;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use pulze_contract::{Permission, Role, SpaceId};
+use std::time::Duration;
+
+/// Typing is one question once it pauses this long.
+const PAUSE: Duration = Duration::from_millis(180);
+
+#[component]
+pub fn MemberFilters(pages: MemberPages) -> impl IntoView {
+    let typed = RwSignal::new(pages.query.get_untracked().search);
+    let pause = StoredValue::new(None::<TimeoutHandle>);
+    Effect::watch(
+        move || typed.get(),
+        move |search, _, _| {
+            let search = search.trim().to_owned();
+            pause.update_value(|pause| {
+                if let Some(pause) = pause.take() {
+                    pause.clear();
+                }
+                *pause = set_timeout_with_handle(move || pages.ask(|query| query.search = search), PAUSE).ok();
+            });
+        },
+        false,
+    );
+    let roles = Signal::derive(move || {
+        let all = [(String::new(), text(Key::AllRoles, &[]))];
+        all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])))).collect::<Vec<_>>()
+    });
+    let role = Signal::derive(move || pages.query.read().role.map(Role::as_str).unwrap_or_default().to_owned());
+    let known = LocalResource::new(move || {
+        let organization = pages.organization.get_value();
+        async move { client::space_list(&organization).await.map(|list| list.spaces).unwrap_or_default() }
+    });
+    let spaces = Signal::derive(move || {
+        let all = [(String::new(), text(Key::AllSpaces, &[]))];
+        let known = known.get().unwrap_or_default().into_iter().map(|space| (space.id.to_string(), space.name));
+        all.into_iter().chain(known).collect::<Vec<_>>()
+    });
+    let space = Signal::derive(move || pages.query.read().space.as_ref().map(ToString::to_string).unwrap_or_default());
+    let export = Session::expect().can(Permission::MembersExport);
+    let count = move || pages.total.get().map(|total| plural(Key::MembersFound, total)).unwrap_or_default();
+    view! {
+        <div class="toolbar" role="search">
+            <input
+                class="input toolbar-search"
+                type="search"
+                autocomplete="off"
+                aria-label=t!(FindMember)
+                placeholder=t!(FindMember)
+                bind:value=typed
+            />
+            <SelectField
+                label=Signal::derive(t!(Role))
+                value=role
+                options=roles
+                on_change=move |role: String| pages.ask(|query| query.role = Role::parse(&role))
+            />
+            <SelectField
+                label=Signal::derive(t!(Space))
+                value=space
+                options=spaces
+                on_change=move |space: String| pages.ask(|query| query.space = SpaceId::parse(&space))
+            />
+            <Show when=move || export.get()>
+                <a
+                    class="button"
+                    download="members.csv"
+                    rel="external"
+                    href=move || client::member_export(&pages.organization.get_value(), &pages.query.read())
+                >
+                    <Icon name="download"/>
+                    <span>{t!(ExportCsv)}</span>
+                </a>
+            </Show>
+        </div>
+        <p class="count" role="status">{count}</p>
+    }
+}

@@ -1,0 +1,119 @@
+//! The rows of the list as they are fetched: a hundred at a time, where somebody looks.
+
+use crate::client::{self, ClientError};
+use crate::paths;
+use crate::session::Session;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use pulze_contract::OrganizationId;
+use pulze_contract::member::{Member, MemberQuery, PAGE_MAX};
+use std::collections::{HashMap, HashSet};
+
+/// One list: its question stands in the address, its rows come as they are wanted.
+#[derive(Clone, Copy)]
+pub struct MemberPages {
+    pub organization: StoredValue<OrganizationId>,
+    pub query: Memo<MemberQuery>,
+    /// Rows that fit, once it is known.
+    pub total: RwSignal<Option<u32>>,
+    /// By their place among all that fit.
+    pub rows: RwSignal<HashMap<u32, Member>>,
+    pub failure: RwSignal<Option<ClientError>>,
+    /// Whether the rows on screen answer an older question.
+    pub stale: RwSignal<bool>,
+    asked: StoredValue<HashSet<u32>>,
+    /// Counts questions, so that a late answer to an older one is not taken for this one's.
+    question: StoredValue<u32>,
+    go: Callback<MemberQuery>,
+}
+
+impl MemberPages {
+    pub fn new() -> Self {
+        let session = Session::expect();
+        let none = || OrganizationId::from_digits("");
+        let organization = StoredValue::new(session.organization_id().get_untracked().unwrap_or_else(none));
+        let parameters = use_query_map();
+        let query = Memo::new(move |_| MemberQuery::read(|name| parameters.read().get(name)));
+        let navigate = use_navigate();
+        let go = Callback::new(move |query: MemberQuery| {
+            let path = paths::manage(&organization.get_value(), paths::MEMBERS) + &paths::query(&query.pairs());
+            navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        });
+        let pages = Self {
+            organization,
+            query,
+            total: RwSignal::new(None),
+            rows: RwSignal::new(HashMap::new()),
+            failure: RwSignal::new(None),
+            stale: RwSignal::new(false),
+            asked: StoredValue::new(HashSet::new()),
+            question: StoredValue::new(0),
+            go,
+        };
+        Effect::new(move || {
+            query.track();
+            pages.reload();
+        });
+        pages
+    }
+
+    /// Asks another question: the address changes, and the rows follow.
+    pub fn ask(self, change: impl FnOnce(&mut MemberQuery)) {
+        let mut query = self.query.get_untracked();
+        change(&mut query);
+        if query != self.query.get_untracked() {
+            self.go.run(query);
+        }
+    }
+
+    /// Fetches anew; what is on screen stays until the answer is there.
+    pub fn reload(self) {
+        self.question.update_value(|question| *question += 1);
+        self.asked.set_value(HashSet::new());
+        self.failure.set(None);
+        self.stale.set(true);
+        self.want(0, 1);
+    }
+
+    /// Makes sure that the rows from `first` up to `last` are there or on their way.
+    pub fn want(self, first: u32, last: u32) {
+        for page in first / PAGE_MAX..=last.saturating_sub(1) / PAGE_MAX {
+            let new = self.asked.try_update_value(|asked| asked.insert(page)) == Some(true);
+            if new {
+                self.fetch(page);
+            }
+        }
+    }
+
+    fn fetch(self, page: u32) {
+        let question = self.question.get_value();
+        let (organization, query) = (self.organization.get_value(), self.query.get_untracked());
+        spawn_local(async move {
+            let answer = client::member_list(&organization, &query, page * PAGE_MAX).await;
+            if self.question.try_get_value() != Some(question) {
+                return;
+            }
+            match answer {
+                Ok(list) => {
+                    let places = list.offset..;
+                    self.rows.update(|rows| {
+                        if self.stale.get_untracked() {
+                            rows.clear();
+                        }
+                        rows.extend(places.zip(list.members));
+                    });
+                    self.total.set(Some(list.total));
+                    self.stale.set(false);
+                }
+                Err(error) => {
+                    self.asked.update_value(|asked| {
+                        asked.remove(&page);
+                    });
+                    self.failure.set(Some(error));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,155 @@
+//! The dialog that makes a space, or changes one.
+
+use super::Doing;
+use crate::client::{self, ClientError, error::rule_text};
+use crate::i18n::{Key, text};
+use crate::shell::logo_field::{LogoField, LogoState};
+use crate::t;
+use crate::ui::browser;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::{ChoiceField, TextAreaField, TextField};
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::OrganizationId;
+use pulze_contract::space::{Space, SpaceCreate, SpaceUpdate, Visibility};
+use pulze_contract::validation;
+
+#[component]
+pub fn SpaceDialog(
+    organization: OrganizationId,
+    /// The one to change; none to make a new one.
+    #[prop(optional)]
+    space: Option<Space>,
+    doing: RwSignal<Option<Doing>>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let open = RwSignal::new(true);
+    Effect::new(move || {
+        if !open.get() {
+            doing.set(None);
+        }
+    });
+    let busy = RwSignal::new(false);
+    let title = if space.is_some() { Key::EditSpace } else { Key::NewSpace };
+    let given = StoredValue::new((organization, space));
+    view! {
+        <Dialog open title=Signal::derive(move || text(title, &[])) busy>
+            {
+                let (organization, space) = given.get_value();
+                view! { <SpaceForm organization space open busy reload/> }
+            }
+        </Dialog>
+    }
+}
+
+#[component]
+fn SpaceForm(
+    organization: OrganizationId,
+    space: Option<Space>,
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let base = space.clone();
+    let name = RwSignal::new(base.as_ref().map(|space| space.name.clone()).unwrap_or_default());
+    let description = RwSignal::new(base.as_ref().map(|space| space.description.clone()).unwrap_or_default());
+    let logo_url = RwSignal::new(base.as_ref().and_then(|space| space.logo_url.clone()).unwrap_or_default());
+    let visibility = RwSignal::new(base.as_ref().map(|space| space.visibility).unwrap_or_default().as_str().to_owned());
+    let logo_state = RwSignal::new(LogoState::None);
+    let submitted = RwSignal::new(false);
+    let error = RwSignal::new(None::<ClientError>);
+    // One key for this opening of the dialog: a double click or a retry makes one space.
+    let key = StoredValue::new(browser::random_key());
+    let refused = move |field: &str| error.get().and_then(|error| error.of_field(field));
+    let name_error = Signal::derive(move || {
+        let rule = validation::name(&name.read()).err().filter(|_| submitted.get());
+        rule.map(rule_text).or_else(|| refused("name"))
+    });
+    let description_error = Signal::derive(move || {
+        validation::description(&description.read()).err().map(rule_text).or_else(|| refused("description"))
+    });
+    let creates = space.is_none();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        submitted.set(true);
+        let (new_name, new_description, new_logo) = (name.get_untracked(), description.get_untracked(), logo_url.get_untracked());
+        let visibility = Visibility::parse(&visibility.get_untracked()).unwrap_or_default();
+        let valid = validation::name(&new_name).is_ok()
+            && validation::description(&new_description).is_ok()
+            && validation::logo_url(&new_logo).is_ok()
+            && !logo_state.get_untracked().is_bad();
+        if !valid || busy.get_untracked() {
+            return;
+        }
+        let (organization, space) = (organization.clone(), space.clone());
+        busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            let answer = match space {
+                None => {
+                    let body = SpaceCreate { name: new_name, description: new_description, logo_url: new_logo, visibility };
+                    client::space_create(&organization, &body, &key.get_value()).await
+                }
+                Some(space) => {
+                    let body = SpaceUpdate {
+                        name: Some(new_name),
+                        description: Some(new_description),
+                        logo_url: Some(new_logo),
+                        visibility: Some(visibility),
+                        archived: None,
+                    };
+                    client::space_update(&organization, &space, &body).await
+                }
+            };
+            busy.set(false);
+            match answer {
+                Ok(space) => {
+                    let said = if creates { Key::SpaceCreated } else { Key::Saved };
+                    toasts.show(Toast::good(text(said, &[("name", space.name)])));
+                    open.set(false);
+                    reload.run(());
+                }
+                Err(refusal) => error.set(Some(refusal)),
+            }
+        });
+    };
+    let visibilities = Signal::derive(|| {
+        Visibility::ALL
+            .map(|visibility| {
+                let (title, meaning) = match visibility {
+                    Visibility::Organization => (Key::VisibleToAll, Key::VisibleToAllMeaning),
+                    Visibility::Invited => (Key::VisibleToInvited, Key::VisibleToInvitedMeaning),
+                };
+                (visibility.as_str(), text(title, &[]), text(meaning, &[]))
+            })
+            .to_vec()
+    });
+    view! {
+        <form class="dialog-form" novalidate=true on:submit=submit>
+            <TextField label=Signal::derive(t!(SpaceName)) value=name required=true first=true error=name_error/>
+            <TextAreaField label=Signal::derive(t!(Description)) value=description error=description_error/>
+            <ChoiceField label=Signal::derive(t!(Visibility)) value=visibility options=visibilities/>
+            <LogoField
+                url=logo_url
+                name=name
+                identifier=Signal::derive(move || key.get_value())
+                state=logo_state
+                refused=Signal::derive(move || refused("logo_url"))
+            />
+            <p class="form-error" role="alert">{move || error.get().map(|error| error.sentence())}</p>
+            <div class="dialog-footer">
+                <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
+                <Button kind=ButtonKind::Primary submits=true busy>
+                    {move || match (busy.get(), creates) {
+                        (true, _) => t!(Saving)(),
+                        (false, true) => t!(CreateSpace)(),
+                        (false, false) => t!(SaveChanges)(),
+                    }}
+                </Button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,217 @@
+//! Who is in a space: roles are changed in place, saved at once, and can be undone.
+
+use super::Doing;
+use crate::client::{self, ClientError};
+use crate::i18n::{Key, text};
+use crate::shell::role::{space_role_key, space_role_meaning};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::SelectField;
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::logo::Logo;
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::member::{MemberQuery, SpaceRoleChange};
+use pulze_contract::space::{Space, SpaceMember};
+use pulze_contract::{OrganizationId, SpacePermission, SpaceRole, UserId};
+
+#[component]
+pub fn SpaceMembersDialog(
+    organization: OrganizationId,
+    space: Space,
+    doing: RwSignal<Option<Doing>>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let open = RwSignal::new(true);
+    Effect::new(move || {
+        if !open.get() {
+            doing.set(None);
+            reload.run(());
+        }
+    });
+    let name = space.name.clone();
+    let given = StoredValue::new((organization, space));
+    view! {
+        <Dialog open title=Signal::derive(t!(MembersOf, name = name))>
+            {
+                let (organization, space) = given.get_value();
+                view! { <SpaceMembers organization space/> }
+            }
+        </Dialog>
+    }
+}
+
+/// The members as they are known, and how they are changed.
+#[derive(Clone, Copy)]
+struct Grants {
+    place: StoredValue<(OrganizationId, Space)>,
+    members: RwSignal<Option<Vec<SpaceMember>>>,
+    failure: RwSignal<Option<ClientError>>,
+    busy: RwSignal<bool>,
+    toasts: Toasts,
+}
+
+impl Grants {
+    fn read(self) {
+        let (organization, space) = self.place.get_value();
+        self.failure.set(None);
+        spawn_local(async move {
+            match client::space_member_list(&organization, &space.id).await {
+                Ok(list) => drop(self.members.try_set(Some(list.members))),
+                Err(error) => drop(self.failure.try_set(Some(error))),
+            }
+        });
+    }
+
+    /// Gives somebody a role, or takes theirs away; `before` undoes it.
+    fn change(self, user: UserId, name: String, role: Option<SpaceRole>, before: Option<SpaceRole>, undoable: bool) {
+        let (organization, space) = self.place.get_value();
+        self.busy.set(true);
+        spawn_local(async move {
+            let change = SpaceRoleChange { user_id: user.clone(), role };
+            let answer = client::space_members_update(&organization, &space.id, vec![change]).await;
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(list) => {
+                    let _ = self.members.try_set(Some(list.members));
+                    let said = match role {
+                        Some(role) => {
+                            text(Key::RoleChanged, &[("name", name.clone()), ("role", text(space_role_key(role), &[]))])
+                        }
+                        None => text(Key::AccessTaken, &[("name", name.clone())]),
+                    };
+                    self.toasts.show(if undoable {
+                        let undo = move |()| self.change(user.clone(), name.clone(), before, role, false);
+                        Toast::undoable(said, Callback::new(undo))
+                    } else {
+                        Toast::good(text(Key::Undone, &[]))
+                    });
+                }
+                Err(error) => self.toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    }
+}
+
+#[component]
+fn SpaceMembers(organization: OrganizationId, space: Space) -> impl IntoView {
+    let changes = space.permissions.contains(&SpacePermission::MembersUpdate);
+    let grants = Grants {
+        place: StoredValue::new((organization, space)),
+        members: RwSignal::new(None),
+        failure: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        toasts: Toasts::expect(),
+    };
+    grants.read();
+    view! {
+        <div class="dialog-form">
+            <p class="quiet">{t!(AdminsEverywhere)}</p>
+            {move || grants.failure.get().map(|error| view! { <Failure error on_retry=move |()| grants.read()/> })}
+            {changes.then(|| view! { <AddMember grants/> })}
+            {move || match grants.members.get() {
+                None => view! { <Skeleton lines=4/> }.into_any(),
+                Some(members) if members.is_empty() => view! { <p class="empty">{t!(NobodyGranted)}</p> }.into_any(),
+                Some(members) => {
+                    let rows = members.into_iter().map(|member| view! { <GrantRow grants member changes/> });
+                    view! { <ul class="people">{rows.collect_view()}</ul> }.into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView {
+    let SpaceMember { user_id, name, email, role } = member;
+    let (for_change, for_removal) = (user_id.clone(), user_id.clone());
+    let (change_name, removal_name, label) = (name.clone(), name.clone(), name.clone());
+    view! {
+        <li class="grant">
+            <Logo name=name.clone() identifier=user_id.to_string()/>
+            <span class="person-text">
+                <span class="person-name"><bdi>{name.clone()}</bdi></span>
+                <span class="person-email">{email}</span>
+            </span>
+            {if changes {
+                view! {
+                    <select
+                        class="input"
+                        aria-label=t!(RoleOf, name = label)
+                        on:change:target=move |event| {
+                            let wanted = SpaceRole::parse(&event.target().value());
+                            grants.change(for_change.clone(), change_name.clone(), wanted, Some(role), true);
+                        }
+                    >
+                        {SpaceRole::ALL.map(|option| view! {
+                            <option value=option.as_str() selected=option == role>{move || text(space_role_key(option), &[])}</option>
+                        }).collect_view()}
+                    </select>
+                    <Button kind=ButtonKind::Quiet busy=grants.busy on_click=move |()| {
+                        grants.change(for_removal.clone(), removal_name.clone(), None, Some(role), true);
+                    }>{t!(TakeAccess)}</Button>
+                }.into_any()
+            } else {
+                view! { <span class="badge">{move || text(space_role_key(role), &[])}</span> }.into_any()
+            }}
+        </li>
+    }
+}
+
+/// Finds a member of the organization and grants a role.
+#[component]
+fn AddMember(grants: Grants) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let role = RwSignal::new(SpaceRole::Viewer.as_str().to_owned());
+    let found = LocalResource::new(move || {
+        let (organization, _) = grants.place.get_value();
+        let query = MemberQuery { search: search.get().trim().to_owned(), ..MemberQuery::default() };
+        async move {
+            if query.search.is_empty() {
+                return Vec::new();
+            }
+            client::member_list(&organization, &query, 0).await.map(|list| list.members).unwrap_or_default()
+        }
+    });
+    let candidates = move || {
+        let members = grants.members.get().unwrap_or_default();
+        let inside = move |id: &UserId| members.iter().any(|member| member.user_id == *id);
+        found.get().unwrap_or_default().into_iter().filter(move |person| !inside(&person.user_id)).take(6)
+    };
+    let roles =
+        Signal::derive(|| SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role), &[]))).to_vec());
+    let meaning = Signal::derive(move || {
+        SpaceRole::parse(&role.read()).map(|role| text(space_role_meaning(role), &[])).unwrap_or_default()
+    });
+    view! {
+        <div class="add-member" role="search">
+            <div class="field">
+                <label class="field-label" for="add-member">{t!(AddMember)}</label>
+                <input class="input" id="add-member" type="search" autocomplete="off" placeholder=t!(FindMember) bind:value=search/>
+            </div>
+            <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
+            <ul class="people" aria-label=t!(Found)>
+                {move || candidates().map(|person| {
+                    let (id, name) = (person.user_id.clone(), person.name.clone());
+                    view! {
+                        <li>
+                            <button class="menu-item" type="button" on:click=move |_| {
+                                grants.change(id.clone(), name.clone(), SpaceRole::parse(&role.get_untracked()), None, true);
+                                search.set(String::new());
+                            }>
+                                <Logo name=person.name.clone() identifier=person.user_id.to_string()/>
+                                <span class="person-text">
+                                    <span class="person-name"><bdi>{person.name.clone()}</bdi></span>
+                                    <span class="person-email">{person.email.clone()}</span>
+                                </span>
+                                <span class="menu-item-detail">{t!(Grant)}</span>
+                            </button>
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+        </div>
+    }
+}
