@@ -1,6 +1,7 @@
 //! One async function per operation: the only code that knows HTTP.
 
 pub mod error;
+mod reading;
 mod request;
 
 pub use error::ClientError;
@@ -11,6 +12,7 @@ use pulze_contract::organization::{Organization, OrganizationCreate, Organizatio
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::{Operation, OrganizationId, SpaceId, UserId};
+pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;
 

@@ -121,6 +121,11 @@ pub fn text(key: Key, arguments: &[(&str, String)]) -> String {
     fill(language, translated.unwrap_or(key.english("")), arguments)
 }
 
+/// A reactive text. All of them are of one type: what draws a text is compiled once, not once a text.
+pub fn label(key: Key) -> impl Fn() -> String + Copy + Send + Sync + 'static {
+    move || text(key, &[])
+}
+
 /// The form of a text that fits a number.
 pub fn plural(key: Key, count: u32) -> String {
     let (language, table) = current().get();
@@ -222,7 +227,7 @@ pub fn time_zones() -> Vec<String> {
 /// A reactive text: `t!(SignIn)`, `t!(Deleted, name = name)`.
 #[macro_export]
 macro_rules! t {
-    ($key:ident) => { move || $crate::i18n::text($crate::i18n::Key::$key, &[]) };
+    ($key:ident) => { $crate::i18n::label($crate::i18n::Key::$key) };
     ($key:ident, $($name:ident = $value:expr),+) => {
         move || $crate::i18n::text($crate::i18n::Key::$key, &[$((stringify!($name), $value.to_string())),+])
     };

@@ -1,6 +1,6 @@
 //! Who is signed in, in which organization, and what they may do there.
 
-use crate::client::{self, ClientError};
+use crate::client::{self, ClientError, Reading};
 use leptos::prelude::*;
 use pulze_contract::organization::{Organization, OrganizationSummary};
 use pulze_contract::session::Viewer;
@@ -36,7 +36,7 @@ impl Session {
             organizations: RwSignal::new(HashMap::new()),
             attempt: RwSignal::new(0),
         };
-        let answer = LocalResource::new(move || {
+        let answer = Reading::new(move || {
             session.attempt.get();
             client::session_read()
         });
@@ -106,8 +106,8 @@ impl Session {
     }
 
     /// Asks for the whole organization of this tab, and takes up the answer.
-    pub fn read_organization(self, id: OrganizationId) -> LocalResource<client::Result<Organization>> {
-        let answer = LocalResource::new(move || {
+    pub fn read_organization(self, id: OrganizationId) -> Reading<Organization> {
+        let answer = Reading::new(move || {
             let id = id.clone();
             async move { client::organization_read(&id).await }
         });

@@ -35,7 +35,7 @@ fn General() -> impl IntoView {
     let answer = session.read_organization(id);
     let content = move || match answer.get() {
         None => view! { <Skeleton lines=6/> }.into_any(),
-        Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.refetch()/> }.into_any(),
+        Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.again()/> }.into_any(),
         Some(Ok(organization)) => view! {
             <ProfileForm organization=organization.clone()/>
             <DangerZone organization=organization.summary/>

@@ -11,6 +11,7 @@ use crate::i18n::Key;
 use crate::lazy_part;
 use crate::paths;
 use crate::shell::manage::ManagePage;
+use crate::ui::lazy::{Lazy, Load};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use member_details::MemberDetailsView;
@@ -31,13 +32,18 @@ pub const PAGE: ManagePage = ManagePage {
 
 lazy_part!(members, |_given: ()| view! { <Members/> }.into_any());
 
+lazy_part!(member_details, |user: UserId| view! { <MemberDetailsView user/> }.into_any());
+
+/// One member, to be fetched when a link to one is pointed at.
+const DETAILS: Load<UserId> = || Box::pin(member_details());
+
 /// The list, or the member that the address names.
 #[component]
 fn Members() -> impl IntoView {
     let parameters = use_params_map();
     let user = Memo::new(move |_| parameters.read().get("rest").as_deref().and_then(UserId::parse));
     move || match user.get() {
-        Some(user) => view! { <MemberDetailsView user/> }.into_any(),
+        Some(user) => view! { <Lazy load=DETAILS given=user lines=6/> }.into_any(),
         None => view! { <MemberList/> }.into_any(),
     }
 }

@@ -1,6 +1,6 @@
 //! Overview: who this organization is, my role in it, and what I may do.
 
-use crate::i18n::{self, Key, plural, text};
+use crate::i18n::{self, Key, label, plural};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
@@ -61,7 +61,7 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
                         let can = session.can(permission);
                         view! {
                             <Show when=move || can.get()>
-                                <li><Icon name="check"/><span>{move || text(permission_key(permission), &[])}</span></li>
+                                <li><Icon name="check"/><span>{label(permission_key(permission))}</span></li>
                             </Show>
                         }
                     }).collect_view()}
@@ -82,10 +82,10 @@ fn Facts(organization: OrganizationSummary) -> impl IntoView {
     let members = organization.members;
     let role = organization.role;
     view! {
-        {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| answer.refetch()/> })}
+        {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| answer.again()/> })}
         <dl class="facts">
             <dt>{t!(YourRole)}</dt>
-            <dd>{move || text(role_key(role), &[])}</dd>
+            <dd>{label(role_key(role))}</dd>
             <dt>{t!(Members)}</dt>
             <dd>
                 {move || [

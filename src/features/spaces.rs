@@ -2,6 +2,7 @@
 
 mod delete_space;
 mod space_card;
+mod space_dialog;
 mod space_form;
 mod space_members;
 
@@ -16,15 +17,13 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::load::{Failure, Skeleton};
-use delete_space::DeleteSpace;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use pulze_contract::space::{AccessSource, Space};
 use pulze_contract::{OrganizationId, Permission};
 use space_card::SpaceCard;
-use space_form::SpaceDialog;
-use space_members::SpaceMembersDialog;
+use space_dialog::SpaceDialog;
 
 pub const PAGE: ManagePage = ManagePage {
     slug: paths::SPACES,
@@ -86,7 +85,7 @@ fn Spaces() -> impl IntoView {
     let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
     let answer = {
         let organization = organization.clone();
-        LocalResource::new(move || {
+        client::Reading::new(move || {
             let organization = organization.clone();
             async move { client::space_list(&organization).await }
         })
@@ -101,7 +100,7 @@ fn Spaces() -> impl IntoView {
     let failure = move || answer.get().and_then(Result::err).filter(|_| known.read().is_none());
     let loading = move || known.read().is_none() && answer.get().is_none();
     let doing = RwSignal::new(None::<Doing>);
-    let reload = Callback::new(move |()| answer.refetch());
+    let reload = Callback::new(move |()| answer.again());
     let for_dialogs = organization.clone();
     view! {
         <Toolbar organization=organization.clone() doing/>
@@ -110,12 +109,7 @@ fn Spaces() -> impl IntoView {
         <Shown organization known doing reload/>
         {move || doing.get().map(|what| {
             let organization = for_dialogs.clone();
-            match what {
-                Doing::Create => view! { <SpaceDialog organization doing reload/> }.into_any(),
-                Doing::Edit(space) => view! { <SpaceDialog organization space doing reload/> }.into_any(),
-                Doing::Members(space) => view! { <SpaceMembersDialog organization space doing reload/> }.into_any(),
-                Doing::Delete(space) => view! { <DeleteSpace organization space doing reload/> }.into_any(),
-            }
+            view! { <SpaceDialog organization what doing reload/> }
         })}
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! Manage Organization: the side navigation, in groups, beside the page that the address names.
 
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, label};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::not_found::NotFoundPage;
@@ -45,8 +45,8 @@ pub fn Manage(pages: Pages) -> impl IntoView {
                 <SideNavigation pages/>
                 <main class="page" id="content">
                     <PageTitle
-                        title=Signal::derive(move || text(page.title, &[]))
-                        purpose=Signal::derive(move || text(page.purpose, &[]))
+                        title=Signal::derive(label(page.title))
+                        purpose=Signal::derive(label(page.purpose))
                     />
                     <Lazy load=page.content given=() lines=6/>
                 </main>
@@ -74,7 +74,7 @@ fn SideNavigation(pages: Pages) -> impl IntoView {
     view! {
         <nav class="side" aria-label=t!(ManageOrganization)>
             {move || groups.get().into_iter().map(|(group, of_group)| view! {
-                <p class="side-group">{move || text(group, &[])}</p>
+                <p class="side-group">{label(group)}</p>
                 {of_group.into_iter().map(|index| view! { <PageLink page=pages[index]/> }).collect_view()}
             }).collect_view()}
         </nav>
@@ -89,7 +89,7 @@ fn PageLink(page: &'static ManagePage) -> impl IntoView {
         <span class="side-entry" on:pointerenter=move |_| preload(page.content) on:focusin=move |_| preload(page.content)>
             <A href=href>
                 <Icon name=page.icon/>
-                <span>{move || text(page.title, &[])}</span>
+                <span>{label(page.title)}</span>
             </A>
         </span>
     }

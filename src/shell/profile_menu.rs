@@ -2,7 +2,7 @@
 //! theme, sign out. The same component serves the header and the custom element.
 
 use crate::client;
-use crate::i18n::text;
+use crate::i18n::label;
 use crate::paths;
 use crate::session::Session;
 use crate::shell::create_organization::{self, CreateOrganization};
@@ -224,7 +224,7 @@ fn OrganizationItem(
         >
             <Logo name=name.clone() url=logo identifier=identifier/>
             <span class="menu-item-name">{name.clone()}</span>
-            <span class="menu-item-detail">{move || text(role_key(role), &[])}</span>
+            <span class="menu-item-detail">{label(role_key(role))}</span>
             <Icon name="check"/>
         </a>
     }

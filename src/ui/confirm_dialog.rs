@@ -7,7 +7,7 @@ use crate::ui::field::TextField;
 use leptos::prelude::*;
 use pulze_contract::validation;
 
-/// The words of one question.
+/// One question: its words, and what becomes of the answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Question {
     /// Title and button: what is done.
@@ -18,31 +18,36 @@ pub struct Question {
     pub consequence: Signal<String>,
     /// What must be typed first, and the field's label.
     pub typed: Option<(StoredValue<String>, Signal<String>)>,
+    pub busy: Signal<bool>,
+    /// Why it did not happen.
+    pub failure: Signal<Option<String>>,
+    /// Given what was typed.
+    pub on_confirm: Callback<String>,
 }
 
+/// The question in a dialog of its own.
 #[component]
-pub fn ConfirmDialog(
+pub fn ConfirmDialog(open: RwSignal<bool>, question: Question) -> impl IntoView {
+    view! {
+        <Dialog open title=question.action busy=question.busy>
+            <Confirm open question/>
+        </Dialog>
+    }
+}
+
+/// The question within a dialog.
+#[component]
+pub fn Confirm(
     open: RwSignal<bool>,
     question: Question,
-    #[prop(into)] busy: Signal<bool>,
-    /// Why it did not happen.
-    #[prop(into)]
-    failure: Signal<Option<String>>,
-    /// Given what was typed.
-    #[prop(into)]
-    on_confirm: Callback<String>,
     /// What has to be decided on the way.
     #[prop(optional)]
-    children: Option<ChildrenFn>,
+    children: Option<Children>,
 ) -> impl IntoView {
+    let Question { action, acting, consequence, typed: name, busy, failure, on_confirm } = question;
     let typed = RwSignal::new(String::new());
-    Effect::new(move || {
-        if open.get() {
-            typed.set(String::new());
-        }
-    });
     let blocked = Signal::derive(move || {
-        let (name, label) = question.typed?;
+        let (name, label) = name?;
         (!validation::confirms_name(&typed.read(), &name.read_value())).then(|| label.get())
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -52,19 +57,17 @@ pub fn ConfirmDialog(
         }
     };
     view! {
-        <Dialog open title=question.action busy>
-            <form class="dialog-form" novalidate=true on:submit=submit>
-                <p class="dialog-text">{move || question.consequence.get()}</p>
-                {children.as_ref().map(|children| children())}
-                {question.typed.map(|(_, label)| view! { <TextField label value=typed first=true/> })}
-                <p class="form-error" role="alert">{move || failure.get()}</p>
-                <div class="dialog-footer">
-                    <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
-                    <Button kind=ButtonKind::Danger submits=true busy disabled_reason=blocked>
-                        {move || if busy.get() { question.acting.get() } else { question.action.get() }}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <form class="dialog-form" novalidate=true on:submit=submit>
+            <p class="dialog-text">{move || consequence.get()}</p>
+            {children.map(|children| children())}
+            {name.map(|(_, label)| view! { <TextField label value=typed first=true/> })}
+            <p class="form-error" role="alert">{move || failure.get()}</p>
+            <div class="dialog-footer">
+                <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
+                <Button kind=ButtonKind::Danger submits=true busy disabled_reason=blocked>
+                    {move || if busy.get() { acting.get() } else { action.get() }}
+                </Button>
+            </div>
+        </form>
     }
 }

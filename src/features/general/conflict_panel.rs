@@ -1,7 +1,7 @@
 //! Somebody else saved in between: both versions, field by field.
 
 use super::profile_form::Draft;
-use crate::i18n::{Key, date_time, text};
+use crate::i18n::{Key, date_time, label};
 use crate::lazy_part;
 use crate::t;
 use crate::ui::button::Button;
@@ -47,7 +47,7 @@ fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
                         view! {
                             <Show when=differs>
                                 <tr>
-                                    <th scope="row">{move || text(key, &[])}</th>
+                                    <th scope="row">{label(key)}</th>
                                     <td>{move || mine.get()}</td>
                                     <td>{move || theirs.get_value()}</td>
                                     <td><Button on_click=move |()| mine.set(theirs.get_value())>{t!(TakeTheirs)}</Button></td>

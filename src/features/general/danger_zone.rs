@@ -65,6 +65,7 @@ fn LeaveOrganization(open: RwSignal<bool>, organization: OrganizationSummary) ->
         acting: Signal::derive(t!(Leaving)),
         consequence: Signal::derive(t!(LeaveExplained)),
         typed: None,
+        ..ending(leave)
     };
     view! { <EndDialog open organization question end=leave said=Key::Left/> }
 }
@@ -82,6 +83,7 @@ fn DeleteOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -
         acting: Signal::derive(t!(Deleting)),
         consequence: Signal::derive(t!(DeleteExplained)),
         typed: Some((name, Signal::derive(t!(TypeNameToConfirm, name = name.get_value())))),
+        ..ending(delete)
     };
     view! { <EndDialog open organization question end=delete said=Key::Deleted/> }
 }
@@ -105,10 +107,20 @@ fn EndDialog(open: RwSignal<bool>, organization: OrganizationSummary, question: 
         },
         false,
     );
-    let failure = Signal::derive(move || end.value().get().and_then(Result::err).map(|error| error.sentence()));
-    view! {
-        <ConfirmDialog open question busy=end.pending() failure on_confirm=move |typed| {
+    view! { <ConfirmDialog open question/> }
+}
+
+/// A question whose answer starts `end`; the words are put in by the caller.
+fn ending(end: End) -> Question {
+    Question {
+        action: Signal::default(),
+        acting: Signal::default(),
+        consequence: Signal::default(),
+        typed: None,
+        busy: end.pending().into(),
+        failure: Signal::derive(move || end.value().get().and_then(Result::err).map(|error| error.sentence())),
+        on_confirm: Callback::new(move |typed| {
             end.dispatch(typed);
-        }/>
+        }),
     }
 }

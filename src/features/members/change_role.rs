@@ -1,13 +1,15 @@
 //! The dialog that changes roles: what each one may do, and the difference in words before it is saved.
 
 use crate::client;
-use crate::i18n::{Key, plural, text};
+use crate::i18n::{Key, label, plural, text};
+use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::role::{permission_key, role_key, role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::ChoiceField;
+use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,18 +30,28 @@ pub fn ChangeRole(
     let busy = RwSignal::new(false);
     view! {
         <Dialog open title=Signal::derive(t!(ChangeRole)) busy>
-            <ChangeRoleForm open members busy on_done/>
+            <Lazy load=FORM given=Given { open, members, busy, on_done } lines=5/>
         </Dialog>
     }
 }
 
-#[component]
-fn ChangeRoleForm(
+/// The form, to be fetched when somebody is about to open the dialog.
+pub const FORM: Load<Given> = || Box::pin(change_role());
+
+/// What the form is given by its dialog.
+#[derive(Clone, Copy)]
+pub struct Given {
     open: RwSignal<bool>,
     members: RwSignal<Vec<Member>>,
     busy: RwSignal<bool>,
     on_done: Callback<()>,
-) -> impl IntoView {
+}
+
+lazy_part!(change_role, |given: Given| view! { <ChangeRoleForm given/> }.into_any());
+
+#[component]
+fn ChangeRoleForm(given: Given) -> impl IntoView {
+    let Given { open, members, busy, on_done } = given;
     let session = Session::expect();
     let toasts = Toasts::expect();
     let now = members.get_untracked();
@@ -167,9 +179,9 @@ fn differences(members: &[Member], role: Role) -> impl IntoView + use<> {
 #[component]
 fn Permissions(title: Key, kind: &'static str, permissions: Vec<Permission>) -> impl IntoView {
     (!permissions.is_empty()).then(|| {
-        let items = permissions.into_iter().map(|permission| view! { <li>{move || text(permission_key(permission), &[])}</li> });
+        let items = permissions.into_iter().map(|permission| view! { <li>{label(permission_key(permission))}</li> });
         view! {
-            <p class="difference-title">{move || text(title, &[])}</p>
+            <p class="difference-title">{label(title)}</p>
             <ul class="difference-list" data-kind=kind>{items.collect_view()}</ul>
         }
     })

@@ -1,9 +1,9 @@
 //! One member, at an address of their own: role, every space with the reason, and what happened.
 
 use super::change_role::ChangeRole;
-use super::remove_member::RemoveMember;
+use super::remove_member::{Leaver, RemoveMember};
 use crate::client;
-use crate::i18n::{Key, date, date_time, plural, relative, text};
+use crate::i18n::{Key, date, date_time, label, plural, relative, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::role::{permission_key, role_key, space_role_key};
@@ -23,7 +23,7 @@ pub fn MemberDetailsView(user: UserId) -> impl IntoView {
     let list = paths::manage(&organization, paths::MEMBERS);
     let answer = {
         let organization = organization.clone();
-        LocalResource::new(move || {
+        client::Reading::new(move || {
             let (organization, user) = (organization.clone(), user.clone());
             async move { client::member_read(&organization, &user).await }
         })
@@ -32,9 +32,9 @@ pub fn MemberDetailsView(user: UserId) -> impl IntoView {
         <a class="back" href=list>{t!(AllMembers)}</a>
         {move || match answer.get() {
             None => view! { <Skeleton lines=6/> }.into_any(),
-            Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.refetch()/> }.into_any(),
+            Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.again()/> }.into_any(),
             Some(Ok(details)) => view! {
-                <Details organization=organization.clone() details on_change=move |()| answer.refetch()/>
+                <Details organization=organization.clone() details on_change=move |()| answer.again()/>
             }
             .into_any(),
         }}
@@ -52,9 +52,9 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
     let reason = Signal::derive(move || last.then(|| text(Key::LastAdminReason, &[])));
     let (changing, removing) = (RwSignal::new(false), RwSignal::new(false));
     let changed = RwSignal::new(vec![member.clone()]);
-    let for_removal = member.clone();
+    let leaver = Leaver { organization, member: member.clone(), orphans: only_space_admin_of };
     let Member { user_id, name, email, role, joined_at, last_active_at, .. } = member;
-    let granted = role.permissions().map(|permission| view! { <li>{move || text(permission_key(permission), &[])}</li> });
+    let granted = role.permissions().map(|permission| view! { <li>{label(permission_key(permission))}</li> });
     view! {
         <section class="card identity">
             <Logo name=name.clone() identifier=user_id.to_string() size=LogoSize::Large/>
@@ -73,7 +73,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
                 <Spaces accesses=spaces_entered/>
             </section>
             <section class="card" aria-labelledby="role-title">
-                <h2 id="role-title">{move || text(role_key(role), &[])}</h2>
+                <h2 id="role-title">{label(role_key(role))}</h2>
                 <ul class="plain">{granted.collect_view()}</ul>
                 <dl class="facts">
                     <dt>{t!(MemberSince)}</dt>
@@ -88,7 +88,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
             <History events=history/>
         </section>
         <ChangeRole open=changing members=changed on_done=on_change/>
-        <RemoveMember open=removing organization member=for_removal orphans=only_space_admin_of/>
+        <RemoveMember open=removing leaver/>
     }
 }
 
@@ -106,8 +106,8 @@ fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{name}</th>
-                <td>{move || text(space_role_key(role), &[])}</td>
-                <td class="quiet">{move || text(source, &[])}</td>
+                <td>{label(space_role_key(role))}</td>
+                <td class="quiet">{label(source)}</td>
             </tr>
         }
     });

@@ -38,13 +38,19 @@ pub fn MemberFilters(pages: MemberPages) -> impl IntoView {
         all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])))).collect::<Vec<_>>()
     });
     let role = Signal::derive(move || pages.query.read().role.map(Role::as_str).unwrap_or_default().to_owned());
-    let known = LocalResource::new(move || {
+    let known = client::Reading::new(move || {
         let organization = pages.organization.get_value();
-        async move { client::space_list(&organization).await.map(|list| list.spaces).unwrap_or_default() }
+        async move { client::space_list(&organization).await }
     });
     let spaces = Signal::derive(move || {
         let all = [(String::new(), text(Key::AllSpaces, &[]))];
-        let known = known.get().unwrap_or_default().into_iter().map(|space| (space.id.to_string(), space.name));
+        let known = known
+            .get()
+            .and_then(Result::ok)
+            .map(|list| list.spaces)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|space| (space.id.to_string(), space.name));
         all.into_iter().chain(known).collect::<Vec<_>>()
     });
     let space = Signal::derive(move || pages.query.read().space.as_ref().map(ToString::to_string).unwrap_or_default());

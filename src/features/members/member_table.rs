@@ -1,14 +1,15 @@
 //! The list of members: any number of rows, of which only those in sight are on the page.
 
-use super::change_role::ChangeRole;
+use super::change_role::{self, ChangeRole};
 use super::member_pages::MemberPages;
-use crate::i18n::{Key, date, number, plural, relative, text};
+use crate::i18n::{Key, date, label, number, plural, relative, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::role::role_key;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::lazy::preload;
 use crate::ui::load::Failure;
 use crate::ui::logo::Logo;
 use leptos::prelude::*;
@@ -133,7 +134,7 @@ fn SortHeader(pages: MemberPages, sort: MemberSort, title: Key) -> impl IntoView
                 query.descending = query.sort == sort && !query.descending;
                 query.sort = sort;
             })>
-                {move || text(title, &[])}
+                {label(title)}
             </button>
         </th>
     }
@@ -178,13 +179,13 @@ fn MemberRow(
             let selected = Memo::new(move |_| selection.read().contains_key(&id));
             let (for_check, for_role) = (member.clone(), member.clone());
             let Member { name, email, role, joined_at, last_active_at, spaces, user_id } = member;
-            let label = name.clone();
+            let whose = name.clone();
             view! {
                 <tr class="member-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true")>
                     <td class="cell-check">
                         <input
                             type="checkbox"
-                            aria-label=t!(SelectMember, name = label)
+                            aria-label=t!(SelectMember, name = whose)
                             prop:checked=move || selected.get()
                             on:change:target=move |event| {
                                 let checked = event.target().checked();
@@ -198,7 +199,7 @@ fn MemberRow(
                             }
                         />
                     </td>
-                    <th scope="row" class="cell-name">
+                    <th scope="row" class="cell-name" on:pointerenter=move |_| preload(super::DETAILS)>
                         <a class="person" href=href>
                             <Logo name=name.clone() identifier=user_id.to_string()/>
                             <span class="person-text">
@@ -213,9 +214,10 @@ fn MemberRow(
                             type="button"
                             data-kind="quiet"
                             aria-description=t!(ChangeRole)
+                            on:pointerenter=move |_| preload(change_role::FORM)
                             on:click=move |_| on_change.run(vec![for_role.clone()])
                         >
-                            {move || text(role_key(role), &[])}
+                            {label(role_key(role))}
                         </button>
                     </td>
                     <td class="cell-spaces">{move || number(f64::from(spaces))}</td>

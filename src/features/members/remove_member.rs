@@ -3,11 +3,14 @@
 use super::member_details::spaces_count;
 use crate::client;
 use crate::i18n::{Key, text};
+use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::t;
-use crate::ui::confirm_dialog::{ConfirmDialog, Question};
+use crate::ui::confirm_dialog::{Confirm, Question};
+use crate::ui::dialog::Dialog;
 use crate::ui::field::SelectField;
+use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,29 +19,43 @@ use pulze_contract::member::{Member, MemberDelete, MemberQuery, MemberSort};
 use pulze_contract::space::SpaceAccess;
 use pulze_contract::{OrganizationId, UserId};
 
-#[component]
-pub fn RemoveMember(
-    open: RwSignal<bool>,
-    organization: OrganizationId,
-    member: Member,
+/// What the question is given.
+#[derive(Clone)]
+pub struct Leaver {
+    pub organization: OrganizationId,
+    pub member: Member,
     /// Spaces that would be left without an admin of their own.
-    orphans: Vec<SpaceAccess>,
-) -> impl IntoView {
+    pub orphans: Vec<SpaceAccess>,
+}
+
+#[component]
+pub fn RemoveMember(open: RwSignal<bool>, leaver: Leaver) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    view! {
+        <Dialog open title=Signal::derive(t!(RemoveMember)) busy>
+            <Lazy load=QUESTION given=(leaver.clone(), open, busy) lines=3/>
+        </Dialog>
+    }
+}
+
+type Given = (Leaver, RwSignal<bool>, RwSignal<bool>);
+const QUESTION: Load<Given> = || Box::pin(remove_member());
+
+lazy_part!(remove_member, |given: Given| {
+    let (leaver, open, busy) = given;
+    view! { <RemoveQuestion leaver open busy/> }.into_any()
+});
+
+#[component]
+fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) -> impl IntoView {
+    let Leaver { organization, member, orphans } = leaver;
     let session = Session::expect();
     let toasts = Toasts::expect();
     let navigate = StoredValue::new(use_navigate());
     let organization = StoredValue::new(organization);
     let member = StoredValue::new(member);
-    let orphans = StoredValue::new(orphans);
     let heir = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
-    let question = Question {
-        action: Signal::derive(t!(RemoveMember)),
-        acting: Signal::derive(t!(Removing)),
-        consequence: Signal::derive(t!(RemoveExplained, name = member.read_value().name)),
-        typed: None,
-    };
     let confirm = move |_: String| {
         let (id, user) = (organization.get_value(), member.read_value().user_id.clone());
         let body = MemberDelete { hand_over_to: UserId::parse(&heir.get_untracked()) };
@@ -60,13 +77,20 @@ pub fn RemoveMember(
             }
         });
     };
-    view! {
-        <ConfirmDialog open question busy failure=Signal::derive(move || failure.get()) on_confirm=confirm>
-            <Show when=move || !orphans.read_value().is_empty()>
-                <HandOver organization=organization.get_value() leaver=member.read_value().user_id.clone() orphans=orphans.get_value() heir/>
-            </Show>
-        </ConfirmDialog>
-    }
+    let question = Question {
+        action: Signal::derive(t!(RemoveMember)),
+        acting: Signal::derive(t!(Removing)),
+        consequence: Signal::derive(t!(RemoveExplained, name = member.read_value().name)),
+        typed: None,
+        busy: busy.into(),
+        failure: failure.into(),
+        on_confirm: Callback::new(confirm),
+    };
+    let hand_over = (!orphans.is_empty()).then(|| {
+        let (organization, leaver) = (organization.get_value(), member.read_value().user_id.clone());
+        view! { <HandOver organization leaver orphans heir/> }
+    });
+    view! { <Confirm open question>{hand_over}</Confirm> }
 }
 
 /// Who becomes admin of the spaces that the member leaves behind.
@@ -74,13 +98,19 @@ pub fn RemoveMember(
 fn HandOver(organization: OrganizationId, leaver: UserId, orphans: Vec<SpaceAccess>, heir: RwSignal<String>) -> impl IntoView {
     // Those with most rights first: they are the likely heirs.
     let likely = MemberQuery { sort: MemberSort::Role, ..MemberQuery::default() };
-    let people = LocalResource::new(move || {
+    let people = client::Reading::new(move || {
         let (organization, likely) = (organization.clone(), likely.clone());
-        async move { client::member_list(&organization, &likely, 0).await.map(|list| list.members).unwrap_or_default() }
+        async move { client::member_list(&organization, &likely, 0).await }
     });
     let options = Signal::derive(move || {
         let nobody = [(String::new(), text(Key::NobodyTakesOver, &[]))];
-        let people = people.get().unwrap_or_default().into_iter().filter(|person| person.user_id != leaver);
+        let people = people
+            .get()
+            .and_then(Result::ok)
+            .map(|list| list.members)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|person| person.user_id != leaver);
         nobody.into_iter().chain(people.map(|person| (person.user_id.to_string(), person.name))).collect::<Vec<_>>()
     });
     let named = orphans.iter().take(3).map(|space| space.name.as_str()).collect::<Vec<_>>().join(", ");

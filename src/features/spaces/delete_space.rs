@@ -1,40 +1,29 @@
 //! Deleting a space: what goes with it, and its name to type.
 
-use super::Doing;
+use super::space_dialog::Given;
 use crate::client;
 use crate::i18n::{Key, plural, text};
+use crate::lazy_part;
 use crate::t;
-use crate::ui::confirm_dialog::{ConfirmDialog, Question};
+use crate::ui::confirm_dialog::{Confirm, Question};
+use crate::ui::lazy::Load;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::OrganizationId;
-use pulze_contract::space::Space;
+
+/// The question, to be fetched when somebody is about to delete a space.
+pub const FORM: Load<Given> = || Box::pin(delete_space());
+
+lazy_part!(delete_space, |given: Given| view! { <DeleteSpace given/> }.into_any());
 
 #[component]
-pub fn DeleteSpace(
-    organization: OrganizationId,
-    space: Space,
-    doing: RwSignal<Option<Doing>>,
-    reload: Callback<()>,
-) -> impl IntoView {
+fn DeleteSpace(given: Given) -> impl IntoView {
+    let Given { organization, space, open, busy, reload } = given;
+    let Some(space) = space else { return ().into_any() };
     let toasts = Toasts::expect();
-    let open = RwSignal::new(true);
-    Effect::new(move || {
-        if !open.get() {
-            doing.set(None);
-        }
-    });
-    let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
     let members = space.members;
     let name = StoredValue::new(space.name.clone());
-    let question = Question {
-        action: Signal::derive(t!(DeleteSpace)),
-        acting: Signal::derive(t!(Deleting)),
-        consequence: Signal::derive(move || text(Key::DeleteSpaceExplained, &[("members", plural(Key::MembersCount, members))])),
-        typed: Some((name, Signal::derive(t!(TypeNameToConfirm, name = name.get_value())))),
-    };
     let confirm = move |typed: String| {
         let (organization, space) = (organization.clone(), space.clone());
         busy.set(true);
@@ -52,5 +41,14 @@ pub fn DeleteSpace(
             }
         });
     };
-    view! { <ConfirmDialog open question busy failure=Signal::derive(move || failure.get()) on_confirm=confirm/> }
+    let question = Question {
+        action: Signal::derive(t!(DeleteSpace)),
+        acting: Signal::derive(t!(Deleting)),
+        consequence: Signal::derive(move || text(Key::DeleteSpaceExplained, &[("members", plural(Key::MembersCount, members))])),
+        typed: Some((name, Signal::derive(t!(TypeNameToConfirm, name = name.get_value())))),
+        busy: busy.into(),
+        failure: failure.into(),
+        on_confirm: Callback::new(confirm),
+    };
+    view! { <Confirm open question/> }.into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::Doing;
 use crate::client;
-use crate::i18n::{Key, plural, text};
+use crate::i18n::{Key, label, plural, text};
 use crate::session::Session;
 use crate::shell::role::space_role_key;
 use crate::t;
@@ -57,12 +57,12 @@ pub fn SpaceCard(
                 <div class="space-title">
                     <h2>{name.clone()}</h2>
                     <p class="quiet">
-                        <bdi>{move || text(visible, &[])}</bdi>
+                        <bdi>{label(visible)}</bdi>
                         " · "
                         <bdi>{move || plural(Key::MembersCount, count)}</bdi>
                     </p>
                 </div>
-                <span class="badge">{move || text(space_role_key(role), &[])}</span>
+                <span class="badge">{label(space_role_key(role))}</span>
             </div>
             {(!description.is_empty()).then(|| view! { <p class="space-description">{description.clone()}</p> })}
             <div class="space-actions" role="group" aria-label=name.clone()>

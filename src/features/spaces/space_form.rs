@@ -1,57 +1,29 @@
-//! The dialog that makes a space, or changes one.
+//! Makes a space, or changes one.
 
-use super::Doing;
+use super::space_dialog::Given;
 use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{Key, text};
+use crate::lazy_part;
 use crate::shell::logo_field::{LogoField, LogoState};
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::dialog::Dialog;
 use crate::ui::field::{ChoiceField, TextAreaField, TextField};
+use crate::ui::lazy::Load;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::OrganizationId;
-use pulze_contract::space::{Space, SpaceCreate, SpaceUpdate, Visibility};
+use pulze_contract::space::{SpaceCreate, SpaceUpdate, Visibility};
 use pulze_contract::validation;
 
-#[component]
-pub fn SpaceDialog(
-    organization: OrganizationId,
-    /// The one to change; none to make a new one.
-    #[prop(optional)]
-    space: Option<Space>,
-    doing: RwSignal<Option<Doing>>,
-    reload: Callback<()>,
-) -> impl IntoView {
-    let open = RwSignal::new(true);
-    Effect::new(move || {
-        if !open.get() {
-            doing.set(None);
-        }
-    });
-    let busy = RwSignal::new(false);
-    let title = if space.is_some() { Key::EditSpace } else { Key::NewSpace };
-    let given = StoredValue::new((organization, space));
-    view! {
-        <Dialog open title=Signal::derive(move || text(title, &[])) busy>
-            {
-                let (organization, space) = given.get_value();
-                view! { <SpaceForm organization space open busy reload/> }
-            }
-        </Dialog>
-    }
-}
+/// The form, to be fetched when somebody is about to make or change a space.
+pub const FORM: Load<Given> = || Box::pin(space_form());
+
+lazy_part!(space_form, |given: Given| view! { <SpaceForm given/> }.into_any());
 
 #[component]
-fn SpaceForm(
-    organization: OrganizationId,
-    space: Option<Space>,
-    open: RwSignal<bool>,
-    busy: RwSignal<bool>,
-    reload: Callback<()>,
-) -> impl IntoView {
+fn SpaceForm(given: Given) -> impl IntoView {
+    let Given { organization, space, open, busy, reload } = given;
     let toasts = Toasts::expect();
     let base = space.clone();
     let name = RwSignal::new(base.as_ref().map(|space| space.name.clone()).unwrap_or_default());

@@ -1,47 +1,27 @@
 //! Who is in a space: roles are changed in place, saved at once, and can be undone.
 
-use super::Doing;
+use super::space_dialog::Given;
 use crate::client::{self, ClientError};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, label, text};
+use crate::lazy_part;
 use crate::shell::role::{space_role_key, space_role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::dialog::Dialog;
 use crate::ui::field::SelectField;
+use crate::ui::lazy::Load;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::member::{MemberQuery, SpaceRoleChange};
+use pulze_contract::member::{MemberList, MemberQuery, SpaceRoleChange};
 use pulze_contract::space::{Space, SpaceMember};
 use pulze_contract::{OrganizationId, SpacePermission, SpaceRole, UserId};
 
-#[component]
-pub fn SpaceMembersDialog(
-    organization: OrganizationId,
-    space: Space,
-    doing: RwSignal<Option<Doing>>,
-    reload: Callback<()>,
-) -> impl IntoView {
-    let open = RwSignal::new(true);
-    Effect::new(move || {
-        if !open.get() {
-            doing.set(None);
-            reload.run(());
-        }
-    });
-    let name = space.name.clone();
-    let given = StoredValue::new((organization, space));
-    view! {
-        <Dialog open title=Signal::derive(t!(MembersOf, name = name))>
-            {
-                let (organization, space) = given.get_value();
-                view! { <SpaceMembers organization space/> }
-            }
-        </Dialog>
-    }
-}
+/// The list, to be fetched when somebody is about to open it.
+pub const MEMBERS: Load<Given> = || Box::pin(space_members());
+
+lazy_part!(space_members, |given: Given| view! { <SpaceMembers given/> }.into_any());
 
 /// The members as they are known, and how they are changed.
 #[derive(Clone, Copy)]
@@ -96,7 +76,11 @@ impl Grants {
 }
 
 #[component]
-fn SpaceMembers(organization: OrganizationId, space: Space) -> impl IntoView {
+fn SpaceMembers(given: Given) -> impl IntoView {
+    let Given { organization, space, reload, .. } = given;
+    let Some(space) = space else { return ().into_any() };
+    // The cards say how many there are.
+    on_cleanup(move || reload.run(()));
     let changes = space.permissions.contains(&SpacePermission::MembersUpdate);
     let grants = Grants {
         place: StoredValue::new((organization, space)),
@@ -121,13 +105,14 @@ fn SpaceMembers(organization: OrganizationId, space: Space) -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }
 
 #[component]
 fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView {
     let SpaceMember { user_id, name, email, role } = member;
     let (for_change, for_removal) = (user_id.clone(), user_id.clone());
-    let (change_name, removal_name, label) = (name.clone(), name.clone(), name.clone());
+    let (change_name, removal_name, whose) = (name.clone(), name.clone(), name.clone());
     view! {
         <li class="grant">
             <Logo name=name.clone() identifier=user_id.to_string()/>
@@ -139,14 +124,14 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                 view! {
                     <select
                         class="input"
-                        aria-label=t!(RoleOf, name = label)
+                        aria-label=t!(RoleOf, name = whose)
                         on:change:target=move |event| {
                             let wanted = SpaceRole::parse(&event.target().value());
                             grants.change(for_change.clone(), change_name.clone(), wanted, Some(role), true);
                         }
                     >
                         {SpaceRole::ALL.map(|option| view! {
-                            <option value=option.as_str() selected=option == role>{move || text(space_role_key(option), &[])}</option>
+                            <option value=option.as_str() selected=option == role>{label(space_role_key(option))}</option>
                         }).collect_view()}
                     </select>
                     <Button kind=ButtonKind::Quiet busy=grants.busy on_click=move |()| {
@@ -154,7 +139,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                     }>{t!(TakeAccess)}</Button>
                 }.into_any()
             } else {
-                view! { <span class="badge">{move || text(space_role_key(role), &[])}</span> }.into_any()
+                view! { <span class="badge">{label(space_role_key(role))}</span> }.into_any()
             }}
         </li>
     }
@@ -165,20 +150,28 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
 fn AddMember(grants: Grants) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let role = RwSignal::new(SpaceRole::Viewer.as_str().to_owned());
-    let found = LocalResource::new(move || {
+    let found = client::Reading::new(move || {
         let (organization, _) = grants.place.get_value();
         let query = MemberQuery { search: search.get().trim().to_owned(), ..MemberQuery::default() };
         async move {
+            // Nobody is offered before something is typed.
             if query.search.is_empty() {
-                return Vec::new();
+                return Ok(MemberList { total: 0, offset: 0, members: Vec::new() });
             }
-            client::member_list(&organization, &query, 0).await.map(|list| list.members).unwrap_or_default()
+            client::member_list(&organization, &query, 0).await
         }
     });
     let candidates = move || {
         let members = grants.members.get().unwrap_or_default();
         let inside = move |id: &UserId| members.iter().any(|member| member.user_id == *id);
-        found.get().unwrap_or_default().into_iter().filter(move |person| !inside(&person.user_id)).take(6)
+        found
+            .get()
+            .and_then(Result::ok)
+            .map(|list| list.members)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(move |person| !inside(&person.user_id))
+            .take(6)
     };
     let roles =
         Signal::derive(|| SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role), &[]))).to_vec());
