@@ -86,6 +86,10 @@ pub async fn space_list(id: &OrganizationId) -> Result<SpaceList> {
     Request::new(Operation::SpaceList).organization(id).send().await
 }
 
+pub async fn space_read(id: &OrganizationId, space: &SpaceId) -> Result<Space> {
+    Request::new(Operation::SpaceRead).organization(id).space(space).send().await
+}
+
 /// `key` stays the same for one intention, so that asking twice creates once.
 pub async fn space_create(id: &OrganizationId, body: &SpaceCreate, key: &str) -> Result<Space> {
     Request::new(Operation::SpaceCreate).organization(id).header("Idempotency-Key", key).body(body).send().await

@@ -1,6 +1,6 @@
 //! Every address that we link to.
 
-use pulze_contract::{OrganizationId, UserId};
+use pulze_contract::{OrganizationId, SpaceId, UserId};
 
 pub const HOME: &str = "/";
 
@@ -27,6 +27,11 @@ pub fn general(id: &OrganizationId) -> String {
 /// Manage Organization → Members → one of them.
 pub fn member(id: &OrganizationId, user: &UserId) -> String {
     format!("{}/{user}", manage(id, MEMBERS))
+}
+
+/// Manage Organization → Spaces → who is in one of them.
+pub fn space(id: &OrganizationId, space: &SpaceId) -> String {
+    format!("{}/{space}", manage(id, SPACES))
 }
 
 /// What follows the `?` of an address, with it; nothing for no parameters.

@@ -33,6 +33,7 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
     let members = organization.members;
     let manages = session.can(Permission::OrganizationManage);
     let manage = paths::general(&id);
+    let spaces = paths::manage(&id, paths::SPACES);
     let name = organization.name.clone();
     view! {
         <section class="card identity">
@@ -47,6 +48,9 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             </div>
             <Show when=move || manages.get()>
                 <a class="button" href=manage.clone()><Icon name="settings"/><span>{t!(ManageOrganization)}</span></a>
+            </Show>
+            <Show when=move || !manages.get()>
+                <a class="button" href=spaces.clone()><Icon name="spaces"/><span>{t!(Spaces)}</span></a>
             </Show>
         </section>
         <div class="columns">

@@ -16,14 +16,16 @@ use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
+use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use pulze_contract::space::{AccessSource, Space};
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::{OrganizationId, Permission, SpaceId};
 use space_card::SpaceCard;
 use space_dialog::SpaceDialog;
+use space_members::SpaceMembers;
 
 pub const PAGE: ManagePage = ManagePage {
     slug: paths::SPACES,
@@ -35,7 +37,22 @@ pub const PAGE: ManagePage = ManagePage {
     content: || Box::pin(spaces()),
 };
 
-lazy_part!(spaces, |_given: ()| view! { <Spaces/> }.into_any());
+lazy_part!(spaces, |_given: ()| view! { <SpacesPage/> }.into_any());
+lazy_part!(space_members, |space: SpaceId| view! { <SpaceMembers space/> }.into_any());
+
+/// Who is in a space, to be fetched when a link to it is pointed at.
+const MEMBERS: Load<SpaceId> = || Box::pin(space_members());
+
+/// The list, or the space that the address names.
+#[component]
+fn SpacesPage() -> impl IntoView {
+    let parameters = use_params_map();
+    let space = Memo::new(move |_| parameters.read().get("rest").as_deref().and_then(SpaceId::parse));
+    move || match space.get() {
+        Some(space) => view! { <Lazy load=MEMBERS given=space lines=6/> }.into_any(),
+        None => view! { <Spaces/> }.into_any(),
+    }
+}
 
 /// Which of the spaces that I can enter are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +92,6 @@ impl View {
 pub enum Doing {
     Create,
     Edit(Space),
-    Members(Space),
     Delete(Space),
 }
 

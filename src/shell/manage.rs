@@ -30,6 +30,27 @@ pub struct ManagePage {
     pub content: Load<()>,
 }
 
+/// The title of what a page shows in its place, like one member of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Heading(RwSignal<Option<String>>);
+
+impl Heading {
+    fn provide() -> RwSignal<Option<String>> {
+        let heading = RwSignal::new(None);
+        provide_context(Self(heading));
+        heading
+    }
+
+    /// Names what is shown, for as long as it is on the page.
+    pub fn show(name: String) {
+        let Self(heading) = expect_context();
+        heading.set(Some(name));
+        on_cleanup(move || {
+            let _ = heading.try_set(None);
+        });
+    }
+}
+
 type Pages = &'static [&'static ManagePage];
 
 #[component]
@@ -40,19 +61,22 @@ pub fn Manage(pages: Pages) -> impl IntoView {
     let page = move || pages.iter().find(|page| page.slug == *slug.read()).copied();
     let shown = Memo::new(move |_| page().filter(|page| session.can(page.permission).get()).map(|page| page.slug));
     move || match shown.get().and_then(|_| page()) {
-        Some(page) => view! {
+        Some(page) => {
+            let of = Heading::provide();
+            view! {
             <div class="manage">
                 <SideNavigation pages/>
                 <main class="page" id="content">
                     <PageTitle
-                        title=Signal::derive(label(page.title))
-                        purpose=Signal::derive(label(page.purpose))
+                        title=Signal::derive(move || of.get().unwrap_or_else(label(page.title)))
+                        purpose=Signal::derive(move || if of.read().is_some() { String::new() } else { label(page.purpose)() })
                     />
                     <Lazy load=page.content given=() lines=6/>
                 </main>
             </div>
         }
-        .into_any(),
+        .into_any()
+        }
         None => view! { <NotFoundPage/> }.into_any(),
     }
 }

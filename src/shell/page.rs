@@ -31,7 +31,7 @@ pub fn PageTitle(#[prop(into)] title: Signal<String>, #[prop(into)] purpose: Sig
     view! {
         <header class="page-header">
             <h1 tabindex="-1" node_ref=heading>{move || title.get()}</h1>
-            <p class="page-purpose">{move || purpose.get()}</p>
+            <p class="page-purpose" hidden=move || purpose.read().is_empty()>{move || purpose.get()}</p>
         </header>
     }
 }

@@ -46,6 +46,8 @@ pub fn ProfileMenu(
     let console_url = StoredValue::new(console_url);
 
     let name = move || viewer.get().map(|viewer| viewer.name).unwrap_or_default();
+    // The same colour as in every list of members.
+    let id = move || viewer.get().map(|viewer| viewer.user_id.to_string()).unwrap_or_default();
     let email = move || viewer.get().map(|viewer| viewer.email).unwrap_or_default();
     let count = Memo::new(move |_| viewer.read().as_ref().map_or(0, |viewer| viewer.organizations.len()));
     let searchable = Memo::new(move |_| count.get() >= SEARCH_FROM);
@@ -111,7 +113,7 @@ pub fn ProfileMenu(
                 aria-expanded=move || open.get().to_string()
                 aria-label=t!(ProfileMenu)
             >
-                <Logo name=Signal::derive(name) identifier=Signal::derive(email)/>
+                <Logo name=Signal::derive(name) identifier=Signal::derive(id)/>
             </button>
             <div
                 class="profile-panel"

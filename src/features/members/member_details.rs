@@ -6,6 +6,7 @@ use crate::client;
 use crate::i18n::{Key, date, date_time, label, plural, relative, text};
 use crate::paths;
 use crate::session::Session;
+use crate::shell::manage::Heading;
 use crate::shell::role::{permission_key, role_key, space_role_key};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -45,6 +46,7 @@ pub fn MemberDetailsView(user: UserId) -> impl IntoView {
 #[component]
 fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let session = Session::expect();
+    Heading::show(details.member.name.clone());
     let removable = session.can(Permission::MembersRemove);
     let MemberDetails { member, spaces_entered, only_space_admin_of, history } = details;
     let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.admins);

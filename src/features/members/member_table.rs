@@ -90,11 +90,11 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody node_ref=body>
-                    <tr aria-hidden="true" class="spacer"><td colspan="6" style:block-size=above></td></tr>
+                    <tr aria-hidden="true" class="spacer"><td style:block-size=above></td></tr>
                     <For each=move || { let (first, last) = range.get(); first..last } key=|place| *place let(place)>
                         <MemberRow pages place selection on_change=change/>
                     </For>
-                    <tr aria-hidden="true" class="spacer"><td colspan="6" style:block-size=below></td></tr>
+                    <tr aria-hidden="true" class="spacer"><td style:block-size=below></td></tr>
                 </tbody>
             </table>
         </div>
@@ -171,7 +171,7 @@ fn MemberRow(
     let session = Session::expect();
     let member = Memo::new(move |_| pages.rows.read().get(&place).cloned());
     move || match member.get() {
-        None => view! { <tr class="member-row"><td colspan="6"><span class=LINE></span></td></tr> }.into_any(),
+        None => view! { <tr class="member-row"><td class=CHECK></td><td><span class=LINE></span></td></tr> }.into_any(),
         Some(member) => {
             let me = session.viewer().get().is_some_and(|viewer| viewer.user_id == member.user_id);
             let href = paths::member(&pages.organization.get_value(), &member.user_id);

@@ -3,10 +3,12 @@
 use super::Doing;
 use crate::client;
 use crate::i18n::{Key, label, plural, text};
+use crate::paths;
 use crate::session::Session;
 use crate::shell::role::space_role_key;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::lazy::preload;
 use crate::ui::logo::{Logo, LogoSize};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
@@ -24,7 +26,8 @@ pub fn SpaceCard(
     let session = Session::expect();
     let toasts = Toasts::expect();
     let may = |permission: SpacePermission| space.permissions.contains(&permission);
-    let (updates, members) = (may(SpacePermission::Update), may(SpacePermission::MembersUpdate));
+    let updates = may(SpacePermission::Update);
+    let for_link = organization.clone();
     let deletes = may(SpacePermission::Delete) && session.can(Permission::SpacesDelete).get_untracked();
     let space = StoredValue::new(space);
     let busy = RwSignal::new(false);
@@ -66,9 +69,7 @@ pub fn SpaceCard(
             </div>
             {(!description.is_empty()).then(|| view! { <p class="space-description">{description.clone()}</p> })}
             <div class="space-actions" role="group" aria-label=name.clone()>
-                <Button on_click=move |()| doing.set(Some(Doing::Members(space.get_value())))>
-                    {move || if members { t!(ManageMembers)() } else { t!(SeeMembers)() }}
-                </Button>
+                <a class="button" href=paths::space(&for_link, &id) on:pointerenter=move |_| preload(super::MEMBERS)>{t!(Members)}</a>
                 {updates.then(|| view! {
                     <Button on_click=move |()| doing.set(Some(Doing::Edit(space.get_value())))>{t!(Edit)}</Button>
                     <Button busy on_click=archive>{move || if archived { t!(Restore)() } else { t!(Archive)() }}</Button>

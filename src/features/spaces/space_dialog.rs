@@ -1,7 +1,7 @@
 //! The one dialog of the page; what it holds comes when it is opened.
 
-use super::{Doing, delete_space, space_form, space_members};
-use crate::i18n::{Key, text};
+use super::{Doing, delete_space, space_form};
+use crate::i18n::{Key, label};
 use crate::ui::dialog::Dialog;
 use crate::ui::lazy::Lazy;
 use leptos::prelude::*;
@@ -35,13 +35,11 @@ pub fn SpaceDialog(
     let (title, load, space) = match what {
         Doing::Create => (Key::NewSpace, space_form::FORM, None),
         Doing::Edit(space) => (Key::EditSpace, space_form::FORM, Some(space)),
-        Doing::Members(space) => (Key::MembersOf, space_members::MEMBERS, Some(space)),
         Doing::Delete(space) => (Key::DeleteSpace, delete_space::FORM, Some(space)),
     };
-    let name = space.as_ref().map(|space| space.name.clone()).unwrap_or_default();
     let given = Given { organization, space, open, busy, reload };
     view! {
-        <Dialog open title=Signal::derive(move || text(title, &[("name", name.clone())])) busy>
+        <Dialog open title=Signal::derive(label(title)) busy>
             <Lazy load given=given.clone() lines=5/>
         </Dialog>
     }

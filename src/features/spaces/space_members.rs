@@ -1,14 +1,14 @@
 //! Who is in a space: roles are changed in place, saved at once, and can be undone.
 
-use super::space_dialog::Given;
-use crate::client::{self, ClientError};
+use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, label, text};
-use crate::lazy_part;
+use crate::paths;
+use crate::session::Session;
+use crate::shell::manage::Heading;
 use crate::shell::role::{space_role_key, space_role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
-use crate::ui::lazy::Load;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
@@ -16,17 +16,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::member::{MemberList, MemberQuery, SpaceRoleChange};
 use pulze_contract::space::{Space, SpaceMember};
-use pulze_contract::{OrganizationId, SpacePermission, SpaceRole, UserId};
-
-/// The list, to be fetched when somebody is about to open it.
-pub const MEMBERS: Load<Given> = || Box::pin(space_members());
-
-lazy_part!(space_members, |given: Given| view! { <SpaceMembers given/> }.into_any());
+use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, UserId};
 
 /// The members as they are known, and how they are changed.
 #[derive(Clone, Copy)]
 struct Grants {
-    place: StoredValue<(OrganizationId, Space)>,
+    place: StoredValue<(OrganizationId, SpaceId)>,
     members: RwSignal<Option<Vec<SpaceMember>>>,
     failure: RwSignal<Option<ClientError>>,
     busy: RwSignal<bool>,
@@ -38,7 +33,7 @@ impl Grants {
         let (organization, space) = self.place.get_value();
         self.failure.set(None);
         spawn_local(async move {
-            match client::space_member_list(&organization, &space.id).await {
+            match client::space_member_list(&organization, &space).await {
                 Ok(list) => drop(self.members.try_set(Some(list.members))),
                 Err(error) => drop(self.failure.try_set(Some(error))),
             }
@@ -51,7 +46,7 @@ impl Grants {
         self.busy.set(true);
         spawn_local(async move {
             let change = SpaceRoleChange { user_id: user.clone(), role };
-            let answer = client::space_members_update(&organization, &space.id, vec![change]).await;
+            let answer = client::space_members_update(&organization, &space, vec![change]).await;
             let _ = self.busy.try_set(false);
             match answer {
                 Ok(list) => {
@@ -76,14 +71,32 @@ impl Grants {
 }
 
 #[component]
-fn SpaceMembers(given: Given) -> impl IntoView {
-    let Given { organization, space, reload, .. } = given;
-    let Some(space) = space else { return ().into_any() };
-    // The cards say how many there are.
-    on_cleanup(move || reload.run(()));
+pub fn SpaceMembers(space: SpaceId) -> impl IntoView {
+    let session = Session::expect();
+    let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
+    let list = paths::manage(&organization, paths::SPACES);
+    let place = StoredValue::new((organization, space));
+    let reading = Reading::new(move || {
+        let (organization, space) = place.get_value();
+        async move { client::space_read(&organization, &space).await }
+    });
+    view! {
+        <a class="back" href=list>{t!(AllSpaces)}</a>
+        {move || match reading.get() {
+            None => view! { <Skeleton lines=6/> }.into_any(),
+            Some(Err(error)) => view! { <Failure error on_retry=move |()| reading.again()/> }.into_any(),
+            Some(Ok(space)) => view! { <Granted space place/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Granted(space: Space, place: StoredValue<(OrganizationId, SpaceId)>) -> impl IntoView {
+    Heading::show(text(Key::MembersOf, &[("name", space.name)]));
     let changes = space.permissions.contains(&SpacePermission::MembersUpdate);
     let grants = Grants {
-        place: StoredValue::new((organization, space)),
+        place,
         members: RwSignal::new(None),
         failure: RwSignal::new(None),
         busy: RwSignal::new(false),
@@ -91,10 +104,10 @@ fn SpaceMembers(given: Given) -> impl IntoView {
     };
     grants.read();
     view! {
-        <div class="dialog-form">
+        {changes.then(|| view! { <AddMember grants/> })}
+        <section class="card" aria-label=t!(Members)>
             <p class="quiet">{t!(AdminsEverywhere)}</p>
             {move || grants.failure.get().map(|error| view! { <Failure error on_retry=move |()| grants.read()/> })}
-            {changes.then(|| view! { <AddMember grants/> })}
             {move || match grants.members.get() {
                 None => view! { <Skeleton lines=4/> }.into_any(),
                 Some(members) if members.is_empty() => view! { <p class="empty">{t!(NobodyGranted)}</p> }.into_any(),
@@ -103,9 +116,8 @@ fn SpaceMembers(given: Given) -> impl IntoView {
                     view! { <ul class="people">{rows.collect_view()}</ul> }.into_any()
                 }
             }}
-        </div>
+        </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -150,7 +162,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
 fn AddMember(grants: Grants) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let role = RwSignal::new(SpaceRole::Viewer.as_str().to_owned());
-    let found = client::Reading::new(move || {
+    let found = Reading::new(move || {
         let (organization, _) = grants.place.get_value();
         let query = MemberQuery { search: search.get().trim().to_owned(), ..MemberQuery::default() };
         async move {
@@ -179,7 +191,7 @@ fn AddMember(grants: Grants) -> impl IntoView {
         SpaceRole::parse(&role.read()).map(|role| text(space_role_meaning(role), &[])).unwrap_or_default()
     });
     view! {
-        <div class="add-member" role="search">
+        <div class="card add-member" role="search">
             <div class="field">
                 <label class="field-label" for="add-member">{t!(AddMember)}</label>
                 <input class="input" id="add-member" type="search" autocomplete="off" placeholder=t!(FindMember) bind:value=search/>

@@ -1,0 +1,106 @@
+import { expect, expectAccessible, signIn, test } from "./fixture.mjs";
+
+async function members(page) {
+  await page.getByRole("link", { name: "Manage Organization" }).click();
+  await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Members" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Members" })).toBeVisible();
+  await expect(page.getByText("16 members")).toBeVisible();
+}
+const row = (page, name) => page.getByRole("row").filter({ hasText: name });
+
+test("search, filter and sort stand in the address", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await members(page);
+  await expectAccessible(page);
+  await page.getByRole("searchbox", { name: "Find by name" }).fill("research");
+  await expect(page.getByText("3 members")).toBeVisible();
+  await expect(page).toHaveURL(/search=research/);
+  await page.getByRole("combobox", { name: "Role" }).selectOption("Editor");
+  await expect(page.getByText("2 members")).toBeVisible();
+  await page.getByRole("button", { name: "Member since" }).click();
+  await expect(page.getByRole("columnheader", { name: "Member since" })).toHaveAttribute("aria-sort", "ascending");
+  const address = page.url();
+  await page.reload();
+  await expect(page).toHaveURL(address);
+  await expect(page.getByText("2 members")).toBeVisible();
+  await expect(page.getByRole("searchbox", { name: "Find by name" })).toHaveValue("research");
+  const file = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export CSV" }).click();
+  const text = await (await file).createReadStream().then(async (stream) => (await stream.toArray()).join(""));
+  expect(text.trim().split("\r\n")).toHaveLength(3);
+  await page.getByRole("searchbox", { name: "Find by name" }).fill("nobody at all");
+  await expect(page.getByText("Nobody fits.")).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("roles: the difference before, undo after, one request for several", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await members(page);
+  await page.getByRole("checkbox", { name: "Select Bruno Costa" }).check();
+  await page.getByRole("checkbox", { name: "Select Elif Demir" }).check();
+  await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Change role" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change role" });
+  await expect(dialog.getByRole("button", { name: "Change role" })).toHaveAccessibleDescription("Choose a role.");
+  await dialog.getByRole("radio", { name: "Admin" }).check();
+  await expect(dialog.getByText("1 viewer")).toBeVisible();
+  await expect(dialog.getByText("Create spaces")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Change role" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(row(page, "Bruno Costa").getByRole("button", { name: "Admin" })).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Undone")).toBeVisible();
+  await expect(row(page, "Bruno Costa").getByRole("button", { name: "Viewer" })).toBeVisible();
+  await expect(row(page, "Elif Demir").getByRole("button", { name: "Editor" })).toBeVisible();
+});
+
+test("one member: an address of its own, history, and removal with handover", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await members(page);
+  await page.getByRole("link", { name: "Emre Yıldız" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Emre Yıldız" })).toBeVisible();
+  await expect(page.getByRole("row", { name: "Research Admin Granted" })).toBeVisible();
+  await page.getByRole("button", { name: "Change role" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change role" });
+  await dialog.getByRole("radio", { name: "Viewer" }).check();
+  await expect(dialog.getByText("Delete spaces they administer")).toBeVisible();
+  await dialog.getByRole("button", { name: "Change role" }).click();
+  await expect(page.getByText("Ada Lindqvist changed the role from Editor to Viewer")).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1, name: "Emre Yıldız" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Remove member" }).click();
+  const removal = page.getByRole("dialog", { name: "Remove member" });
+  await expect(removal.getByText("1 space would have no admin of its own: Research")).toBeVisible();
+  await removal.getByLabel("Hand over to").selectOption("Elif Demir");
+  await expectAccessible(page);
+  await removal.getByRole("button", { name: "Remove member" }).click();
+  await expect(page.getByText("Emre Yıldız was removed")).toBeVisible();
+  await expect(page.getByText("15 members")).toBeVisible();
+  await page.getByRole("link", { name: "Elif Demir" }).click();
+  await expect(page.getByRole("row", { name: "Research Admin Granted" })).toBeVisible();
+});
+
+test("the last admin stays, and the page says why before the click", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await page.goto("/o/" + (await page.evaluate(async () => (await (await fetch("/api/v1/organizations")).json()).organizations.find((o) => o.name === "Northwind Labs").id)) + "/manage/members");
+  await page.getByRole("link", { name: "Ada Lindqvist" }).click();
+  const remove = page.getByRole("button", { name: "Remove member" });
+  await expect(remove).toHaveAccessibleDescription(/keeps at least one admin/);
+  await page.getByRole("button", { name: "Change role" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change role" });
+  await dialog.getByRole("radio", { name: "Viewer" }).check();
+  await expect(dialog.getByRole("button", { name: "Change role" })).toHaveAccessibleDescription(/keeps at least one admin/);
+});
+
+test("members are an admin's page", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "editor@acme.test");
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await page.goto(page.url() + "/manage/members");
+  await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeVisible();
+});
