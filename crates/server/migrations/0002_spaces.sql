@@ -1,7 +1,12 @@
 -- Spaces and who was granted a role in them; what members are found by, and when they last came.
+-- Name and email in lower case stand with every membership, so that one index sorts and searches it.
 ALTER TABLE users ADD COLUMN search TEXT NOT NULL DEFAULT '';
 UPDATE users SET search = LOWER(name || ' ' || email);
 ALTER TABLE memberships ADD COLUMN last_active_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE memberships ADD COLUMN search TEXT NOT NULL DEFAULT '';
+UPDATE memberships SET search = (SELECT u.search FROM users u WHERE u.id = memberships.user_id);
+CREATE INDEX memberships_by_search ON memberships (organization_id, search, user_id, role);
+CREATE INDEX memberships_by_role ON memberships (organization_id, role, search, user_id);
 
 CREATE TABLE spaces (
     organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,

@@ -39,6 +39,9 @@ pub struct Config {
     /// Fill an empty database with demo data; only on a loopback address.
     #[arg(long, env = "PULZE_DEMO")]
     pub demo: bool,
+    /// Give Acme Robotics of the demo data this many members more, to see how long lists behave.
+    #[arg(long, default_value_t = 0, hide = true)]
+    pub demo_members: u32,
 }
 
 impl Config {

@@ -74,7 +74,7 @@ const DAY: i64 = 86_400_000;
 ///
 /// # Errors
 /// The database fails.
-pub async fn fill(store: &Store) -> Result<()> {
+pub async fn fill(store: &Store, more_members: u32) -> Result<()> {
     let mut change = store.change().await?;
     if store::users::count(&mut change).await? > 0 {
         return Ok(());
@@ -99,6 +99,7 @@ pub async fn fill(store: &Store) -> Result<()> {
         organization(&mut change, name, plan, zone, at, members).await?;
     }
     acme(&mut change, &hash).await?;
+    crowd(&mut change, &hash, more_members).await?;
     for index in 0..40_usize {
         let name = format!("{} {}", FIELDS[index % 10], KINDS[index / 10]);
         let plan = Plan::ALL[index % 3];
@@ -127,6 +128,21 @@ async fn acme(db: &mut store::Connection, hash: &str) -> Result<()> {
         for (email, role) in members {
             store::spaces::grant(db, &id, &space, &user(email), *role, START + 5 * DAY).await?;
         }
+    }
+    Ok(())
+}
+
+/// Members of Acme Robotics by number.
+async fn crowd(db: &mut store::Connection, hash: &str, count: u32) -> Result<()> {
+    let id = OrganizationId::from_digits(&digits("Acme Robotics"));
+    for index in 0..count {
+        let (first, last) = (COLLEAGUES[index as usize % 12], COLLEAGUES[index as usize / 12 % 12]);
+        let name = format!("{} {} {index}", first.split(' ').next().unwrap_or(first), last.split(' ').nth(1).unwrap_or(last));
+        let email = format!("member{index}@acme.test");
+        let person = store::users::User { id: user(&email), email, name };
+        let at = START + i64::from(index) * 60_000;
+        store::users::insert(db, &person, hash, at).await?;
+        store::members::insert(db, &id, &person.id, Role::ALL[index as usize % 2], at).await?;
     }
     Ok(())
 }

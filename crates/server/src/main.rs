@@ -77,7 +77,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     };
     let store = Store::open(&config.database).await?;
     if config.demo {
-        demo::fill(&store).await?;
+        demo::fill(&store, config.demo_members).await?;
     }
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;

@@ -10,13 +10,13 @@ use sqlx::any::AnyRow;
 const COLUMNS: &str = "SELECT u.id, u.name, u.email, m.role, m.joined_at, m.last_active_at,
     (SELECT COUNT(*) FROM space_members g WHERE g.organization_id = m.organization_id AND g.user_id = m.user_id) AS spaces";
 const FROM: &str = "FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1";
+const COUNT: &str = "SELECT COUNT(*) AS n FROM memberships m WHERE m.organization_id = $1";
 /// The filters of a [`MemberQuery`]; an empty text means none. `\` makes `%` and `_` plain characters.
 const FILTERS: &str = r"AND ($2 = '' OR m.role = $2)
-    AND ($3 = '' OR EXISTS (SELECT 1 FROM space_members g
-        WHERE g.organization_id = m.organization_id AND g.user_id = m.user_id AND g.space_id = $3))
-    AND ($4 = '' OR u.search LIKE $4 ESCAPE '\' OR EXISTS (SELECT 1 FROM space_members g
+    AND ($3 = '' OR m.user_id IN (SELECT g.user_id FROM space_members g WHERE g.organization_id = $1 AND g.space_id = $3))
+    AND ($4 = '' OR m.search LIKE $4 ESCAPE '\' OR m.user_id IN (SELECT g.user_id FROM space_members g
         JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
-        WHERE g.organization_id = m.organization_id AND g.user_id = m.user_id AND s.search LIKE $4 ESCAPE '\'))";
+        WHERE g.organization_id = $1 AND s.search LIKE $4 ESCAPE '\'))";
 
 pub(super) fn role(row: &AnyRow) -> Result<Role> {
     Role::parse(&row.try_get::<String, _>("role")?).ok_or_else(|| Error::Internal("role holds an unknown value".to_owned()))
@@ -35,7 +35,7 @@ fn member(row: &AnyRow) -> Result<Member> {
 }
 
 pub async fn insert(db: &mut Connection, organization: &OrganizationId, user: &UserId, role: Role, at: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO memberships (organization_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)")
+    sqlx::query("INSERT INTO memberships (organization_id, user_id, role, joined_at, search) SELECT $1, u.id, $3, $4, u.search FROM users u WHERE u.id = $2")
         .bind(organization.as_str())
         .bind(user.as_str())
         .bind(role.as_str())
@@ -76,13 +76,15 @@ pub async fn list(
 ) -> Result<Vec<Member>> {
     // The roles' names happen to stand in the alphabet from most to least.
     let order = match query.sort {
-        MemberSort::Name => "u.search",
+        MemberSort::Name => "m.search",
         MemberSort::Role => "m.role",
         MemberSort::JoinedAt => "m.joined_at",
         MemberSort::LastActiveAt => "m.last_active_at",
     };
     let direction = if query.descending { "DESC" } else { "ASC" };
-    let sql = format!("{COLUMNS} {FROM} {FILTERS} ORDER BY {order} {direction}, u.search, u.id LIMIT $5 OFFSET $6");
+    let sql = format!(
+        "{COLUMNS} {FROM} {FILTERS} ORDER BY {order} {direction}, m.search {direction}, m.user_id {direction} LIMIT $5 OFFSET $6"
+    );
     let (role, space, search) = arguments(query);
     let rows = sqlx::query(&sql)
         .bind(organization.as_str())
@@ -97,7 +99,7 @@ pub async fn list(
 }
 
 pub async fn count(db: &mut Connection, organization: &OrganizationId, query: &MemberQuery) -> Result<u32> {
-    let sql = format!("SELECT COUNT(*) AS n {FROM} {FILTERS}");
+    let sql = format!("{COUNT} {FILTERS}");
     let (role, space, search) = arguments(query);
     let row = sqlx::query(&sql).bind(organization.as_str()).bind(role).bind(space).bind(search).fetch_one(db).await?;
     Ok(u32::try_from(row.try_get::<i64, _>("n")?).unwrap_or(u32::MAX))
