@@ -75,3 +75,46 @@ for (const [name, { cpu, latency, bytesPerSecond }] of Object.entries(conditions
 console.log(`medians of ${runs} runs`);
 console.table(rows);
 await server.stop();
+
+// A long list: 50,000 members.
+const long = await startConsole(["--demo-members", "50000"]);
+const times = { "first rows": [], "keystroke to result": [], "jump to the middle": [], "scroll frame, median": [], "scroll frame, 95 %": [] };
+for (let run = -1; run < runs; run++) {
+  const browser = await browserType.launch(chromium);
+  const page = await (await browser.newContext({ baseURL: long.address, bypassCSP: true, viewport: { width: 1280, height: 900 } })).newPage();
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await page.getByRole("link", { name: "Manage Organization" }).click();
+  const shown = () => document.querySelectorAll(".person-email").length > 5;
+  const found = {};
+  found["first rows"] = await clicked(page, "nav a[href$='/members']", shown);
+  const result = until(page, () => document.querySelectorAll(".person-email").length === 1);
+  const typed = await page.evaluate(() => performance.now());
+  // One keystroke: the rest of the word is there already.
+  await page.locator("input[type=search]").fill("member49999");
+  found["keystroke to result"] = (await result) - typed;
+  await page.locator("input[type=search]").fill("");
+  await until(page, shown);
+  const frames = await page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const times = [];
+    let last = await frame();
+    for (let step = 0; step < 120; step++) {
+      scrollBy(0, 300);
+      const now = await frame();
+      times.push(now - last);
+      last = now;
+    }
+    return times.toSorted((a, b) => a - b);
+  });
+  found["scroll frame, median"] = frames[60];
+  found["scroll frame, 95 %"] = frames[114];
+  const start = await page.evaluate(() => (scrollTo(0, 1_400_000), performance.now()));
+  const inSight = () => [...document.querySelectorAll(".person-email")].some((email) => email.getBoundingClientRect().top > 200);
+  found["jump to the middle"] = (await until(page, inSight)) - start;
+  if (run >= 0) for (const key of Object.keys(times)) times[key].push(found[key]);
+  await browser.close();
+}
+console.log(`50,000 members, medians of ${runs} runs (a keystroke waits 180 ms for the next one)`);
+console.table(Object.entries(times).map(([what, values]) => ({ what, ms: Math.round(median(values) * 10) / 10 })));
+await long.stop();

@@ -54,6 +54,10 @@ identifier!(
     SpaceId, "space_"
 );
 identifier!(
+    /// An invitation into an organization.
+    InvitationId, "invitation_"
+);
+identifier!(
     /// An entry of the audit log.
     AuditEventId, "event_"
 );

@@ -5,6 +5,7 @@
 //! [`validation`] holds the rules that both sides check; [`problem`] is the shape of every error.
 
 pub mod id;
+pub mod invitation;
 pub mod member;
 pub mod operation;
 pub mod organization;
@@ -15,7 +16,7 @@ pub mod session;
 pub mod space;
 pub mod validation;
 
-pub use id::{OrganizationId, SpaceId, UserId};
+pub use id::{InvitationId, OrganizationId, SpaceId, UserId};
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;
 pub use problem::{FieldError, Problem, ProblemType};

@@ -105,6 +105,24 @@ operations! {
     MemberExport "member_export" Get "/organizations/{organization_id}/members.csv" Member(Permission::MembersExport), None, 200;
     /// Remove a member; their spaces can be handed over.
     MemberDelete "member_delete" Delete "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersRemove), None, 204;
+    /// What would become of each row, were the invitations sent.
+    InvitationCheck "invitation_check" Post "/organizations/{organization_id}/invitations/check" Member(Permission::MembersInvite), None, 200;
+    /// Send invitations, at most 200; each row gets its receipt.
+    InvitationCreate "invitation_create" Post "/organizations/{organization_id}/invitations" Member(Permission::MembersInvite), IdempotencyKey, 200;
+    /// Invitations that were not accepted.
+    InvitationList "invitation_list" Get "/organizations/{organization_id}/invitations" Member(Permission::MembersInvite), None, 200;
+    /// Change the role that an invitation gives.
+    InvitationUpdate "invitation_update" Patch "/organizations/{organization_id}/invitations/{invitation_id}" Member(Permission::MembersInvite), None, 204;
+    /// Send an invitation again: the same one, with a new link.
+    InvitationResend "invitation_resend" Post "/organizations/{organization_id}/invitations/{invitation_id}/resend" Member(Permission::MembersInvite), None, 200;
+    /// Revoke an invitation.
+    InvitationDelete "invitation_delete" Delete "/organizations/{organization_id}/invitations/{invitation_id}" Member(Permission::MembersInvite), None, 204;
+    /// What an invitation's link leads to. Opening it accepts nothing.
+    InvitationOpen "invitation_open" Post "/invitation" Public, None, 200;
+    /// Accept: as the signed-in person of that address, or with a new account.
+    InvitationAccept "invitation_accept" Post "/invitation/accept" Public, None, 200;
+    /// Decline an invitation.
+    InvitationDecline "invitation_decline" Post "/invitation/decline" Public, None, 204;
     /// The spaces that the caller can enter.
     SpaceList "space_list" Get "/organizations/{organization_id}/spaces" Member(Permission::SpacesRead), None, 200;
     /// Make a space; its maker becomes its admin.

@@ -40,6 +40,8 @@ permissions! {
     OrganizationDelete = "organization:delete" from Admin,
     /// See who belongs to the organization.
     MembersRead = "members:read" from Viewer,
+    /// Invite people.
+    MembersInvite = "members:invite" from Admin,
     /// Change somebody's role.
     MembersUpdate = "members:update" from Admin,
     /// Take somebody out of the organization.

@@ -34,6 +34,8 @@ problem_types! {
     MethodNotAllowed "method-not-allowed" 405,
     /// It would leave the organization without an admin.
     LastAdmin "last-admin" 409,
+    /// The invitation was revoked, answered or is too old, or is for somebody else's address.
+    InvitationInvalid "invitation-invalid" 409,
     /// A paid plan still runs.
     SubscriptionActive "subscription-active" 409,
     /// Somebody saved in between; `current` is what stands now.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Longest organization name, in characters.
 pub const NAME_MAX: usize = 80;
+/// Least length of a new password, in characters.
+pub const PASSWORD_MIN: usize = 12;
 /// Longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 500;
 /// Longest logo address, in bytes.
@@ -27,6 +29,8 @@ pub enum Rule {
     NameMismatch,
     /// The person does not belong to the organization.
     NotAMember,
+    EmailMalformed,
+    PasswordTooShort,
     /// The same twice in one list.
     Duplicate,
 }
@@ -47,16 +51,65 @@ pub fn name(text: &str) -> Result<String, Rule> {
     }
 }
 
+/// An address as it is kept: trimmed, in lower case.
+///
+/// # Errors
+/// Empty, longer than 254 bytes, or without the form `local@host.domain`.
+pub fn email(text: &str) -> Result<String, Rule> {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return Err(Rule::Required);
+    }
+    if text.len() > 254 {
+        return Err(Rule::TooLong);
+    }
+    let Some((local, host)) = text.split_once('@') else { return Err(Rule::EmailMalformed) };
+    let local_valid = !local.is_empty()
+        && local.len() <= 64
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let host_valid = host.contains('.') && host.split('.').all(label);
+    if local_valid && host_valid { Ok(text) } else { Err(Rule::EmailMalformed) }
+}
+
+/// A new password: at least [`PASSWORD_MIN`] characters (NIST SP 800-63B asks for length, not for kinds).
+///
+/// # Errors
+/// Too short, or longer than 1,024 bytes.
+pub fn new_password(text: &str) -> Result<(), Rule> {
+    match text.chars().count() {
+        0 => Err(Rule::Required),
+        count if count < PASSWORD_MIN => Err(Rule::PasswordTooShort),
+        _ if text.len() > 1024 => Err(Rule::TooLong),
+        _ => Ok(()),
+    }
+}
+
 /// A description as it is kept: trimmed, line breaks stay.
 ///
 /// # Errors
 /// Longer than [`DESCRIPTION_MAX`] characters, or with characters that cannot be seen.
 pub fn description(text: &str) -> Result<String, Rule> {
+    self::text(text, DESCRIPTION_MAX)
+}
+
+/// A text of several lines as it is kept: trimmed, at most `most` characters.
+///
+/// # Errors
+/// Longer, or with characters that cannot be seen.
+pub fn text(text: &str, most: usize) -> Result<String, Rule> {
     let text = text.trim().replace("\r\n", "\n");
     if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || turns_direction(c)) {
         return Err(Rule::InvisibleCharacters);
     }
-    if text.chars().count() > DESCRIPTION_MAX { Err(Rule::TooLong) } else { Ok(text) }
+    if text.chars().count() > most { Err(Rule::TooLong) } else { Ok(text) }
 }
 
 /// Bidirectional overrides and isolates, zero-width characters: they let one name look like another.

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::store::Store;
-use pulze_console_server::{App, auth, demo, http, store};
+use pulze_console_server::{App, auth, demo, http, service, store};
 use pulze_contract::{UserId, validation};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -40,6 +40,15 @@ enum Command {
         /// The new file.
         file: String,
     },
+    /// Print the newest mails, invitations with their links among them, newest first: for
+    /// installations that send none, and for looking after those that do.
+    Outbox {
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+        database: String,
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -53,6 +62,7 @@ async fn main() -> ExitCode {
         Command::Serve(config) => serve(config).await,
         Command::CreateAdmin { database, email, name } => create_admin(&database, &email, &name).await,
         Command::Backup { database, file } => backup(&database, &file).await,
+        Command::Outbox { database, limit } => outbox(&database, limit).await,
         Command::Openapi => {
             println!("{:#}", http::openapi::build());
             Ok(())
@@ -67,7 +77,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     if config.demo && !config.listen.ip().is_loopback() {
         return Err("demo data has known passwords: it is refused on an address that is not loopback".into());
     }
@@ -81,6 +91,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     }
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
+    // Where port 0 asked for a free one, links in mails need to know which it became.
+    config.listen = address;
     let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets) };
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.
@@ -105,18 +117,30 @@ async fn stopped() {
 
 async fn create_admin(database: &str, email: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let password = std::env::var("PULZE_PASSWORD").map_err(|_| "set PULZE_PASSWORD to the new person's password")?;
-    if password.chars().count() < 12 {
-        return Err("the password needs at least 12 characters".into());
-    }
+    validation::new_password(&password).map_err(|_| "the password needs 12 to 1,024 characters")?;
+    let email = validation::email(email).map_err(|rule| format!("the email is not valid: {rule:?}"))?;
     let name = validation::name(name).map_err(|rule| format!("the name is not valid: {rule:?}"))?;
     let store = Store::open(database).await?;
     let hash = auth::password::hash(password).await?;
     let id = UserId::from_digits(&pulze_console_server::new_digits());
-    let user = store::users::User { id, email: email.trim().to_lowercase(), name };
+    let user = store::users::User { id, email, name };
     let mut change = store.change().await?;
     store::users::insert(&mut change, &user, &hash, pulze_console_server::now()).await?;
     change.commit().await?;
     println!("{} can sign in now, and create an organization", user.email);
+    Ok(())
+}
+
+async fn outbox(database: &str, limit: u32) -> Result<(), Box<dyn Error>> {
+    for mail in service::invitations::outbox(&Store::open(database).await?, limit).await? {
+        println!(
+            "To: {}\nSubject: {}\nDate: {}\n",
+            mail.recipient,
+            mail.subject,
+            pulze_console_server::iso_time(mail.created_at)
+        );
+        println!("{}\n", mail.body);
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The rules, one module per resource. Every change is one transaction: the change, its audit event
 //! and, for creations, its idempotency record.
 
+pub mod invitations;
 pub mod members;
 pub mod organizations;
 pub mod sessions;

@@ -1,6 +1,7 @@
 //! The SQL: one text for SQLite and PostgreSQL, through sqlx's `Any` driver.
 
 pub mod audit;
+pub mod invitations;
 pub mod members;
 pub mod organizations;
 pub mod sessions;

@@ -124,6 +124,7 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::NotFound => "There is nothing here.",
         ProblemType::MethodNotAllowed => "This method is not available here.",
         ProblemType::LastAdmin => "An organization keeps at least one admin.",
+        ProblemType::InvitationInvalid => "The invitation can no longer be answered.",
         ProblemType::SubscriptionActive => "A paid plan still runs for this organization.",
         ProblemType::Conflict => "Somebody saved in between.",
         ProblemType::TooLarge => "The request is too large.",

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
-use pulze_contract::{Operation, Problem, member, organization, session, space};
+use pulze_contract::{Operation, Problem, invitation, member, organization, session, space};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -113,16 +113,27 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         SpaceUpdate => Some(reference::<space::SpaceUpdate>(schemas)),
         SpaceDelete => Some(reference::<space::SpaceDelete>(schemas)),
         SpaceMembersUpdate => Some(reference::<space::SpaceMembersUpdate>(schemas)),
-        MemberRead | MemberExport | SpaceList | SpaceRead | SpaceMemberList => None,
+        InvitationCheck => Some(reference::<invitation::InvitationCheck>(schemas)),
+        InvitationCreate => Some(reference::<invitation::InvitationCreate>(schemas)),
+        InvitationUpdate => Some(reference::<invitation::InvitationUpdate>(schemas)),
+        InvitationOpen | InvitationDecline => Some(reference::<invitation::InvitationSecret>(schemas)),
+        InvitationAccept => Some(reference::<invitation::InvitationAccept>(schemas)),
+        InvitationList | InvitationResend | InvitationDelete | MemberRead | MemberExport | SpaceList | SpaceRead
+        | SpaceMemberList => None,
         SessionRead | SessionDelete | OrganizationList | OrganizationRead | MembershipDelete | MemberList => None,
     };
     let response = match operation {
-        SessionRead | SessionCreate => Some(reference::<session::Session>(schemas)),
+        SessionRead | SessionCreate | InvitationAccept => Some(reference::<session::Session>(schemas)),
         OrganizationList => Some(reference::<organization::OrganizationList>(schemas)),
         OrganizationCreate | OrganizationRead | OrganizationUpdate => Some(reference::<organization::Organization>(schemas)),
         MemberList => Some(reference::<member::MemberList>(schemas)),
         MemberRead => Some(reference::<member::MemberDetails>(schemas)),
         MemberUpdate => Some(reference::<member::MemberUpdated>(schemas)),
+        InvitationCheck | InvitationCreate => Some(reference::<invitation::Receipts>(schemas)),
+        InvitationList => Some(reference::<invitation::InvitationList>(schemas)),
+        InvitationResend => Some(reference::<invitation::InvitationSent>(schemas)),
+        InvitationOpen => Some(reference::<invitation::InvitationOpened>(schemas)),
+        InvitationUpdate | InvitationDelete | InvitationDecline => None,
         SpaceList => Some(reference::<space::SpaceList>(schemas)),
         SpaceCreate | SpaceRead | SpaceUpdate => Some(reference::<space::Space>(schemas)),
         SpaceMemberList | SpaceMembersUpdate => Some(reference::<space::SpaceMemberList>(schemas)),

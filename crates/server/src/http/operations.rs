@@ -5,7 +5,7 @@ use super::call::Incoming;
 use super::security;
 use crate::App;
 use crate::error::Result;
-use crate::service::{Actor, Member, members, organizations, sessions, spaces};
+use crate::service::{Actor, Member, invitations, members, organizations, sessions, spaces};
 use crate::store;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
 use pulze_contract::session::{Session, SessionCreate};
 use pulze_contract::space::Space;
-use pulze_contract::{Operation, OrganizationId, Permission, ProblemType, SpaceId, UserId};
+use pulze_contract::{InvitationId, Operation, OrganizationId, Permission, ProblemType, SpaceId, UserId};
 
 /// The last visit of a member is written at most this often, to spare the database.
 const TOUCH_MS: i64 = 5 * 60 * 1000;
@@ -77,14 +77,34 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
 }
 
 async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
-    if operation == Operation::SessionCreate {
-        return session_create(app, call).await;
+    match operation {
+        Operation::SessionCreate => session_create(app, call).await,
+        Operation::InvitationOpen => Answer::json(&invitations::open(&app.store, call.json()?).await?),
+        Operation::InvitationAccept => invitation_accept(app, call, actor).await,
+        Operation::InvitationDecline => invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
+        _ => {
+            let viewer = match actor {
+                Some(actor) => Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?),
+                None => None,
+            };
+            Answer::json(&Session { viewer })
+        }
     }
-    let viewer = match actor {
-        Some(actor) => Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?),
-        None => None,
-    };
-    Answer::json(&Session { viewer })
+}
+
+/// Answers with the session afterwards: a new account is signed in by the link that made it.
+async fn invitation_accept(app: &App, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
+    let (_, new) = invitations::accept(&app.store, actor.as_ref(), &call.request_id, call.json()?).await?;
+    let user_id = new.as_ref().or(actor.as_ref().map(|actor| &actor.user_id)).ok_or(ProblemType::SignedOut)?;
+    let viewer = sessions::viewer(&app.store, &app.config, user_id).await?;
+    let answer = Answer::json(&Session { viewer: Some(viewer) })?;
+    let Some(user_id) = new else { return Ok(answer) };
+    let token = sessions::start(&app.store, &app.config, &user_id, &call.address, &call.user_agent()).await?;
+    Ok(answer.header(header::SET_COOKIE, session_cookie(app, &token)))
+}
+
+fn session_cookie(app: &App, token: &str) -> String {
+    security::cookie(&app.config, token, u64::from(app.config.session_hours) * 3600)
 }
 
 async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
@@ -95,9 +115,7 @@ async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
     }
     let (token, user_id) = sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent()).await?;
     let viewer = sessions::viewer(&app.store, &app.config, &user_id).await?;
-    let seconds = u64::from(app.config.session_hours) * 3600;
-    Ok(Answer::json(&Session { viewer: Some(viewer) })?
-        .header(header::SET_COOKIE, security::cookie(&app.config, &token, seconds)))
+    Ok(Answer::json(&Session { viewer: Some(viewer) })?.header(header::SET_COOKIE, session_cookie(app, &token)))
 }
 
 async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Actor) -> Result<Answer> {
@@ -121,6 +139,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
 
 async fn member(app: &App, operation: Operation, call: &Incoming, member: Member) -> Result<Answer> {
     let user = || call.params.get("user_id").and_then(|id| UserId::parse(id)).ok_or(ProblemType::NotFound);
+    let invitation = || call.params.get("invitation_id").and_then(|id| InvitationId::parse(id)).ok_or(ProblemType::NotFound);
     let query = || MemberQuery::read(|name| call.query.get(name).cloned());
     match operation {
         Operation::OrganizationRead => {
@@ -147,6 +166,19 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let body = if call.body.is_empty() { MemberDelete::default() } else { call.json()? };
             members::delete(&app.store, &member, &user()?, body).await.map(|()| Answer::empty())
         }
+        Operation::InvitationCheck => Answer::json(&invitations::check(&app.store, &member, call.json()?).await?),
+        Operation::InvitationCreate => {
+            let key = call.idempotency_key()?;
+            Answer::json(&invitations::create(&app.store, &app.config, &member, key, call.json()?).await?)
+        }
+        Operation::InvitationList => Answer::json(&invitations::list(&app.store, &member).await?),
+        Operation::InvitationUpdate => {
+            invitations::update(&app.store, &member, &invitation()?, call.json()?).await.map(|()| Answer::empty())
+        }
+        Operation::InvitationResend => {
+            Answer::json(&invitations::resend(&app.store, &app.config, &member, &invitation()?).await?)
+        }
+        Operation::InvitationDelete => invitations::delete(&app.store, &member, &invitation()?).await.map(|()| Answer::empty()),
         Operation::SpaceList => Answer::json(&spaces::list(&app.store, &member).await?),
         Operation::SpaceCreate => {
             let (space, replayed) = spaces::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
@@ -157,6 +189,9 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         | Operation::SessionDelete
         | Operation::OrganizationList
         | Operation::OrganizationCreate
+        | Operation::InvitationOpen
+        | Operation::InvitationAccept
+        | Operation::InvitationDecline
         | Operation::SpaceRead
         | Operation::SpaceUpdate
         | Operation::SpaceDelete

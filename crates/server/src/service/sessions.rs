@@ -64,16 +64,25 @@ pub async fn create(
     let correct = password::verify(body.password, hash).await?;
     let Some(user) = user.filter(|_| correct) else { return Err(ProblemType::WrongCredentials.into()) };
 
-    let token = token::new();
     let mut change = store.change().await?;
     store::users::delete_attempt(&mut change, &attempt).await?;
+    change.commit().await?;
+    Ok((start(store, config, &user.id, address, user_agent).await?, user.id))
+}
+
+/// A new session of a person who has proved who they are; returns its token.
+///
+/// # Errors
+/// The database fails.
+pub async fn start(store: &Store, config: &Config, user_id: &UserId, address: &str, user_agent: &str) -> Result<String> {
+    let (token, now) = (token::new(), crate::now());
+    let mut change = store.change().await?;
     let (created, used) = ends(config, now);
     store::sessions::delete_ended(&mut change, created, used).await?;
-    let session =
-        store::sessions::NewSession { token_hash: &token::hash(&token), user_id: &user.id, at: now, address, user_agent };
+    let session = store::sessions::NewSession { token_hash: &token::hash(&token), user_id, at: now, address, user_agent };
     store::sessions::insert(&mut change, &session).await?;
     change.commit().await?;
-    Ok((token, user.id))
+    Ok(token)
 }
 
 /// Whose token this is, if its session still runs.

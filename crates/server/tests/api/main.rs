@@ -1,6 +1,7 @@
 //! The API as a client meets it, on SQLite and on PostgreSQL (where `PULZE_TEST_POSTGRES` names one).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod invitations;
 mod last_admin;
 mod members;
 mod organizations;

@@ -57,6 +57,10 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::OrganizationUpdate => Some(json!({ "name": "Changed" })),
         Operation::OrganizationDelete => Some(json!({ "confirm_name": "Matrix" })),
         Operation::MemberUpdate => Some(json!({ "changes": [{ "user_id": user, "role": "editor" }] })),
+        Operation::InvitationCheck | Operation::InvitationCreate => {
+            Some(json!({ "rows": [{ "email": "somebody@else.test", "role": "viewer" }] }))
+        }
+        Operation::InvitationUpdate => Some(json!({ "role": "editor" })),
         Operation::SpaceCreate => Some(json!({ "name": "New" })),
         Operation::SpaceUpdate => Some(json!({ "name": "Changed" })),
         Operation::SpaceDelete => Some(json!({ "confirm_name": "Space" })),
@@ -70,6 +74,13 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::MemberRead
         | Operation::MemberExport
         | Operation::MemberDelete
+        | Operation::InvitationList
+        | Operation::InvitationResend
+        | Operation::InvitationDelete
+        // Their bodies hold the secret of an invitation of the cell's own.
+        | Operation::InvitationOpen
+        | Operation::InvitationAccept
+        | Operation::InvitationDecline
         | Operation::SpaceList
         | Operation::SpaceRead
         | Operation::SpaceMemberList => None,
@@ -133,11 +144,17 @@ async fn every_cell_answers_what_the_contract_says() {
                     // In an organization that does not exist there is no space either; its identifier is another one's.
                     let home = if place == "unknown" { &standing } else { &id };
                     let space = app.space(home, "Space", Visibility::Organization, &fixture.others[0]).await;
+                    let (invitation, _) = app.invitation(home, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;
+                    let mut sent = body(operation, &fixture.others[1]);
+                    if operation.path().starts_with("/invitation") {
+                        sent = Some(answer_to_an_invitation(&app, operation, caller, &fixture.others[0]).await);
+                    }
                     let call = Call {
                         organization: Some(&id),
+                        invitation: Some(&invitation),
                         space: Some(&space),
                         user: Some(&fixture.others[1]),
-                        body: body(operation, &fixture.others[1]),
+                        body: sent,
                         ..Call::default()
                     };
                     let reply = client.send(operation, call).await;
@@ -157,6 +174,20 @@ async fn every_cell_answers_what_the_contract_says() {
     }
 }
 
+/// Everybody who holds a secret may answer: the signed-in as themselves, the others with a new account.
+async fn answer_to_an_invitation(app: &TestApp, operation: Operation, caller: &Caller, admin: &UserId) -> Value {
+    let elsewhere = app.organization("Elsewhere", Plan::Free, &[(admin, Role::Admin)]).await;
+    let email = match caller.name {
+        "anonymous" => format!("new{}@matrix.test", elsewhere.as_str()),
+        name => format!("{name}@matrix.test"),
+    };
+    let (_, secret) = app.invitation(&elsewhere, &email, Role::Viewer, admin).await;
+    match operation {
+        Operation::InvitationAccept => json!({ "secret": secret, "name": "New Person", "password": "a long new password" }),
+        _ => json!({ "secret": secret }),
+    }
+}
+
 /// A non-member who created an organization is an admin from then on; the next cells need them without one.
 async fn remove_created(app: &TestApp, fixture: &Fixture) {
     for caller in &fixture.callers {
@@ -169,7 +200,10 @@ async fn remove_created(app: &TestApp, fixture: &Fixture) {
             let id = OrganizationId::parse(organization["id"].as_str().unwrap()).unwrap();
             let call =
                 Call { organization: Some(&id), body: Some(json!({ "confirm_name": organization["name"] })), ..Call::default() };
-            assert_eq!(list.send(Operation::OrganizationDelete, call).await.status, 204);
+            // One that they were invited to is left, not deleted.
+            let made = organization["role"] == "admin";
+            let end = if made { Operation::OrganizationDelete } else { Operation::MembershipDelete };
+            assert_eq!(list.send(end, call).await.status, 204);
         }
     }
 }
@@ -181,6 +215,7 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
         let foreign = organization(&app, &fixture, true).await;
         let unknown = OrganizationId::from_digits("ffffffffffffffffffffffffffffffff");
         let space = app.space(&foreign, "Space", Visibility::Organization, &fixture.others[0]).await;
+        let (invitation, _) = app.invitation(&foreign, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;
         let viewer = &fixture.callers[2].client;
         for &operation in
             Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_) | Access::Space(..)))
@@ -190,6 +225,7 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
                 let call = Call {
                     organization: Some(id),
                     user: Some(&fixture.others[1]),
+                    invitation: Some(&invitation),
                     space: Some(&space),
                     body: body(operation, &fixture.others[1]),
                     ..Call::default()

@@ -11,7 +11,7 @@ use pulze_console_server::{App, auth, http, new_digits, now};
 use pulze_contract::operation::{API_ROOT, Guard};
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
-use pulze_contract::{Operation, OrganizationId, Role, SpaceId, UserId};
+use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceId, UserId};
 use serde_json::Value;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -130,6 +130,31 @@ impl TestApp {
         id
     }
 
+    /// A pending invitation and the secret of its link.
+    pub async fn invitation(
+        &self,
+        organization: &OrganizationId,
+        email: &str,
+        role: Role,
+        by: &UserId,
+    ) -> (InvitationId, String) {
+        let (id, secret) = (InvitationId::from_digits(&new_digits()), auth::token::new());
+        let new = store::invitations::New {
+            id: &id,
+            email,
+            role,
+            message: "",
+            secret_hash: &auth::token::hash(&secret),
+            by,
+            at: now(),
+            expires_at: now() + 60_000,
+        };
+        let mut change = self.store.change().await.unwrap();
+        store::invitations::insert(&mut change, organization, &new).await.unwrap();
+        change.commit().await.unwrap();
+        (id, secret)
+    }
+
     pub async fn admins(&self, organization: &OrganizationId) -> i64 {
         store::members::admins(&mut self.store.read().await.unwrap(), organization).await.unwrap()
     }
@@ -162,6 +187,7 @@ pub struct Call<'a> {
     pub organization: Option<&'a OrganizationId>,
     pub user: Option<&'a UserId>,
     pub space: Option<&'a SpaceId>,
+    pub invitation: Option<&'a InvitationId>,
     /// What follows the path, with its `?`.
     pub query: &'a str,
     pub body: Option<Value>,
@@ -177,6 +203,7 @@ impl Client {
             .path()
             .replace("{organization_id}", call.organization.unwrap_or(&nowhere).as_str())
             .replace("{user_id}", call.user.unwrap_or(&nobody).as_str())
+            .replace("{invitation_id}", call.invitation.map_or("invitation_none", InvitationId::as_str))
             .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
             .method(operation.method().as_str())
