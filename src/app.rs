@@ -1,6 +1,6 @@
 //! Providers and the whole route tree on one screen.
 
-use crate::features::{general, home::HomePage, members, overview::OverviewPage, spaces};
+use crate::features::{general, home::HomePage, invitation::InvitationPage, members, overview::OverviewPage, spaces};
 use crate::shell::manage::{Manage, ManagePage};
 use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::OrganizationScope};
 use crate::ui::toast::Toasts;
@@ -21,6 +21,7 @@ pub fn App() -> impl IntoView {
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("") view=|| view! { <HomePage/> }.into_any()/>
+                    <Route path=path!("invitation") view=|| view! { <InvitationPage/> }.into_any()/>
                     <Route
                         path=path!("o/:organization_id")
                         view=|| view! { <OrganizationScope><OverviewPage/></OrganizationScope> }.into_any()

@@ -5,13 +5,17 @@ mod reading;
 mod request;
 
 pub use error::ClientError;
+use pulze_contract::invitation::{
+    InvitationAccept, InvitationCheck, InvitationCreate, InvitationList, InvitationOpened, InvitationRow, InvitationSecret,
+    InvitationSent, InvitationUpdate, Receipts,
+};
 use pulze_contract::member::{
     MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, RoleChange, SpaceRoleChange,
 };
 use pulze_contract::organization::{Organization, OrganizationCreate, OrganizationDelete, OrganizationUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
-use pulze_contract::{Operation, OrganizationId, SpaceId, UserId};
+use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceId, UserId};
 pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;
@@ -80,6 +84,45 @@ pub async fn member_delete(id: &OrganizationId, user: &UserId, body: &MemberDele
 /// Where the browser fetches the file.
 pub fn member_export(id: &OrganizationId, query: &MemberQuery) -> String {
     Request::new(Operation::MemberExport).organization(id).query(&query.pairs()).address()
+}
+
+pub async fn invitation_check(id: &OrganizationId, rows: Vec<InvitationRow>) -> Result<Receipts> {
+    Request::new(Operation::InvitationCheck).organization(id).body(&InvitationCheck { rows }).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice sends once.
+pub async fn invitation_create(id: &OrganizationId, body: &InvitationCreate, key: &str) -> Result<Receipts> {
+    Request::new(Operation::InvitationCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+pub async fn invitation_list(id: &OrganizationId) -> Result<InvitationList> {
+    Request::new(Operation::InvitationList).organization(id).send().await
+}
+
+pub async fn invitation_update(id: &OrganizationId, invitation: &InvitationId, role: Role) -> Result<()> {
+    let body = InvitationUpdate { role };
+    Request::new(Operation::InvitationUpdate).organization(id).invitation(invitation).body(&body).send_empty().await
+}
+
+pub async fn invitation_resend(id: &OrganizationId, invitation: &InvitationId) -> Result<InvitationSent> {
+    Request::new(Operation::InvitationResend).organization(id).invitation(invitation).send().await
+}
+
+pub async fn invitation_delete(id: &OrganizationId, invitation: &InvitationId) -> Result<()> {
+    Request::new(Operation::InvitationDelete).organization(id).invitation(invitation).send_empty().await
+}
+
+pub async fn invitation_open(secret: String) -> Result<InvitationOpened> {
+    Request::new(Operation::InvitationOpen).body(&InvitationSecret { secret }).send().await
+}
+
+/// Gives who is signed in afterwards: a new account is.
+pub async fn invitation_accept(body: &InvitationAccept) -> Result<Option<Viewer>> {
+    Request::new(Operation::InvitationAccept).body(body).send::<Session>().await.map(|session| session.viewer)
+}
+
+pub async fn invitation_decline(secret: String) -> Result<()> {
+    Request::new(Operation::InvitationDecline).body(&InvitationSecret { secret }).send_empty().await
 }
 
 pub async fn space_list(id: &OrganizationId) -> Result<SpaceList> {

@@ -2,6 +2,7 @@
 
 pub mod general;
 pub mod home;
+pub mod invitation;
 pub mod members;
 pub mod overview;
 pub mod spaces;

@@ -4,6 +4,9 @@ use pulze_contract::{OrganizationId, SpaceId, UserId};
 
 pub const HOME: &str = "/";
 
+/// Where the link of an invitation leads; its secret stands in the fragment.
+pub const INVITATION: &str = "/invitation";
+
 /// The start page of an organization.
 pub fn overview(id: &OrganizationId) -> String {
     format!("/o/{id}")

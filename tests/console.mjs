@@ -1,8 +1,9 @@
 // A console of one's own: the real server on a new database with demo data, on a free port.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const here = import.meta.dirname;
 
@@ -38,7 +39,9 @@ export async function startConsole(options = []) {
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  return { address, stop, log: () => log };
+  /** The mails that were sent, newest first: what the operator's command prints. */
+  const outbox = async () => (await promisify(execFile)(program, ["outbox", "--database", database, "--limit", "100"])).stdout;
+  return { address, stop, outbox, log: () => log };
 }
 
 /** The password of every demo account. */

@@ -55,6 +55,7 @@ impl ClientError {
             ProblemType::NotFound => Key::ErrorNotFound,
             ProblemType::LastAdmin => Key::ErrorLastAdmin,
             ProblemType::SubscriptionActive => Key::ErrorSubscription,
+            ProblemType::InvitationInvalid => Key::ErrorInvitation,
             ProblemType::Invalid => Key::ErrorFields,
             ProblemType::Conflict => Key::ErrorConflict,
             ProblemType::TooManyRequests => {
@@ -79,6 +80,8 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::NameMismatch => Key::RuleNameMismatch,
         Rule::NotAMember => Key::RuleNotAMember,
         Rule::Duplicate => Key::RuleDuplicate,
+        Rule::EmailMalformed => Key::RuleEmail,
+        Rule::PasswordTooShort => Key::RulePassword,
     };
     text(key, &[])
 }

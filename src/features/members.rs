@@ -1,6 +1,8 @@
 //! Manage Organization → Members: the list, one member, roles and removal.
 
 mod change_role;
+mod invitations;
+mod invite;
 mod member_details;
 mod member_filters;
 mod member_pages;
@@ -12,13 +14,15 @@ use crate::lazy_part;
 use crate::paths;
 use crate::shell::manage::ManagePage;
 use crate::ui::lazy::{Lazy, Load};
+use invitations::Invitations;
+use invite::Invite;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use member_details::MemberDetailsView;
 use member_filters::MemberFilters;
 use member_pages::MemberPages;
 use member_table::MemberTable;
-use pulze_contract::{Permission, UserId};
+use pulze_contract::{OrganizationId, Permission, UserId};
 
 pub const PAGE: ManagePage = ManagePage {
     slug: paths::MEMBERS,
@@ -37,6 +41,13 @@ lazy_part!(member_details, |user: UserId| view! { <MemberDetailsView user/> }.in
 /// One member, to be fetched when a link to one is pointed at.
 const DETAILS: Load<UserId> = || Box::pin(member_details());
 
+lazy_part!(invitations_list, |given: (OrganizationId, RwSignal<u32>)| {
+    let (organization, sent) = given;
+    view! { <Invitations organization sent/> }.into_any()
+});
+
+const INVITATIONS: Load<(OrganizationId, RwSignal<u32>)> = || Box::pin(invitations_list());
+
 /// The list, or the member that the address names.
 #[component]
 fn Members() -> impl IntoView {
@@ -51,8 +62,13 @@ fn Members() -> impl IntoView {
 #[component]
 fn MemberList() -> impl IntoView {
     let pages = MemberPages::new();
+    let inviting = RwSignal::new(false);
+    // Counts what was sent, so that the list of invitations is read again.
+    let sent = RwSignal::new(0_u32);
     view! {
-        <MemberFilters pages/>
+        <MemberFilters pages inviting/>
+        <Lazy load=INVITATIONS given=(pages.organization.get_value(), sent) lines=0/>
         <MemberTable pages/>
+        <Invite organization=pages.organization.get_value() open=inviting sent/>
     }
 }

@@ -20,6 +20,7 @@ use pulze_contract::OrganizationId;
 pub fn Frame(children: ChildrenFn) -> impl IntoView {
     let location = use_location();
     let organization_id = Memo::new(move |_| paths::organization_of(&location.pathname.read()));
+    let invited = Memo::new(move |_| *location.pathname.read() == paths::INVITATION);
     let session = Session::provide(organization_id.into());
     preferences::apply_theme();
     let stage = session.stage();
@@ -32,6 +33,8 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
             Stage::Failed(error) => view! {
                 <main class="alone" id="content"><Failure error on_retry=move |()| session.refresh()/></main>
             }.into_any(),
+            // An invitation is shown to whoever holds its link.
+            Stage::SignedOut if invited.get() => children().into_any(),
             Stage::SignedOut => view! { <SignIn/> }.into_any(),
             Stage::SignedIn => view! {
                 <Header/>

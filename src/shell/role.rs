@@ -45,6 +45,7 @@ pub fn permission_key(permission: Permission) -> Key {
         Permission::OrganizationDelete => Key::PermissionOrganizationDelete,
         Permission::MembersRead => Key::PermissionMembersRead,
         Permission::MembersUpdate => Key::PermissionMembersUpdate,
+        Permission::MembersInvite => Key::PermissionMembersInvite,
         Permission::MembersRemove => Key::PermissionMembersRemove,
         Permission::MembersExport => Key::PermissionMembersExport,
         Permission::SpacesRead => Key::PermissionSpacesRead,

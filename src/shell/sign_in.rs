@@ -13,6 +13,20 @@ use pulze_contract::validation::Rule;
 
 #[component]
 pub fn SignIn() -> impl IntoView {
+    view! {
+        <main class="sign-in" id="content">
+            <div class="sign-in-card">
+                <PageTitle title=Signal::derive(t!(SignIn)) purpose=Signal::derive(t!(SignInPurpose))/>
+                <SignInForm/>
+            </div>
+            <Preferences/>
+        </main>
+    }
+}
+
+/// Email and password, wherever they are asked for.
+#[component]
+pub fn SignInForm() -> impl IntoView {
     let session = Session::expect();
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
@@ -43,17 +57,13 @@ pub fn SignIn() -> impl IntoView {
         }
     };
     view! {
-        <main class="sign-in" id="content">
-            <form class="sign-in-form" novalidate=true on:submit=submit>
-                <PageTitle title=Signal::derive(t!(SignIn)) purpose=Signal::derive(t!(SignInPurpose))/>
-                <TextField label=Signal::derive(t!(Email)) value=email kind=FieldKind::Email required=true first=true error=required(email)/>
-                <TextField label=Signal::derive(t!(Password)) value=password kind=FieldKind::Password required=true error=required(password)/>
-                <p class="form-error" role="alert">{failure}</p>
-                <Button kind=ButtonKind::Primary submits=true busy=create.pending()>
-                    {move || if create.pending().get() { t!(SigningIn)() } else { t!(SignIn)() }}
-                </Button>
-            </form>
-            <Preferences/>
-        </main>
+        <form class="sign-in-form" novalidate=true on:submit=submit>
+            <TextField label=Signal::derive(t!(Email)) value=email kind=FieldKind::Email required=true first=true error=required(email)/>
+            <TextField label=Signal::derive(t!(Password)) value=password kind=FieldKind::Password required=true error=required(password)/>
+            <p class="form-error" role="alert">{failure}</p>
+            <Button kind=ButtonKind::Primary submits=true busy=create.pending()>
+                {move || if create.pending().get() { t!(SigningIn)() } else { t!(SignIn)() }}
+            </Button>
+        </form>
     }
 }

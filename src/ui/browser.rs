@@ -78,6 +78,11 @@ pub fn address() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
+/// What follows the `#`.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
 /// A new entry of the history, without loading anything.
 pub fn push_address(address: &str) {
     if let Ok(history) = window().history() {

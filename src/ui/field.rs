@@ -18,6 +18,8 @@ pub enum FieldKind {
     Text,
     Email,
     Password,
+    /// One that is made now: the browser may offer to make it up.
+    NewPassword,
     Url,
 }
 
@@ -26,7 +28,7 @@ impl FieldKind {
         match self {
             Self::Text => "text",
             Self::Email => "email",
-            Self::Password => "password",
+            Self::Password | Self::NewPassword => "password",
             Self::Url => "url",
         }
     }
@@ -35,6 +37,7 @@ impl FieldKind {
         match self {
             Self::Email => "username",
             Self::Password => "current-password",
+            Self::NewPassword => "new-password",
             Self::Text | Self::Url => "off",
         }
     }

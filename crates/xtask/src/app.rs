@@ -28,6 +28,8 @@ const WASM_FEATURES: [&str; 6] = [
 /// wasm-opt would write a function that is called once into its caller. Left apart, the many likenesses
 /// of generic code stay whole, and brotli makes 9 % less of them.
 const WASM_INLINING: [&str; 1] = ["--one-caller-inline-max-function-size=1"];
+/// In bytes: starting wasm-opt for a smaller chunk costs seconds and gains some hundred bytes.
+const WORTH_OPTIMISING: usize = 4 * 1024;
 /// Fetches the chunks; imported by the glue.
 const CHUNK_LOADER: &str = "./chunks.js";
 /// What the generated glue must not reach: the ways of a string into HTML or code.
@@ -80,6 +82,11 @@ pub fn build() -> Result<()> {
         let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop());
         let work = || {
             while let Some(wasm) = next() {
+                let bytes = fs::read(&wasm)?;
+                if bytes.len() < WORTH_OPTIMISING {
+                    fs::write(&wasm, without_names(&bytes))?;
+                    continue;
+                }
                 let mut command = Command::new(&wasm_opt);
                 command.args(["--quiet", "-Oz"]).args(WASM_INLINING).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
                 run(&mut command)?;
@@ -107,6 +114,29 @@ fn split(out: &Path) -> Result<PathBuf> {
     options.link_name = CHUNK_LOADER;
     wasm_split_cli_support::transform(options).map_err(|error| anyhow::anyhow!("splitting the app: {error:?}"))?;
     Ok(main)
+}
+
+/// A wasm module without its custom sections (id 0: names and the like). What is no module stays as it is.
+fn without_names(module: &[u8]) -> Vec<u8> {
+    let (header, mut rest) = module.split_at(8.min(module.len()));
+    let mut out = header.to_vec();
+    while let Some((&id, after)) = rest.split_first() {
+        let Some((length, head)) = leb128(after) else { return module.to_vec() };
+        let end = 1 + head + length;
+        let Some(section) = rest.get(..end) else { return module.to_vec() };
+        if id != 0 {
+            out.extend_from_slice(section);
+        }
+        rest = &rest[end..];
+    }
+    out
+}
+
+/// An unsigned LEB128 number and how many bytes it takes.
+fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
+    let length = bytes.iter().take(5).position(|byte| byte & 0x80 == 0)? + 1;
+    let value = bytes[..length].iter().rev().fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f));
+    Some((value, length))
 }
 
 /// The files of a folder that end so, in order.

@@ -6,6 +6,7 @@ use crate::i18n::{Key, plural, text};
 use crate::session::Session;
 use crate::shell::role::role_key;
 use crate::t;
+use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -17,7 +18,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(180);
 
 #[component]
-pub fn MemberFilters(pages: MemberPages) -> impl IntoView {
+pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoView {
     let typed = RwSignal::new(pages.query.get_untracked().search);
     let pause = StoredValue::new(None::<TimeoutHandle>);
     Effect::watch(
@@ -54,7 +55,8 @@ pub fn MemberFilters(pages: MemberPages) -> impl IntoView {
         all.into_iter().chain(known).collect::<Vec<_>>()
     });
     let space = Signal::derive(move || pages.query.read().space.as_ref().map(ToString::to_string).unwrap_or_default());
-    let export = Session::expect().can(Permission::MembersExport);
+    let session = Session::expect();
+    let (export, invites) = (session.can(Permission::MembersExport), session.can(Permission::MembersInvite));
     let count = move || pages.total.get().map(|total| plural(Key::MembersFound, total)).unwrap_or_default();
     view! {
         <div class="toolbar" role="search">
@@ -88,6 +90,12 @@ pub fn MemberFilters(pages: MemberPages) -> impl IntoView {
                     <Icon name="download"/>
                     <span>{t!(ExportCsv)}</span>
                 </a>
+            </Show>
+            <Show when=move || invites.get()>
+                <Button kind=ButtonKind::Primary on_click=move |()| inviting.set(true)>
+                    <Icon name="plus"/>
+                    <span>{t!(InviteMembers)}</span>
+                </Button>
             </Show>
         </div>
         <p class="count" role="status">{count}</p>
