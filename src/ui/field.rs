@@ -106,10 +106,13 @@ pub fn TextField(
 pub fn TextAreaField(
     #[prop(into)] label: Signal<String>,
     value: RwSignal<String>,
+    /// What is expected, in a sentence.
+    #[prop(optional, into)]
+    hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
     let id = unique_id("field");
-    let error_id = format!("{id}-error");
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {
         <div class="field">
             <label class="field-label" for=id.clone()>{move || label.get()}</label>
@@ -118,9 +121,10 @@ pub fn TextAreaField(
                 id=id
                 rows="3"
                 aria-invalid=move || error.read().is_some().then_some("true")
-                aria-describedby=error_id.clone()
+                aria-describedby=format!("{error_id} {hint_id}")
                 bind:value=value
             ></textarea>
+            <p class="field-hint" id=hint_id hidden=move || hint.read().is_empty()>{move || hint.get()}</p>
             <p class="field-error" id=error_id hidden=move || error.read().is_none()>{move || error.get()}</p>
         </div>
     }

@@ -32,6 +32,13 @@ pub fn recipients(text: &str) -> Vec<Recipient> {
         let role = cells.iter().find_map(|cell| Role::parse(&cell.to_lowercase()));
         let addresses: Vec<&String> = cells.iter().filter(|cell| cell.contains('@')).collect();
         let header = number == 0 && cells.iter().any(|cell| cell.to_lowercase().contains("mail"));
+        // Beside one address stand its name and role; between several, a word is a mistake to be told of.
+        if addresses.len() > 1 {
+            let words = cells
+                .iter()
+                .filter(|cell| !cell.contains('@') && !cell.is_empty() && Role::parse(&cell.to_lowercase()).is_none());
+            found.extend(words.map(|word| Recipient { email: Err(Rule::EmailMalformed), text: word.clone(), role: None }));
+        }
         if addresses.is_empty() && !header && !line.trim().is_empty() {
             found.push(Recipient { email: Err(Rule::EmailMalformed), text: line.trim().to_owned(), role: None });
         }
@@ -245,6 +252,11 @@ mod tests {
         assert_eq!((table[0].role, table[1].role), (Some(Role::Editor), None));
         let broken = recipients("not an address\nx@\n\"a@b.co");
         assert_eq!(broken.len(), 3);
+        let between = recipients("a@b.co, nonsense, c@d.co");
+        assert_eq!(
+            between.iter().filter(|recipient| recipient.email.is_err()).map(|r| r.text.as_str()).collect::<Vec<_>>(),
+            ["nonsense"]
+        );
         assert_eq!(broken.iter().filter(|recipient| recipient.email.is_ok()).count(), 1);
     }
 

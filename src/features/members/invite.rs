@@ -130,8 +130,7 @@ fn InviteForm(given: Given) -> impl IntoView {
         <form class="dialog-form" novalidate=true on:submit=submit>
             {move || match checked.get() {
                 None => view! {
-                    <TextAreaField label=Signal::derive(t!(Addresses)) value=pasted/>
-                    <p class="field-hint">{t!(AddressesHint)}</p>
+                    <TextAreaField label=Signal::derive(t!(Addresses)) value=pasted hint=Signal::derive(t!(AddressesHint))/>
                     <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
                     <TextAreaField label=Signal::derive(t!(PersonalMessage)) value=message/>
                 }
