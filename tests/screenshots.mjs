@@ -34,6 +34,12 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
     await page.getByRole("heading", { level: 1, name: "General" }).waitFor();
     await page.getByRole("button", { name: "Save changes" }).waitFor();
     await picture("general");
+    for (const name of ["Members", "Spaces"]) {
+      await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
+      await page.getByRole("heading", { level: 1, name }).waitFor();
+      await page.getByText(name === "Members" ? "16 members" : "4 spaces").waitFor();
+      await picture(name.toLowerCase());
+    }
     await page.close();
   }
 }

@@ -26,6 +26,15 @@ for (const language of ["en", "ar"]) {
       await page.getByRole("menuitem").first().click();
       await expect(page.locator("form.form")).toBeVisible();
       await expectAccessible(page);
+      const manage = page.url().replace(/general$/, "");
+      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"]]) {
+        await page.goto(manage + slug);
+        await expect(page.locator(shown).first()).toBeVisible();
+        await expectAccessible(page);
+        await page.locator(inside).first().click();
+        await expect(page.locator(of).first()).toBeVisible();
+        await expectAccessible(page);
+      }
       await page.goto("/nowhere");
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expectAccessible(page);
@@ -42,19 +51,26 @@ test("every text is translated", async ({ page }) => {
   await page.locator(".profile-button").click();
   await page.getByRole("menuitem").first().click();
   await expect(page.locator("form.form")).toBeVisible();
+  expect(await untranslated(page)).toEqual([]);
+  await page.goto(page.url().replace(/general$/, "members"));
+  await expect(page.locator(".person").first()).toBeVisible();
+  expect(await untranslated(page)).toEqual([]);
+});
+
+/** Texts that are not of the pseudo-locale. */
+function untranslated(page) {
   // Names, identifiers, time zones and the languages' own names are data, not texts of ours.
-  const plain = await page.evaluate(() => {
+  return page.evaluate(() => {
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, .cell-joined_at, .cell-last_active_at, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;
   });
-  expect(plain).toEqual([]);
-});
+}
 
 test("nothing is cut off or scrolls sideways on a phone", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
@@ -66,4 +82,16 @@ test("nothing is cut off or scrolls sideways on a phone", async ({ page }) => {
   const panel = await page.locator(".profile-panel").boundingBox();
   expect(panel.x >= 0 && panel.x + panel.width <= 390 && panel.y + panel.height <= 844).toBe(true);
   await expect(page.getByRole("menuitem", { name: "Sign out" })).toBeInViewport();
+});
+
+test("the pages of Manage Organization fit a phone", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await page.getByRole("link", { name: "Manage Organization" }).click();
+  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"]]) {
+    await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
+    await expect(page.locator(shown).first()).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true);
+  }
 });
