@@ -104,3 +104,16 @@ test("members are an admin's page", async ({ page }) => {
   await page.goto(page.url() + "/manage/members");
   await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeVisible();
 });
+
+test("a part that fails says so in its place, and comes when it is asked for again", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await page.route("**/invitations", (route) => route.abort());
+  await members(page);
+  const alert = page.getByRole("alert").filter({ hasText: "could not be reached" });
+  await expect(alert).toBeVisible();
+  await expect(page.getByRole("link", { name: "Ada Lindqvist" })).toBeVisible();
+  await page.unroute("**/invitations");
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(alert).toBeHidden();
+});

@@ -6,6 +6,7 @@ use crate::session::Session;
 use crate::shell::role::role_key;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,8 +25,9 @@ pub fn Invitations(
         sent.track();
         async move { client::invitation_list(&organization.get_value()).await }
     });
+    let failure = move || reading.get().and_then(Result::err).filter(|_| may.get());
     let known = move || reading.get().and_then(Result::ok).map(|list| list.invitations).unwrap_or_default();
-    move || {
+    let list = move || {
         let invitations = known();
         (may.get() && !invitations.is_empty()).then(|| {
             let count = u32::try_from(invitations.len()).unwrap_or(u32::MAX);
@@ -40,6 +42,10 @@ pub fn Invitations(
                 </details>
             }
         })
+    };
+    view! {
+        {move || failure().map(|error| view! { <Failure error on_retry=move |()| reading.again()/> })}
+        {list}
     }
 }
 

@@ -136,7 +136,13 @@ fn History(events: Vec<MemberEvent>) -> impl IntoView {
     let items = events.into_iter().map(|MemberEvent { at, by, action, before, after }| {
         let said = move || {
             let role = |name: &Option<String>| name.as_deref().and_then(role_name).unwrap_or_else(|| text(Key::NoRole, &[]));
-            let key = if action == "member_update" { Key::EventRole } else { Key::EventSpace };
+            let key = match action.as_str() {
+                "member_update" => Key::EventRole,
+                "space_members_update" => Key::EventSpace,
+                "invitation_accept" => Key::EventJoined,
+                // Of somebody who was here before.
+                _ => Key::EventLeft,
+            };
             text(key, &[("name", by.clone()), ("before", role(&before)), ("after", role(&after))])
         };
         view! { <li><span>{said}</span><time class="quiet">{move || date_time(at)}</time></li> }

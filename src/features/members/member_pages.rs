@@ -61,9 +61,11 @@ impl MemberPages {
 
     /// Asks another question: the address changes, and the rows follow.
     pub fn ask(self, change: impl FnOnce(&mut MemberQuery)) {
-        let mut query = self.query.get_untracked();
+        // Nobody asks any more where the page was left during a pause in typing.
+        let Some(before) = self.query.try_get_untracked() else { return };
+        let mut query = before.clone();
         change(&mut query);
-        if query != self.query.get_untracked() {
+        if query != before {
             self.go.run(query);
         }
     }

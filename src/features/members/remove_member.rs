@@ -11,6 +11,7 @@ use crate::ui::confirm_dialog::{Confirm, Question};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::SelectField;
 use crate::ui::lazy::{Lazy, Load};
+use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -60,6 +61,7 @@ fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) ->
         let (id, user) = (organization.get_value(), member.read_value().user_id.clone());
         let body = MemberDelete { hand_over_to: UserId::parse(&heir.get_untracked()) };
         busy.set(true);
+        failure.set(None);
         spawn_local(async move {
             let answer = client::member_delete(&id, &user, &body).await;
             busy.set(false);
@@ -115,7 +117,9 @@ fn HandOver(organization: OrganizationId, leaver: UserId, orphans: Vec<SpaceAcce
     });
     let named = orphans.iter().take(3).map(|space| space.name.as_str()).collect::<Vec<_>>().join(", ");
     let count = orphans.len();
+    let failed = move || people.get().and_then(Result::err);
     view! {
+        {move || failed().map(|error| view! { <Failure error on_retry=move |()| people.again()/> })}
         <div class="note">
             <p>{move || text(Key::OnlyAdminOf, &[("spaces", spaces_count(count)), ("names", named.clone())])}</p>
         </div>

@@ -197,6 +197,7 @@ fn AddMember(grants: Grants) -> impl IntoView {
                 <input class="input" id="add-member" type="search" autocomplete="off" placeholder=t!(FindMember) bind:value=search/>
             </div>
             <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
+            {move || found.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| found.again()/> })}
             <ul class="people" aria-label=t!(Found)>
                 {move || candidates().map(|person| {
                     let (id, name) = (person.user_id.clone(), person.name.clone());

@@ -169,7 +169,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::InvitationCheck => Answer::json(&invitations::check(&app.store, &member, call.json()?).await?),
         Operation::InvitationCreate => {
             let key = call.idempotency_key()?;
-            Answer::json(&invitations::create(&app.store, &app.config, &member, key, call.json()?).await?)
+            let (receipts, replayed) = invitations::create(&app.store, &app.config, &member, key, call.json()?).await?;
+            Answer::created(&receipts, operation, replayed)
         }
         Operation::InvitationList => Answer::json(&invitations::list(&app.store, &member).await?),
         Operation::InvitationUpdate => {

@@ -31,11 +31,17 @@ pub async fn check(store: &Store, caller: &Caller, body: InvitationCheck) -> Res
     outcomes(&mut db, caller, &body.rows, crate::now()).await
 }
 
-/// Sends what can be sent; asked again with the same key, the first receipts again.
+/// Sends what can be sent; asked again with the same key, the first receipts again and `true`.
 ///
 /// # Errors
 /// `invalid` for no rows, too many, or too long a message; `idempotency-key-reused`.
-pub async fn create(store: &Store, config: &Config, caller: &Caller, key: &str, body: InvitationCreate) -> Result<Receipts> {
+pub async fn create(
+    store: &Store,
+    config: &Config,
+    caller: &Caller,
+    key: &str,
+    body: InvitationCreate,
+) -> Result<(Receipts, bool)> {
     require_rows(&body.rows)?;
     let mut fields = Fields::default();
     let message = fields.check("message", validation::text(&body.message, MESSAGE_MAX));
@@ -44,7 +50,7 @@ pub async fn create(store: &Store, config: &Config, caller: &Caller, key: &str, 
     let mut change = store.change().await?;
     let asked = json!(["invitations", caller.organization, body.rows, message]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
-        Ok(answer) => return Ok(answer),
+        Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
     };
     let role = lock(&mut change, caller, Permission::MembersInvite).await?;
@@ -70,7 +76,7 @@ pub async fn create(store: &Store, config: &Config, caller: &Caller, key: &str, 
     }
     repeated.complete(&mut change, &receipts).await?;
     change.commit().await?;
-    Ok(receipts)
+    Ok((receipts, false))
 }
 
 /// # Errors

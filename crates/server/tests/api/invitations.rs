@@ -56,6 +56,7 @@ async fn a_dry_run_says_what_becomes_of_every_row_and_sending_does_that() {
         let sent = admin.send(Operation::InvitationCreate, call("sent-once")).await;
         assert_eq!(outcomes(sent.json()), expected);
         let again = admin.send(Operation::InvitationCreate, call("sent-once")).await;
+        assert!(!sent.headers.contains_key("idempotent-replayed") && again.headers["idempotent-replayed"] == "true");
         assert_eq!(outcomes(again.json()), expected, "asked again, the receipts are the same");
         assert_eq!(list().await["total"], 2);
         let mails = store::invitations::mails(&mut app.store.read().await.unwrap(), 50).await.unwrap();
