@@ -58,6 +58,14 @@ identifier!(
     InvitationId, "invitation_"
 );
 identifier!(
+    /// A named combination of role, spaces and term.
+    AccessTemplateId, "template_"
+);
+identifier!(
+    /// A mail of the installation.
+    MailId, "mail_"
+);
+identifier!(
     /// An entry of the audit log.
     AuditEventId, "event_"
 );

@@ -1,5 +1,7 @@
 //! Invitations: reading pasted addresses, checking them, sending, and the answer of the invited.
 
+use crate::organization::Seats;
+use crate::space::SpaceGrant;
 use crate::validation::{self, Rule};
 use crate::{InvitationId, OrganizationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -87,6 +89,12 @@ fn address(cell: &str) -> &str {
 pub struct InvitationRow {
     pub email: String,
     pub role: Role,
+    /// Roles in spaces, given with the membership.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spaces: Vec<SpaceGrant>,
+    /// When the membership ends; absent, it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Body of `invitation_check`.
@@ -123,6 +131,8 @@ pub enum Outcome {
     },
     /// An invitation is pending already: nothing is sent.
     Invited,
+    /// Every seat is taken, by members and pending invitations: nothing is sent.
+    NoSeat,
     Invalid {
         rule: Rule,
     },
@@ -142,6 +152,8 @@ pub struct Receipt {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipts {
     pub receipts: Vec<Receipt>,
+    /// Before the rows.
+    pub seats: Seats,
 }
 
 /// Where an invitation stands.
@@ -169,14 +181,12 @@ pub struct Invitation {
     pub expires_at: Timestamp,
     /// Name of the person who sent it.
     pub invited_by: String,
-}
-
-/// Answer of `invitation_list`: newest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct InvitationList {
-    pub total: u32,
-    pub invitations: Vec<Invitation>,
+    /// Roles in spaces that come with the membership.
+    pub spaces: Vec<SpaceGrant>,
+    /// Their names, in the same order.
+    pub space_names: Vec<String>,
+    /// When the membership would end.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Body of `invitation_update`.
@@ -185,9 +195,38 @@ pub struct InvitationList {
 #[serde(deny_unknown_fields)]
 pub struct InvitationUpdate {
     pub role: Role,
+    #[serde(default)]
+    pub spaces: Vec<SpaceGrant>,
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
 }
 
-/// Answer of `invitation_resend`: the new link; the one before is worthless.
+/// Answer of `invitation_link`: a link to hand over by other means. The mailed one stays good, a
+/// link that was copied before does not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvitationLink {
+    pub link: String,
+    pub expires_at: Timestamp,
+}
+
+/// An invitation that waits for the signed-in person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReceivedInvitation {
+    pub id: InvitationId,
+    pub organization_id: OrganizationId,
+    pub organization_name: String,
+    pub invited_by: String,
+    pub role: Role,
+    pub message: String,
+    pub space_names: Vec<String>,
+    pub expires_at: Timestamp,
+    /// When the membership would end.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// Answer of `invitation_resend`: the links before are worthless.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvitationSent {
@@ -213,7 +252,11 @@ pub struct InvitationOpened {
     pub email: String,
     pub role: Role,
     pub message: String,
+    /// Names of the spaces that come with the membership.
+    pub space_names: Vec<String>,
     pub expires_at: Timestamp,
+    /// When the membership would end.
+    pub ends_at: Option<Timestamp>,
     /// Whether somebody with this address has an account: then they sign in, else they make one.
     pub has_account: bool,
 }

@@ -4,8 +4,11 @@
 //! request with the permission it needs; the modules after them hold the bodies of those requests;
 //! [`validation`] holds the rules that both sides check; [`problem`] is the shape of every error.
 
+pub mod access;
+pub mod access_template;
 pub mod id;
 pub mod invitation;
+pub mod mail;
 pub mod member;
 pub mod operation;
 pub mod organization;
@@ -16,7 +19,7 @@ pub mod session;
 pub mod space;
 pub mod validation;
 
-pub use id::{InvitationId, OrganizationId, SpaceId, UserId};
+pub use id::{AccessTemplateId, InvitationId, MailId, OrganizationId, SpaceId, UserId};
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;
 pub use problem::{FieldError, Problem, ProblemType};

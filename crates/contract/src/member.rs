@@ -1,16 +1,30 @@
 //! Who belongs to an organization.
 
+use crate::invitation::Invitation;
 use crate::space::{SpaceAccess, SpaceRole};
 use crate::{Role, SpaceId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Most rows of one `member_list`.
 pub const PAGE_MAX: u32 = 100;
+/// Most spaces that a row names.
+pub const SPACES_NAMED: usize = 2;
 /// Most members that one `member_update` changes.
 pub const CHANGES_MAX: usize = 200;
 
-/// A row of `member_list`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// When a role ends, and what it becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RoleEnd {
+    pub at: Timestamp,
+    /// A role below; without one, the membership ends.
+    #[serde(default)]
+    pub then: Option<Role>,
+}
+
+/// A member of the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     pub user_id: UserId,
@@ -22,6 +36,29 @@ pub struct Member {
     pub last_active_at: Option<Timestamp>,
     /// Spaces that were granted by name; an admin is in all of them anyway.
     pub spaces: u32,
+    /// Names of the first of them, at most [`SPACES_NAMED`].
+    pub space_names: Vec<String>,
+    /// Without one, the role lasts. An organization always has an admin whose role lasts.
+    pub ends: Option<RoleEnd>,
+}
+
+/// A row of `member_list`: somebody who belongs to the organization, or who was asked to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum MemberEntry {
+    Member(Member),
+    Invitation(Invitation),
+}
+
+impl MemberEntry {
+    /// The member, unless it is an invitation.
+    pub fn member(&self) -> Option<&Member> {
+        match self {
+            Self::Member(member) => Some(member),
+            Self::Invitation(_) => None,
+        }
+    }
 }
 
 /// Answer of `member_list`.
@@ -32,7 +69,8 @@ pub struct MemberList {
     pub total: u32,
     /// Place of the first row among them.
     pub offset: u32,
-    pub members: Vec<Member>,
+    /// Invitations are among them for those who may invite.
+    pub entries: Vec<MemberEntry>,
 }
 
 /// What a list of members is ordered by.
@@ -59,12 +97,49 @@ impl MemberSort {
     }
 }
 
+/// Which members and invitations a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MemberStatus {
+    /// Everybody who belongs to the organization.
+    Member,
+    /// Members who never came.
+    NeverSignedIn,
+    /// Members whose role has an end.
+    Ending,
+    /// Invitations that can be accepted.
+    Pending,
+    Declined,
+    Expired,
+}
+
+impl MemberStatus {
+    pub const ALL: [Self; 6] = [Self::Member, Self::NeverSignedIn, Self::Ending, Self::Pending, Self::Declined, Self::Expired];
+
+    /// The name in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::NeverSignedIn => "never_signed_in",
+            Self::Ending => "ending",
+            Self::Pending => "pending",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
 /// The question of a `member_list`. The same text stands in the page's address and in the request's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MemberQuery {
     /// Part of a name, of an email, or of the name of a space that the member was granted.
     pub search: String,
     pub role: Option<Role>,
+    /// Without one, members and invitations.
+    pub status: Option<MemberStatus>,
     pub space: Option<SpaceId>,
     pub sort: MemberSort,
     pub descending: bool,
@@ -72,7 +147,7 @@ pub struct MemberQuery {
 
 impl MemberQuery {
     /// The names of the parameters, in the order of [`Self::pairs`].
-    pub const PARAMETERS: [&'static str; 4] = ["search", "role", "space", "sort"];
+    pub const PARAMETERS: [&'static str; 5] = ["search", "role", "status", "space", "sort"];
 
     /// Reads the question out of an address; what it does not know is left out.
     pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
@@ -82,6 +157,7 @@ impl MemberQuery {
         Self {
             search: parameter("search").map(|text| text.trim().chars().take(200).collect()).unwrap_or_default(),
             role: parameter("role").as_deref().and_then(Role::parse),
+            status: parameter("status").as_deref().and_then(MemberStatus::parse),
             space: parameter("space").as_deref().and_then(SpaceId::parse),
             descending: descending && sort.is_some(),
             sort: sort.unwrap_or_default(),
@@ -96,6 +172,9 @@ impl MemberQuery {
         }
         if let Some(role) = self.role {
             pairs.push(("role", role.as_str().to_owned()));
+        }
+        if let Some(status) = self.status {
+            pairs.push(("status", status.as_str().to_owned()));
         }
         if let Some(space) = &self.space {
             pairs.push(("space", space.to_string()));
@@ -117,8 +196,20 @@ pub struct MemberDetails {
     pub spaces_entered: Vec<SpaceAccess>,
     /// Spaces without another admin of their own, were this member removed.
     pub only_space_admin_of: Vec<SpaceAccess>,
+    /// Where the member is signed in now, the last used first.
+    pub sessions: Vec<MemberSession>,
     /// What happened to this membership, newest first, at most 50.
     pub history: Vec<MemberEvent>,
+}
+
+/// A browser in which a member is signed in. Addresses are the member's own to see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberSession {
+    /// Browser and system, `Firefox, Linux`; empty where they are not known.
+    pub device: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
 }
 
 /// Something that happened to a membership.
@@ -126,7 +217,7 @@ pub struct MemberDetails {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberEvent {
     pub at: Timestamp,
-    /// Name of the person who did it.
+    /// Name of the person who did it; empty for what ended by itself.
     pub by: String,
     /// The operation's id.
     pub action: String,
@@ -141,6 +232,9 @@ pub struct MemberEvent {
 pub struct RoleChange {
     pub user_id: UserId,
     pub role: Role,
+    /// Absent: the role lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<RoleEnd>,
 }
 
 /// Body of `member_update`: all of them, or none.
@@ -177,6 +271,9 @@ pub struct SpaceRoleChange {
     pub user_id: UserId,
     #[serde(default)]
     pub role: Option<SpaceRole>,
+    /// Absent: the grant lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
 }
 
 #[cfg(test)]
@@ -187,10 +284,11 @@ mod tests {
     proptest! {
         /// What a page puts into its address is what it reads from it again.
         #[test]
-        fn a_question_survives_its_address(search in "[a-z@ ]{0,12}", role in 0..4_usize, sort in 0..4_usize, descending: bool) {
+        fn a_question_survives_its_address(search in "[a-z@ ]{0,12}", role in 0..4_usize, status in 0..7_usize, sort in 0..4_usize, descending: bool) {
             let asked = MemberQuery {
                 search: search.trim().to_owned(),
                 role: Role::ALL.get(role).copied(),
+                status: MemberStatus::ALL.get(status).copied(),
                 space: None,
                 sort: MemberSort::ALL[sort],
                 descending,

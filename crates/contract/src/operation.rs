@@ -32,6 +32,8 @@ pub enum Access {
     Public,
     /// A valid session, whatever the organization.
     SignedIn,
+    /// A session of somebody who looks after the installation.
+    Installation,
     /// A session of a member of the organization in the path who holds the permission.
     Member(Permission),
     /// The same, and the permission in the space that the path names as well. A space that the
@@ -89,17 +91,17 @@ operations! {
     OrganizationCreate "organization_create" Post "/organizations" SignedIn, IdempotencyKey, 201;
     /// Read an organization.
     OrganizationRead "organization_read" Get "/organizations/{organization_id}" Member(Permission::OrganizationRead), None, 200;
-    /// Change name, logo or reporting time zone.
+    /// Change name, logo, reporting time zone, language, or whether editors may invite.
     OrganizationUpdate "organization_update" Patch "/organizations/{organization_id}" Member(Permission::OrganizationUpdate), IfMatch, 200;
     /// Delete the organization; the body repeats its name.
     OrganizationDelete "organization_delete" Delete "/organizations/{organization_id}" Member(Permission::OrganizationDelete), None, 204;
     /// Leave the organization.
     MembershipDelete "membership_delete" Delete "/organizations/{organization_id}/membership" Member(Permission::OrganizationRead), None, 204;
-    /// The members of the organization.
+    /// The members of the organization and, for those who may invite, the invitations.
     MemberList "member_list" Get "/organizations/{organization_id}/members" Member(Permission::MembersRead), None, 200;
     /// One member: access to spaces, history, and what a removal would leave behind.
     MemberRead "member_read" Get "/organizations/{organization_id}/members/{user_id}" Member(Permission::MembersUpdate), None, 200;
-    /// Change the roles of up to 200 members, all or none.
+    /// Change the roles of up to 200 members, with or without an end, all or none.
     MemberUpdate "member_update" Patch "/organizations/{organization_id}/members" Member(Permission::MembersUpdate), None, 200;
     /// The members that fit the filters as CSV, whatever their number.
     MemberExport "member_export" Get "/organizations/{organization_id}/members.csv" Member(Permission::MembersExport), None, 200;
@@ -109,12 +111,14 @@ operations! {
     InvitationCheck "invitation_check" Post "/organizations/{organization_id}/invitations/check" Member(Permission::MembersInvite), None, 200;
     /// Send invitations, at most 200; each row gets its receipt.
     InvitationCreate "invitation_create" Post "/organizations/{organization_id}/invitations" Member(Permission::MembersInvite), IdempotencyKey, 200;
-    /// Invitations that were not accepted.
-    InvitationList "invitation_list" Get "/organizations/{organization_id}/invitations" Member(Permission::MembersInvite), None, 200;
-    /// Change the role that an invitation gives.
+    /// One invitation that was not accepted.
+    InvitationRead "invitation_read" Get "/organizations/{organization_id}/invitations/{invitation_id}" Member(Permission::MembersInvite), None, 200;
+    /// Change what an invitation gives: role, spaces, end.
     InvitationUpdate "invitation_update" Patch "/organizations/{organization_id}/invitations/{invitation_id}" Member(Permission::MembersInvite), None, 204;
     /// Send an invitation again: the same one, with a new link.
     InvitationResend "invitation_resend" Post "/organizations/{organization_id}/invitations/{invitation_id}/resend" Member(Permission::MembersInvite), None, 200;
+    /// Make a link to hand over by other means; the mailed one stays good.
+    InvitationLink "invitation_link" Post "/organizations/{organization_id}/invitations/{invitation_id}/link" Member(Permission::MembersInvite), None, 200;
     /// Revoke an invitation.
     InvitationDelete "invitation_delete" Delete "/organizations/{organization_id}/invitations/{invitation_id}" Member(Permission::MembersInvite), None, 204;
     /// What an invitation's link leads to. Opening it accepts nothing.
@@ -123,6 +127,24 @@ operations! {
     InvitationAccept "invitation_accept" Post "/invitation/accept" Public, None, 200;
     /// Decline an invitation.
     InvitationDecline "invitation_decline" Post "/invitation/decline" Public, None, 204;
+    /// Accept an invitation to one's own address, without its link.
+    ReceivedInvitationAccept "received_invitation_accept" Post "/invitations/{invitation_id}/accept" SignedIn, None, 200;
+    /// Decline an invitation to one's own address.
+    ReceivedInvitationDecline "received_invitation_decline" Post "/invitations/{invitation_id}/decline" SignedIn, None, 204;
+    /// The access templates of the organization, by name.
+    AccessTemplateList "access_template_list" Get "/organizations/{organization_id}/access-templates" Member(Permission::MembersInvite), None, 200;
+    /// Make an access template: a name for role, spaces and term.
+    AccessTemplateCreate "access_template_create" Post "/organizations/{organization_id}/access-templates" Member(Permission::MembersUpdate), IdempotencyKey, 201;
+    /// Change an access template. Who was invited by it keeps what they have.
+    AccessTemplateUpdate "access_template_update" Patch "/organizations/{organization_id}/access-templates/{template_id}" Member(Permission::MembersUpdate), None, 200;
+    /// Delete an access template.
+    AccessTemplateDelete "access_template_delete" Delete "/organizations/{organization_id}/access-templates/{template_id}" Member(Permission::MembersUpdate), None, 204;
+    /// Who has which role in which space, for the members that fit the filters.
+    AccessList "access_list" Get "/organizations/{organization_id}/access" Member(Permission::SpacesUpdate), None, 200;
+    /// Grant, change and take away roles of any members in any spaces, all or none.
+    AccessUpdate "access_update" Patch "/organizations/{organization_id}/access" Member(Permission::SpacesUpdate), None, 200;
+    /// The newest mails of the installation, and what became of them.
+    MailList "mail_list" Get "/mails" Installation, None, 200;
     /// The spaces that the caller can enter.
     SpaceList "space_list" Get "/organizations/{organization_id}/spaces" Member(Permission::SpacesRead), None, 200;
     /// Make a space; its maker becomes its admin.

@@ -45,6 +45,8 @@ pub struct MemberCounts {
     pub viewers: u32,
     pub editors: u32,
     pub admins: u32,
+    /// Admins whose role has no end: an organization always keeps one.
+    pub lasting_admins: u32,
 }
 
 impl MemberCounts {
@@ -52,6 +54,26 @@ impl MemberCounts {
         self.viewers + self.editors + self.admins
     }
 }
+
+/// How many people an organization may have, and how many seats are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Seats {
+    /// Members and pending invitations.
+    pub taken: u32,
+    /// Without one, there is no limit.
+    pub limit: Option<u32>,
+}
+
+impl Seats {
+    /// Seats that are left; without a limit, as many as can be counted.
+    pub fn free(self) -> u32 {
+        self.limit.map_or(u32::MAX, |limit| limit.saturating_sub(self.taken))
+    }
+}
+
+/// Languages that the product speaks, by their BCP 47 tags; the first one is the default.
+pub const LANGUAGES: [&str; 3] = ["en", "de", "ar"];
 
 /// An organization that the signed-in person belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +106,10 @@ pub struct Organization {
     pub summary: OrganizationSummary,
     /// IANA name; reports are cut into days by it.
     pub reporting_time_zone: String,
+    /// The language of its mails, one of [`LANGUAGES`].
+    pub language: String,
+    /// Whether editors may invite, to a role no higher than their own.
+    pub editors_may_invite: bool,
     pub created_at: Timestamp,
     /// Counts changes; the entity tag of the answer.
     pub version: i64,
@@ -112,6 +138,10 @@ pub struct OrganizationUpdate {
     pub logo_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reporting_time_zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editors_may_invite: Option<bool>,
 }
 
 /// Body of `organization_delete`.

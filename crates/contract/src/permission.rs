@@ -64,9 +64,16 @@ impl Role {
         self >= permission.least_role()
     }
 
-    /// Everything this role holds.
+    /// Everything this role holds in every organization.
     pub fn permissions(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.iter().copied().filter(move |permission| self.grants(*permission))
+    }
+
+    /// Whether this role holds `permission` in an organization that lets its editors invite, or does
+    /// not (`permissions.md`, note at `members:invite`).
+    pub fn grants_in(self, editors_may_invite: bool, permission: Permission) -> bool {
+        let invites = editors_may_invite && permission == Permission::MembersInvite && self >= Role::Editor;
+        invites || self.grants(permission)
     }
 }
 

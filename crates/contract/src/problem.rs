@@ -36,6 +36,8 @@ problem_types! {
     LastAdmin "last-admin" 409,
     /// The invitation was revoked, answered or is too old, or is for somebody else's address.
     InvitationInvalid "invitation-invalid" 409,
+    /// Every seat of the organization is taken.
+    NoSeat "no-seat" 409,
     /// A paid plan still runs.
     SubscriptionActive "subscription-active" 409,
     /// Somebody saved in between; `current` is what stands now.

@@ -1,6 +1,6 @@
 //! Signing in, and what the app learns about the person who did.
 
-use crate::{UserId, organization::OrganizationSummary};
+use crate::{UserId, invitation::ReceivedInvitation, organization::OrganizationSummary};
 use serde::{Deserialize, Serialize};
 
 /// Body of `session_create`.
@@ -29,6 +29,10 @@ pub struct Viewer {
     pub email: String,
     /// Whether this person may create an organization.
     pub may_create_organization: bool,
+    /// Whether this person looks after the installation: reads the mails that were not sent.
+    pub administers_installation: bool,
     /// By name.
     pub organizations: Vec<OrganizationSummary>,
+    /// Invitations to this person's address that can be accepted.
+    pub invitations: Vec<ReceivedInvitation>,
 }

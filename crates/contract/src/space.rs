@@ -198,6 +198,15 @@ pub struct SpaceDelete {
     pub confirm_name: String,
 }
 
+/// A role in a space, to be granted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SpaceGrant {
+    pub space_id: SpaceId,
+    pub role: SpaceRole,
+}
+
 /// A person's access to a space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -206,6 +215,8 @@ pub struct SpaceAccess {
     pub name: String,
     pub role: SpaceRole,
     pub source: AccessSource,
+    /// When a grant ends; without one it lasts.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Somebody with a role granted in a space.
@@ -216,6 +227,8 @@ pub struct SpaceMember {
     pub name: String,
     pub email: String,
     pub role: SpaceRole,
+    /// When the grant ends; without one it lasts.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Answer of `space_member_list`.

@@ -8,6 +8,8 @@ pub const NAME_MAX: usize = 80;
 pub const PASSWORD_MIN: usize = 12;
 /// Longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 500;
+/// Farthest end of a role or a grant, in days from now.
+pub const END_MAX_DAYS: i64 = 3650;
 /// Longest logo address, in bytes.
 pub const URL_MAX: usize = 2048;
 /// Least and greatest side of a logo, in pixels (`organization-management.md`, Logo URL).
@@ -31,8 +33,16 @@ pub enum Rule {
     NotAMember,
     EmailMalformed,
     PasswordTooShort,
-    /// The same twice in one list.
+    /// The same twice in one list, or a name that another one has.
     Duplicate,
+    /// An end that lies in the past, or more than [`END_MAX_DAYS`] ahead.
+    EndNotAhead,
+    /// What a role becomes at its end must be less than the role.
+    NotLess,
+    /// The space does not exist, or its members are not the caller's to change.
+    SpaceUnknown,
+    /// A language that the product does not speak.
+    LanguageUnknown,
 }
 
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.
@@ -49,6 +59,15 @@ pub fn name(text: &str) -> Result<String, Rule> {
         count if count > NAME_MAX => Err(Rule::TooLong),
         _ => Ok(name),
     }
+}
+
+/// An end that lies ahead of `now`.
+///
+/// # Errors
+/// It lies in the past, or more than [`END_MAX_DAYS`] ahead.
+pub fn end(at: crate::Timestamp, now: crate::Timestamp) -> Result<crate::Timestamp, Rule> {
+    let ahead = at > now && at - now <= END_MAX_DAYS * 86_400_000;
+    if ahead { Ok(at) } else { Err(Rule::EndNotAhead) }
 }
 
 /// An address as it is kept: trimmed, in lower case.

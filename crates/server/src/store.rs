@@ -1,7 +1,9 @@
 //! The SQL: one text for SQLite and PostgreSQL, through sqlx's `Any` driver.
 
+pub mod access_templates;
 pub mod audit;
 pub mod invitations;
+pub mod mails;
 pub mod members;
 pub mod organizations;
 pub mod sessions;

@@ -1,54 +1,81 @@
-//! Invitations and the mails that carry their links.
+//! Invitations, and what they give.
 
 use super::Connection;
 use crate::error::{Error, Result};
 use pulze_contract::invitation::{Invitation, InvitationState};
+use pulze_contract::organization::Seats;
+use pulze_contract::space::SpaceGrant;
 use pulze_contract::{InvitationId, OrganizationId, Role, Timestamp, UserId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-const COLUMNS: &str =
-    "SELECT i.organization_id, i.id, i.email, i.role, i.message, i.sent_at, i.opened_at, i.expires_at, i.declined_at,
-    COALESCE(u.name, '') AS invited_by, o.name AS organization_name
-    FROM invitations i JOIN organizations o ON o.id = i.organization_id LEFT JOIN users u ON u.id = i.invited_by";
+/// What [`invitation`] reads, of `invitations i` and `users b`, under names of their own.
+pub(super) const COLUMNS: &str =
+    "i.id AS invitation_id, i.email AS invited_email, i.role AS invited_role, i.sent_at, i.opened_at,
+    i.expires_at, i.declined_at, i.ends_at AS invited_ends_at, COALESCE(b.name, '') AS invited_by";
+const FOUND: &str = "i.organization_id, i.message, o.name AS organization_name, o.language
+    FROM invitations i JOIN organizations o ON o.id = i.organization_id LEFT JOIN users b ON b.id = i.invited_by";
 
 /// An invitation with the organization it leads to.
 pub struct Found {
     pub organization: OrganizationId,
     pub organization_name: String,
+    /// The language of the organization's mails.
+    pub language: String,
     pub message: String,
     pub invitation: Invitation,
 }
 
-fn found(row: &AnyRow, now: Timestamp) -> Result<Found> {
-    let broken = || Error::Internal("an invitation holds an unknown value".to_owned());
+fn broken() -> Error {
+    Error::Internal("an invitation holds an unknown value".to_owned())
+}
+
+/// Without its spaces: [`add_spaces`] adds them.
+pub(super) fn invitation(row: &AnyRow, now: Timestamp) -> Result<Invitation> {
     let expires_at = row.try_get("expires_at")?;
     let declined = row.try_get::<i64, _>("declined_at")? > 0;
-    Ok(Found {
-        organization: OrganizationId::parse(&row.try_get::<String, _>("organization_id")?).ok_or_else(broken)?,
-        organization_name: row.try_get("organization_name")?,
-        message: row.try_get("message")?,
-        invitation: Invitation {
-            id: InvitationId::parse(&row.try_get::<String, _>("id")?).ok_or_else(broken)?,
-            email: row.try_get("email")?,
-            role: Role::parse(&row.try_get::<String, _>("role")?).ok_or_else(broken)?,
-            state: match (declined, expires_at <= now) {
-                (true, _) => InvitationState::Declined,
-                (false, true) => InvitationState::Expired,
-                (false, false) => InvitationState::Pending,
-            },
-            sent_at: row.try_get("sent_at")?,
-            opened_at: Some(row.try_get("opened_at")?).filter(|at| *at > 0),
-            expires_at,
-            invited_by: row.try_get("invited_by")?,
+    Ok(Invitation {
+        id: InvitationId::parse(&row.try_get::<String, _>("invitation_id")?).ok_or_else(broken)?,
+        email: row.try_get("invited_email")?,
+        role: Role::parse(&row.try_get::<String, _>("invited_role")?).ok_or_else(broken)?,
+        state: match (declined, expires_at <= now) {
+            (true, _) => InvitationState::Declined,
+            (false, true) => InvitationState::Expired,
+            (false, false) => InvitationState::Pending,
         },
+        sent_at: row.try_get("sent_at")?,
+        opened_at: Some(row.try_get("opened_at")?).filter(|at| *at > 0),
+        expires_at,
+        invited_by: row.try_get("invited_by")?,
+        spaces: Vec::new(),
+        space_names: Vec::new(),
+        ends_at: Some(row.try_get("invited_ends_at")?).filter(|at| *at > 0),
     })
 }
 
-pub async fn list(db: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<Vec<Invitation>> {
-    let sql = format!("{COLUMNS} WHERE i.organization_id = $1 ORDER BY i.sent_at DESC, i.email");
-    let rows = sqlx::query(&sql).bind(organization.as_str()).fetch_all(db).await?;
-    rows.iter().map(|row| found(row, now).map(|found| found.invitation)).collect()
+/// Reads the roles in spaces that an invitation gives.
+pub(super) async fn add_spaces(db: &mut Connection, organization: &OrganizationId, invitation: &mut Invitation) -> Result<()> {
+    let sql = "SELECT g.space_id, g.role, s.name FROM invitation_spaces g
+        JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
+        WHERE g.organization_id = $1 AND g.invitation_id = $2 ORDER BY s.search, s.id";
+    for row in sqlx::query(sql).bind(organization.as_str()).bind(invitation.id.as_str()).fetch_all(db).await? {
+        invitation.spaces.push(super::spaces::space_grant(&row)?);
+        invitation.space_names.push(row.try_get("name")?);
+    }
+    Ok(())
+}
+
+async fn found(db: &mut Connection, row: Option<AnyRow>, now: Timestamp) -> Result<Option<Found>> {
+    let Some(row) = row else { return Ok(None) };
+    let mut found = Found {
+        organization: OrganizationId::parse(&row.try_get::<String, _>("organization_id")?).ok_or_else(broken)?,
+        organization_name: row.try_get("organization_name")?,
+        language: row.try_get("language")?,
+        message: row.try_get("message")?,
+        invitation: invitation(&row, now)?,
+    };
+    add_spaces(db, &found.organization, &mut found.invitation).await?;
+    Ok(Some(found))
 }
 
 pub async fn find(
@@ -57,21 +84,50 @@ pub async fn find(
     id: &InvitationId,
     now: Timestamp,
 ) -> Result<Option<Found>> {
-    let sql = format!("{COLUMNS} WHERE i.organization_id = $1 AND i.id = $2");
-    let row = sqlx::query(&sql).bind(organization.as_str()).bind(id.as_str()).fetch_optional(db).await?;
-    row.map(|row| found(&row, now)).transpose()
+    let sql = format!("SELECT {COLUMNS}, {FOUND} WHERE i.organization_id = $1 AND i.id = $2");
+    let row = sqlx::query(&sql).bind(organization.as_str()).bind(id.as_str()).fetch_optional(&mut *db).await?;
+    found(db, row, now).await
 }
 
 pub async fn of_email(db: &mut Connection, organization: &OrganizationId, email: &str, now: Timestamp) -> Result<Option<Found>> {
-    let sql = format!("{COLUMNS} WHERE i.organization_id = $1 AND i.email = $2");
-    let row = sqlx::query(&sql).bind(organization.as_str()).bind(email).fetch_optional(db).await?;
-    row.map(|row| found(&row, now)).transpose()
+    let sql = format!("SELECT {COLUMNS}, {FOUND} WHERE i.organization_id = $1 AND i.email = $2");
+    let row = sqlx::query(&sql).bind(organization.as_str()).bind(email).fetch_optional(&mut *db).await?;
+    found(db, row, now).await
 }
 
+/// The invitation whose mailed or copied link carries this secret.
 pub async fn of_secret(db: &mut Connection, secret_hash: &str, now: Timestamp) -> Result<Option<Found>> {
-    let sql = format!("{COLUMNS} WHERE i.secret_hash = $1");
-    let row = sqlx::query(&sql).bind(secret_hash).fetch_optional(db).await?;
-    row.map(|row| found(&row, now)).transpose()
+    let sql = format!("SELECT {COLUMNS}, {FOUND} WHERE i.secret_hash = $1 OR i.link_hash = $1");
+    let row = sqlx::query(&sql).bind(secret_hash).fetch_optional(&mut *db).await?;
+    found(db, row, now).await
+}
+
+/// Invitations to an address, in every organization, that can be accepted.
+pub async fn pending_of(db: &mut Connection, email: &str, now: Timestamp) -> Result<Vec<Found>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {FOUND} WHERE i.email = $1 AND i.declined_at = 0 AND i.expires_at > $2 ORDER BY i.sent_at DESC, i.id"
+    );
+    let rows = sqlx::query(&sql).bind(email).bind(now).fetch_all(&mut *db).await?;
+    let mut all = Vec::new();
+    for row in rows {
+        all.extend(found(db, Some(row), now).await?);
+    }
+    Ok(all)
+}
+
+/// Members and pending invitations of an organization, and the limit of both together.
+pub async fn seats(db: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<Seats> {
+    let row = sqlx::query(
+        "SELECT o.seats, (SELECT COUNT(*) FROM memberships m WHERE m.organization_id = o.id)
+            + (SELECT COUNT(*) FROM invitations i WHERE i.organization_id = o.id AND i.declined_at = 0 AND i.expires_at > $2) AS taken
+         FROM organizations o WHERE o.id = $1",
+    )
+    .bind(organization.as_str())
+    .bind(now)
+    .fetch_one(db)
+    .await?;
+    let number = |column: &str| row.try_get::<i64, _>(column).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    Ok(Seats { taken: number("taken")?, limit: Some(number("seats")?).filter(|limit| *limit > 0) })
 }
 
 pub struct New<'a> {
@@ -83,6 +139,9 @@ pub struct New<'a> {
     pub by: &'a UserId,
     pub at: Timestamp,
     pub expires_at: Timestamp,
+    /// When the membership would end; zero for one that lasts.
+    pub ends_at: Timestamp,
+    pub spaces: &'a [SpaceGrant],
 }
 
 /// Keeps an invitation, in place of an expired or declined one for the same address.
@@ -92,7 +151,7 @@ pub async fn insert(db: &mut Connection, organization: &OrganizationId, new: &Ne
         .bind(new.email)
         .execute(&mut *db)
         .await?;
-    sqlx::query("INSERT INTO invitations (organization_id, id, email, role, message, secret_hash, invited_by, sent_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    sqlx::query("INSERT INTO invitations (organization_id, id, email, role, message, secret_hash, invited_by, sent_at, expires_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(organization.as_str())
         .bind(new.id.as_str())
         .bind(new.email)
@@ -102,8 +161,27 @@ pub async fn insert(db: &mut Connection, organization: &OrganizationId, new: &Ne
         .bind(new.by.as_str())
         .bind(new.at)
         .bind(new.expires_at)
-        .execute(db)
+        .bind(new.ends_at)
+        .execute(&mut *db)
         .await?;
+    insert_spaces(db, organization, new.id, new.spaces).await
+}
+
+async fn insert_spaces(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    id: &InvitationId,
+    spaces: &[SpaceGrant],
+) -> Result<()> {
+    for grant in spaces {
+        sqlx::query("INSERT INTO invitation_spaces (organization_id, invitation_id, space_id, role) VALUES ($1, $2, $3, $4)")
+            .bind(organization.as_str())
+            .bind(id.as_str())
+            .bind(grant.space_id.as_str())
+            .bind(grant.role.as_str())
+            .execute(&mut *db)
+            .await?;
+    }
     Ok(())
 }
 
@@ -116,7 +194,7 @@ pub async fn renew(
     at: Timestamp,
     expires_at: Timestamp,
 ) -> Result<()> {
-    sqlx::query("UPDATE invitations SET secret_hash = $3, sent_at = $4, expires_at = $5, opened_at = 0, declined_at = 0 WHERE organization_id = $1 AND id = $2")
+    sqlx::query("UPDATE invitations SET secret_hash = $3, sent_at = $4, expires_at = $5, link_hash = '', opened_at = 0, declined_at = 0 WHERE organization_id = $1 AND id = $2")
         .bind(organization.as_str())
         .bind(id.as_str())
         .bind(secret_hash)
@@ -127,11 +205,36 @@ pub async fn renew(
     Ok(())
 }
 
-pub async fn set_role(db: &mut Connection, organization: &OrganizationId, id: &InvitationId, role: Role) -> Result<()> {
-    sqlx::query("UPDATE invitations SET role = $3 WHERE organization_id = $1 AND id = $2")
+/// Replaces what the invitation gives.
+pub async fn update(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    id: &InvitationId,
+    role: Role,
+    spaces: &[SpaceGrant],
+    ends_at: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE invitations SET role = $3, ends_at = $4 WHERE organization_id = $1 AND id = $2")
         .bind(organization.as_str())
         .bind(id.as_str())
         .bind(role.as_str())
+        .bind(ends_at)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("DELETE FROM invitation_spaces WHERE organization_id = $1 AND invitation_id = $2")
+        .bind(organization.as_str())
+        .bind(id.as_str())
+        .execute(&mut *db)
+        .await?;
+    insert_spaces(db, organization, id, spaces).await
+}
+
+/// The one link that was copied, in place of one that was copied before.
+pub async fn set_link(db: &mut Connection, organization: &OrganizationId, id: &InvitationId, link_hash: &str) -> Result<()> {
+    sqlx::query("UPDATE invitations SET link_hash = $3 WHERE organization_id = $1 AND id = $2")
+        .bind(organization.as_str())
+        .bind(id.as_str())
+        .bind(link_hash)
         .execute(db)
         .await?;
     Ok(())
@@ -166,41 +269,4 @@ pub async fn delete(db: &mut Connection, organization: &OrganizationId, id: &Inv
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// A mail as it waits in the outbox.
-pub struct Mail {
-    pub recipient: String,
-    pub subject: String,
-    pub body: String,
-    pub created_at: Timestamp,
-}
-
-pub async fn insert_mail(db: &mut Connection, mail: &Mail) -> Result<()> {
-    sqlx::query("INSERT INTO mails (id, recipient, subject, body, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(crate::new_digits())
-        .bind(&mail.recipient)
-        .bind(&mail.subject)
-        .bind(&mail.body)
-        .bind(mail.created_at)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// The newest mails, newest first.
-pub async fn mails(db: &mut Connection, limit: u32) -> Result<Vec<Mail>> {
-    let rows = sqlx::query("SELECT recipient, subject, body, created_at FROM mails ORDER BY created_at DESC, id DESC LIMIT $1")
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await?;
-    let mail = |row: &AnyRow| {
-        Ok(Mail {
-            recipient: row.try_get("recipient")?,
-            subject: row.try_get("subject")?,
-            body: row.try_get("body")?,
-            created_at: row.try_get("created_at")?,
-        })
-    };
-    rows.iter().map(mail).collect()
 }

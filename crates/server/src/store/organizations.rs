@@ -3,14 +3,15 @@
 use super::Connection;
 use crate::error::{Error, Result};
 use pulze_contract::organization::{MemberCounts, Organization, OrganizationSummary, Plan};
-use pulze_contract::{OrganizationId, Role, Timestamp, UserId};
+use pulze_contract::{OrganizationId, Permission, Role, Timestamp, UserId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-const SELECT: &str = "SELECT o.id, o.name, o.logo_url, o.plan, o.reporting_time_zone, o.created_at, o.version, m.role,
+const SELECT: &str = "SELECT o.id, o.name, o.logo_url, o.plan, o.reporting_time_zone, o.language, o.editors_may_invite, o.created_at, o.version, m.role,
     (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'viewer') AS viewers,
     (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'editor') AS editors,
-    (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'admin') AS admins
+    (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'admin') AS admins,
+    (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'admin' AND x.ends_at = 0) AS lasting_admins
     FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1";
 
 fn organization(row: &AnyRow) -> Result<Organization> {
@@ -18,6 +19,7 @@ fn organization(row: &AnyRow) -> Result<Organization> {
     let count = |column: &str| row.try_get::<i64, _>(column).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
     let broken = |column: &str| Error::Internal(format!("{column} holds an unknown value"));
     let role = Role::parse(&text("role")?).ok_or_else(|| broken("role"))?;
+    let editors_may_invite = row.try_get::<i64, _>("editors_may_invite")? != 0;
     Ok(Organization {
         summary: OrganizationSummary {
             id: OrganizationId::parse(&text("id")?).ok_or_else(|| broken("id"))?,
@@ -25,9 +27,16 @@ fn organization(row: &AnyRow) -> Result<Organization> {
             logo_url: Some(text("logo_url")?).filter(|url| !url.is_empty()),
             plan: Plan::parse(&text("plan")?).ok_or_else(|| broken("plan"))?,
             role,
-            permissions: role.permissions().collect(),
-            members: MemberCounts { viewers: count("viewers")?, editors: count("editors")?, admins: count("admins")? },
+            permissions: Permission::ALL.iter().copied().filter(|p| role.grants_in(editors_may_invite, *p)).collect(),
+            members: MemberCounts {
+                viewers: count("viewers")?,
+                editors: count("editors")?,
+                admins: count("admins")?,
+                lasting_admins: count("lasting_admins")?,
+            },
         },
+        language: text("language")?,
+        editors_may_invite,
         reporting_time_zone: text("reporting_time_zone")?,
         created_at: row.try_get("created_at")?,
         version: row.try_get("version")?,
@@ -78,15 +87,18 @@ pub struct Change<'a> {
     pub name: &'a str,
     pub logo_url: &'a str,
     pub reporting_time_zone: &'a str,
+    pub language: &'a str,
+    pub editors_may_invite: bool,
     pub by: &'a UserId,
     pub at: Timestamp,
 }
 
 pub async fn update(db: &mut Connection, id: &OrganizationId, change: &Change<'_>) -> Result<()> {
     sqlx::query(
-        "UPDATE organizations SET name = $2, logo_url = $3, reporting_time_zone = $4, updated_by = $5, updated_at = $6, version = version + 1 WHERE id = $1",
+        "UPDATE organizations SET name = $2, logo_url = $3, reporting_time_zone = $4, updated_by = $5, updated_at = $6, language = $7, editors_may_invite = $8, version = version + 1 WHERE id = $1",
     )
     .bind(id.as_str()).bind(change.name).bind(change.logo_url).bind(change.reporting_time_zone).bind(change.by.as_str()).bind(change.at)
+    .bind(change.language).bind(i64::from(change.editors_may_invite))
     .execute(db).await?;
     Ok(())
 }
@@ -101,4 +113,15 @@ pub async fn last_change(db: &mut Connection, id: &OrganizationId) -> Result<(St
 pub async fn delete(db: &mut Connection, id: &OrganizationId) -> Result<()> {
     sqlx::query("DELETE FROM organizations WHERE id = $1").bind(id.as_str()).execute(db).await?;
     Ok(())
+}
+
+/// Sets how many members and pending invitations there may be together; zero for no limit. `false`
+/// when the organization does not exist.
+pub async fn set_seats(db: &mut Connection, id: &OrganizationId, seats: u32) -> Result<bool> {
+    let done = sqlx::query("UPDATE organizations SET seats = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(i64::from(seats))
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -47,6 +47,25 @@ pub async fn delete(db: &mut Connection, token_hash: &str) -> Result<()> {
     Ok(())
 }
 
+/// The sessions of a person that run, the last used first: user agent, beginning and last use.
+pub async fn of_user(
+    db: &mut Connection,
+    user: &UserId,
+    created_after: Timestamp,
+    used_after: Timestamp,
+) -> Result<Vec<(String, Timestamp, Timestamp)>> {
+    let rows = sqlx::query(
+        "SELECT user_agent, created_at, last_used_at FROM sessions WHERE user_id = $1 AND created_at > $2 AND last_used_at > $3
+         ORDER BY last_used_at DESC, token_hash",
+    )
+    .bind(user.as_str())
+    .bind(created_after)
+    .bind(used_after)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("user_agent")?, row.try_get("created_at")?, row.try_get("last_used_at")?))).collect()
+}
+
 /// Clears away what has ended.
 pub async fn delete_ended(db: &mut Connection, created_before: Timestamp, used_before: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM sessions WHERE created_at <= $1 OR last_used_at <= $2")

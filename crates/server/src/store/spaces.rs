@@ -2,10 +2,12 @@
 
 use super::Connection;
 use crate::error::{Error, Result};
-use pulze_contract::space::{AccessSource, Space, SpaceAccess, SpaceMember, Visibility, effective_role};
+use pulze_contract::access::{AccessGrant, AccessSpace};
+use pulze_contract::space::{AccessSource, Space, SpaceAccess, SpaceGrant, SpaceMember, Visibility, effective_role};
 use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::collections::HashMap;
 
 /// Whose eyes a space is seen with.
 pub struct Eyes<'a> {
@@ -17,7 +19,7 @@ pub struct Eyes<'a> {
 /// Spaces with the role granted to the person of `$2`.
 const SELECT: &str =
     "SELECT s.id, s.name, s.description, s.logo_url, s.visibility, s.archived_at, s.created_at, s.created_by, s.version,
-    COALESCE(g.role, '') AS granted,
+    COALESCE(g.role, '') AS granted, COALESCE(g.ends_at, 0) AS ends_at,
     (SELECT COUNT(*) FROM space_members x WHERE x.organization_id = s.organization_id AND x.space_id = s.id) AS members
     FROM spaces s LEFT JOIN space_members g ON g.organization_id = s.organization_id AND g.space_id = s.id AND g.user_id = $2
     WHERE s.organization_id = $1";
@@ -35,6 +37,15 @@ fn role(row: &AnyRow, column: &str) -> Result<Option<SpaceRole>> {
         "" => Ok(None),
         name => SpaceRole::parse(name).map(Some).ok_or_else(|| broken(column)),
     }
+}
+
+/// A role in a space, of a row with `space_id` and `role`.
+pub(super) fn space_grant(row: &AnyRow) -> Result<SpaceGrant> {
+    Ok(SpaceGrant { space_id: id(row, "space_id")?, role: role(row, "role")?.ok_or_else(|| broken("role"))? })
+}
+
+fn ends_at(row: &AnyRow) -> Result<Option<Timestamp>> {
+    Ok(Some(row.try_get("ends_at")?).filter(|at| *at > 0))
 }
 
 /// How the person enters the space of a row, if at all.
@@ -84,9 +95,15 @@ pub async fn find(
 
 /// Every space that the person can enter, with the reason.
 pub async fn accesses(db: &mut Connection, organization: &OrganizationId, eyes: &Eyes<'_>) -> Result<Vec<SpaceAccess>> {
-    let spaces = list(db, organization, eyes).await?;
-    let access = |space: Space| SpaceAccess { space_id: space.id, name: space.name, role: space.role, source: space.source };
-    Ok(spaces.into_iter().map(access).collect())
+    let sql = format!("{SELECT} ORDER BY s.search, s.id");
+    let rows = sqlx::query(&sql).bind(organization.as_str()).bind(eyes.user.as_str()).fetch_all(db).await?;
+    let access = |row: &AnyRow| {
+        let Some(space) = space(row, eyes)? else { return Ok(None) };
+        // The end of a grant says nothing where another reason gives the access.
+        let ends_at = if space.source == AccessSource::Granted { ends_at(row)? } else { None };
+        Ok(Some(SpaceAccess { space_id: space.id, name: space.name, role: space.role, source: space.source, ends_at }))
+    };
+    rows.iter().filter_map(|row| access(row).transpose()).collect()
 }
 
 /// The spaces in which this person is the only one with the role admin granted.
@@ -107,6 +124,7 @@ pub async fn only_admin_of(db: &mut Connection, organization: &OrganizationId, u
             name: row.try_get("name")?,
             role: SpaceRole::Admin,
             source: AccessSource::Granted,
+            ends_at: None,
         })
     };
     rows.iter().map(access).collect()
@@ -180,7 +198,7 @@ pub async fn delete(db: &mut Connection, organization: &OrganizationId, space_id
 
 pub async fn members(db: &mut Connection, organization: &OrganizationId, space_id: &SpaceId) -> Result<Vec<SpaceMember>> {
     let rows = sqlx::query(
-        "SELECT u.id, u.name, u.email, g.role FROM space_members g JOIN users u ON u.id = g.user_id
+        "SELECT u.id, u.name, u.email, g.role, g.ends_at FROM space_members g JOIN users u ON u.id = g.user_id
          WHERE g.organization_id = $1 AND g.space_id = $2 ORDER BY u.search, u.id",
     )
     .bind(organization.as_str())
@@ -193,44 +211,48 @@ pub async fn members(db: &mut Connection, organization: &OrganizationId, space_i
             name: row.try_get("name")?,
             email: row.try_get("email")?,
             role: role(row, "role")?.ok_or_else(|| broken("role"))?,
+            ends_at: ends_at(row)?,
         })
     };
     rows.iter().map(member).collect()
 }
 
-/// The role granted to a person in a space.
+/// The role granted to a person in a space, and its end.
 pub async fn granted(
     db: &mut Connection,
     organization: &OrganizationId,
     space_id: &SpaceId,
     user: &UserId,
-) -> Result<Option<SpaceRole>> {
-    let row = sqlx::query("SELECT role FROM space_members WHERE organization_id = $1 AND space_id = $2 AND user_id = $3")
-        .bind(organization.as_str())
-        .bind(space_id.as_str())
-        .bind(user.as_str())
-        .fetch_optional(db)
-        .await?;
-    row.map_or(Ok(None), |row| role(&row, "role"))
+) -> Result<Option<(SpaceRole, Option<Timestamp>)>> {
+    let row =
+        sqlx::query("SELECT role, ends_at FROM space_members WHERE organization_id = $1 AND space_id = $2 AND user_id = $3")
+            .bind(organization.as_str())
+            .bind(space_id.as_str())
+            .bind(user.as_str())
+            .fetch_optional(db)
+            .await?;
+    row.map(|row| Ok((role(&row, "role")?.ok_or_else(|| broken("role"))?, ends_at(&row)?))).transpose()
 }
 
-/// Grants a role to a member of the organization, or changes it.
+/// Grants a role to a member of the organization, or changes it; `ends_at` is zero for one that lasts.
 pub async fn grant(
     db: &mut Connection,
     organization: &OrganizationId,
     space_id: &SpaceId,
     user: &UserId,
     role: SpaceRole,
+    ends_at: Timestamp,
     at: Timestamp,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO space_members (organization_id, space_id, user_id, role, granted_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (organization_id, space_id, user_id) DO UPDATE SET role = excluded.role",
+        "INSERT INTO space_members (organization_id, space_id, user_id, role, ends_at, granted_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (organization_id, space_id, user_id) DO UPDATE SET role = excluded.role, ends_at = excluded.ends_at",
     )
     .bind(organization.as_str())
     .bind(space_id.as_str())
     .bind(user.as_str())
     .bind(role.as_str())
+    .bind(ends_at)
     .bind(at)
     .execute(db)
     .await?;
@@ -245,4 +267,53 @@ pub async fn revoke(db: &mut Connection, organization: &OrganizationId, space_id
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Every space in use, by name.
+pub async fn columns(db: &mut Connection, organization: &OrganizationId) -> Result<Vec<AccessSpace>> {
+    let rows =
+        sqlx::query("SELECT id, name, visibility FROM spaces WHERE organization_id = $1 AND archived_at = 0 ORDER BY search, id")
+            .bind(organization.as_str())
+            .fetch_all(db)
+            .await?;
+    let column = |row: &AnyRow| {
+        let visibility = Visibility::parse(&row.try_get::<String, _>("visibility")?).ok_or_else(|| broken("visibility"))?;
+        Ok(AccessSpace { id: id(row, "id")?, name: row.try_get("name")?, visibility })
+    };
+    rows.iter().map(column).collect()
+}
+
+/// What these people were granted.
+pub async fn grants_of(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<AccessGrant>>> {
+    let mut grants: HashMap<UserId, Vec<AccessGrant>> = HashMap::new();
+    if users.is_empty() {
+        return Ok(grants);
+    }
+    let places = (2..users.len() + 2).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT user_id, space_id, role, ends_at FROM space_members WHERE organization_id = $1 AND user_id IN ({places})"
+    );
+    let query = users.iter().fold(sqlx::query(&sql).bind(organization.as_str()), |query, user| query.bind(user.as_str()));
+    for row in query.fetch_all(db).await? {
+        let SpaceGrant { space_id, role } = space_grant(&row)?;
+        let grant = AccessGrant { space_id, role, ends_at: ends_at(&row)? };
+        grants.entry(super::users::id(&row, "user_id")?).or_default().push(grant);
+    }
+    Ok(grants)
+}
+
+/// Grants that have ended: who, where, and which role.
+pub async fn ended(db: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<Vec<(UserId, SpaceGrant)>> {
+    let rows = sqlx::query(
+        "SELECT user_id, space_id, role FROM space_members WHERE organization_id = $1 AND ends_at > 0 AND ends_at <= $2",
+    )
+    .bind(organization.as_str())
+    .bind(now)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((super::users::id(row, "user_id")?, space_grant(row)?))).collect()
 }

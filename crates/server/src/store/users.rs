@@ -10,10 +10,17 @@ pub struct User {
     pub id: UserId,
     pub email: String,
     pub name: String,
+    /// Looks after the installation.
+    pub administers_installation: bool,
 }
 
 fn user(row: &sqlx::any::AnyRow) -> Result<User> {
-    Ok(User { id: id(row, "id")?, email: row.try_get("email")?, name: row.try_get("name")? })
+    Ok(User {
+        id: id(row, "id")?,
+        email: row.try_get("email")?,
+        name: row.try_get("name")?,
+        administers_installation: row.try_get::<i64, _>("administers_installation")? != 0,
+    })
 }
 
 /// Reads an identifier that the database holds.
@@ -23,27 +30,33 @@ pub fn id(row: &sqlx::any::AnyRow, column: &str) -> Result<UserId> {
 }
 
 pub async fn insert(db: &mut Connection, user: &User, password_hash: &str, at: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at, search) VALUES ($1, $2, $3, $4, $5, $6)")
+    sqlx::query("INSERT INTO users (id, email, name, password_hash, created_at, search, administers_installation) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(user.id.as_str())
         .bind(&user.email)
         .bind(&user.name)
         .bind(password_hash)
         .bind(at)
         .bind(format!("{} {}", user.name, user.email).to_lowercase())
+        .bind(i64::from(user.administers_installation))
         .execute(db)
         .await?;
     Ok(())
 }
 
 pub async fn by_id(db: &mut Connection, id: &UserId) -> Result<Option<User>> {
-    let row = sqlx::query("SELECT id, email, name FROM users WHERE id = $1").bind(id.as_str()).fetch_optional(db).await?;
+    let row = sqlx::query("SELECT id, email, name, administers_installation FROM users WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(user).transpose()
 }
 
 /// The person and the hash of their password.
 pub async fn by_email(db: &mut Connection, email: &str) -> Result<Option<(User, String)>> {
-    let row =
-        sqlx::query("SELECT id, email, name, password_hash FROM users WHERE email = $1").bind(email).fetch_optional(db).await?;
+    let row = sqlx::query("SELECT id, email, name, administers_installation, password_hash FROM users WHERE email = $1")
+        .bind(email)
+        .fetch_optional(db)
+        .await?;
     row.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
 }
 

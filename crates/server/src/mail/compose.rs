@@ -1,0 +1,187 @@
+//! The words of a mail, as plain text and as HTML.
+
+use crate::error::{Error, Result};
+use askama::Template;
+use pulze_contract::{Role, Timestamp};
+use serde::Deserialize;
+
+/// The sentences of one language; a missing or unknown one fails the test of this module.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sentences {
+    direction: String,
+    subject: String,
+    title: String,
+    role: String,
+    spaces: String,
+    ends: String,
+    accept: String,
+    hint: String,
+    unexpected: String,
+    viewer: String,
+    editor: String,
+    admin: String,
+}
+
+impl Sentences {
+    fn of(language: &str) -> Result<Self> {
+        let text = match language {
+            "de" => include_str!("../../locales/de.json"),
+            "ar" => include_str!("../../locales/ar.json"),
+            _ => include_str!("../../locales/en.json"),
+        };
+        serde_json::from_str(text).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    fn of_role(&self, role: Role) -> &str {
+        match role {
+            Role::Viewer => &self.viewer,
+            Role::Editor => &self.editor,
+            Role::Admin => &self.admin,
+        }
+    }
+}
+
+/// What the mail of an invitation tells.
+pub struct InvitationMail<'a> {
+    pub language: &'a str,
+    pub organization: &'a str,
+    pub inviter: &'a str,
+    pub role: Role,
+    /// Names of the spaces that come with the membership.
+    pub spaces: &'a [String],
+    pub message: &'a str,
+    pub link: &'a str,
+    pub expires_at: Timestamp,
+    /// When the membership would end.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A mail, ready to be sent.
+pub struct Composed {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "invitation.txt", escape = "none")]
+struct Text<'a> {
+    title: &'a str,
+    role: &'a str,
+    spaces: Option<&'a str>,
+    ends: Option<&'a str>,
+    message: &'a str,
+    accept: &'a str,
+    link: &'a str,
+    hint: &'a str,
+    unexpected: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "invitation.html")]
+struct Html<'a> {
+    language: &'a str,
+    direction: &'a str,
+    subject: &'a str,
+    title: &'a str,
+    role: &'a str,
+    spaces: Option<&'a str>,
+    ends: Option<&'a str>,
+    message: &'a str,
+    accept: &'a str,
+    link: &'a str,
+    hint: &'a str,
+    unexpected: &'a str,
+}
+
+impl InvitationMail<'_> {
+    /// # Errors
+    /// The sentences or the templates are broken.
+    pub fn compose(&self) -> Result<Composed> {
+        let sentences = Sentences::of(self.language)?;
+        // One value after the other: a name that looks like a placeholder stays a name.
+        let organization = |text: &str| fill(text, &[("inviter", self.inviter), ("organization", self.organization)]);
+        let (subject, title) = (organization(&sentences.subject), organization(&sentences.title));
+        let role = fill(&sentences.role, &[("role", sentences.of_role(self.role))]);
+        let spaces = (!self.spaces.is_empty()).then(|| fill(&sentences.spaces, &[("spaces", &self.spaces.join(", "))]));
+        let ends = self.ends_at.map(|at| fill(&sentences.ends, &[("date", &day(at))]));
+        let hint = fill(&sentences.hint, &[("date", &day(self.expires_at))]);
+        let broken = |error: askama::Error| Error::Internal(error.to_string());
+        let text = Text {
+            title: &title,
+            role: &role,
+            spaces: spaces.as_deref(),
+            ends: ends.as_deref(),
+            message: self.message,
+            accept: &sentences.accept,
+            link: self.link,
+            hint: &hint,
+            unexpected: &sentences.unexpected,
+        };
+        let html = Html {
+            language: self.language,
+            direction: &sentences.direction,
+            subject: &subject,
+            title: &title,
+            role: &role,
+            spaces: spaces.as_deref(),
+            ends: ends.as_deref(),
+            message: self.message,
+            accept: &sentences.accept,
+            link: self.link,
+            hint: &hint,
+            unexpected: &sentences.unexpected,
+        };
+        Ok(Composed { text: text.render().map_err(broken)?, html: html.render().map_err(broken)?, subject: subject.clone() })
+    }
+}
+
+/// Puts values into the places of a sentence, in one pass over it.
+fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(before);
+        filled.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    filled + rest
+}
+
+/// A day as everybody reads it, `2026-12-01` (UTC).
+fn day(at: Timestamp) -> String {
+    crate::iso_time(at).chars().take(10).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulze_contract::organization::LANGUAGES;
+
+    #[test]
+    fn every_language_says_everything_and_nothing_is_taken_for_markup() {
+        for language in LANGUAGES {
+            let mail = InvitationMail {
+                language,
+                organization: "<b>Acme</b> {inviter}",
+                inviter: "Ada & Co",
+                role: Role::Editor,
+                spaces: &["Research".to_owned(), "Board".to_owned()],
+                message: "Hi <script>alert(1)</script>",
+                link: "https://console.test/invitation#secret",
+                expires_at: 1_767_603_600_000,
+                ends_at: Some(1_767_603_600_000),
+            };
+            let Composed { subject, text, html } = mail.compose().unwrap();
+            assert!(subject.contains("<b>Acme</b> {inviter}"), "{subject}");
+            for said in ["Ada & Co", "Research, Board", "2026-01-05", "https://console.test/invitation#secret", "<script>"] {
+                assert!(text.contains(said), "{language}: {said}\n{text}");
+            }
+            assert!(html.contains("https://console.test/invitation#secret") && html.contains("&#38;"), "{html}");
+            assert!(!html.contains("<script>") && !html.contains("<b>Acme"), "{html}");
+            assert!(!text.replace("{inviter}", "").contains('{'), "a place was not filled: {text}");
+        }
+    }
+}
