@@ -61,6 +61,14 @@ pub fn name(text: &str) -> Result<String, Rule> {
     }
 }
 
+/// A language that the product speaks.
+///
+/// # Errors
+/// Any other.
+pub fn language(tag: &str) -> Result<String, Rule> {
+    if crate::organization::LANGUAGES.contains(&tag) { Ok(tag.to_owned()) } else { Err(Rule::LanguageUnknown) }
+}
+
 /// An end that lies ahead of `now`.
 ///
 /// # Errors

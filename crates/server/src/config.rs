@@ -36,18 +36,35 @@ pub struct Config {
     /// Header in which your reverse proxy puts the client's address (its last entry counts).
     #[arg(long, env = "PULZE_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<String>,
+    /// Mail server, `smtps://user:password@host:465` or `smtp://host:587?tls=required`; without one, mails are
+    /// kept in the database, to be read at `/outbox`.
+    #[arg(long, env = "PULZE_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Who mails are from, `Pulze <console@example.com>`; needed with a mail server.
+    #[arg(long, env = "PULZE_MAIL_FROM")]
+    pub mail_from: Option<String>,
     /// Fill an empty database with demo data; only on a loopback address.
     #[arg(long, env = "PULZE_DEMO")]
     pub demo: bool,
     /// Give Acme Robotics of the demo data this many members more, to see how long lists behave.
     #[arg(long, default_value_t = 0, hide = true)]
     pub demo_members: u32,
+    /// Run with the clock this many hours ahead, to see what ends and expires.
+    #[arg(long, default_value_t = 0, hide = true)]
+    pub clock_ahead_hours: u32,
 }
 
 impl Config {
     /// Whether people reach this server by https.
     pub fn secure(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Where an invitation with this secret is answered. The secret stands in the fragment: no server on
+    /// the way, this one included, finds it in its logs.
+    pub fn invitation_link(&self, secret: &str) -> String {
+        let console = self.public_url.as_deref().map_or_else(|| format!("http://{}", self.listen), str::to_owned);
+        format!("{}/invitation#{secret}", console.trim_end_matches('/'))
     }
 
     /// The session cookie's name: `__Host-` binds it to this host where the address is https.

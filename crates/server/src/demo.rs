@@ -81,7 +81,10 @@ pub async fn fill(store: &Store, more_members: u32) -> Result<()> {
     }
     let hash = password::hash(PASSWORD.to_owned()).await?;
     for (email, name) in PEOPLE {
-        let user = store::users::User { id: user(email), email: email.to_owned(), name: name.to_owned() };
+        // Ada looks after the installation too, so that its pages can be seen.
+        let administers_installation = email == "admin@acme.test";
+        let user =
+            store::users::User { id: user(email), email: email.to_owned(), name: name.to_owned(), administers_installation };
         store::users::insert(&mut change, &user, &hash, START).await?;
     }
     let named = [
@@ -115,7 +118,7 @@ async fn acme(db: &mut store::Connection, hash: &str) -> Result<()> {
     let id = OrganizationId::from_digits(&digits("Acme Robotics"));
     for (index, name) in COLLEAGUES.into_iter().enumerate() {
         let email = format!("{}@acme.test", name.split(' ').next().unwrap_or(name).to_lowercase());
-        let person = store::users::User { id: user(&email), email, name: name.to_owned() };
+        let person = store::users::User { id: user(&email), email, name: name.to_owned(), administers_installation: false };
         let at = START + (i64::try_from(index).unwrap_or_default() + 3) * 2 * DAY;
         store::users::insert(db, &person, hash, at).await?;
         let role = if index % 4 == 0 { Role::Editor } else { Role::Viewer };
@@ -126,7 +129,7 @@ async fn acme(db: &mut store::Connection, hash: &str) -> Result<()> {
         let content = Content { name, description, logo_url: "", visibility, archived_at: 0 };
         store::spaces::insert(db, &id, &space, &content, &user(members[0].0), START + 4 * DAY).await?;
         for (email, role) in members {
-            store::spaces::grant(db, &id, &space, &user(email), *role, START + 5 * DAY).await?;
+            store::spaces::grant(db, &id, &space, &user(email), *role, 0, START + 5 * DAY).await?;
         }
     }
     Ok(())
@@ -139,7 +142,7 @@ async fn crowd(db: &mut store::Connection, hash: &str, count: u32) -> Result<()>
         let (first, last) = (COLLEAGUES[index as usize % 12], COLLEAGUES[index as usize / 12 % 12]);
         let name = format!("{} {} {index}", first.split(' ').next().unwrap_or(first), last.split(' ').nth(1).unwrap_or(last));
         let email = format!("member{index}@acme.test");
-        let person = store::users::User { id: user(&email), email, name };
+        let person = store::users::User { id: user(&email), email, name, administers_installation: false };
         let at = START + i64::from(index) * 60_000;
         store::users::insert(db, &person, hash, at).await?;
         store::members::insert(db, &id, &person.id, Role::ALL[index as usize % 2], at).await?;

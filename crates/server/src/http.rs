@@ -19,7 +19,7 @@ use pulze_contract::{Operation, ProblemType};
 use std::collections::BTreeMap;
 
 /// Longest body of a request, in bytes.
-const BODY_MAX: usize = 64 * 1024;
+const BODY_MAX: usize = 512 * 1024;
 
 /// The whole server. The routes are made from the operation table and answered by one exhaustive
 /// `match` in [`operations`]: a route without an operation, or the reverse, does not compile.

@@ -9,10 +9,12 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod http;
+pub mod mail;
 pub mod service;
 pub mod store;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What every request shares.
 #[derive(Clone)]
@@ -22,10 +24,18 @@ pub struct App {
     pub assets: Arc<http::assets::Assets>,
 }
 
+/// How far the clock runs ahead, in milliseconds; not at all but where `serve` was told to.
+static AHEAD_MS: AtomicI64 = AtomicI64::new(0);
+
+/// Lets this process believe that it is later.
+pub fn set_clock_ahead(milliseconds: i64) {
+    AHEAD_MS.store(milliseconds, Ordering::Relaxed);
+}
+
 /// Now, in milliseconds since 1970 (UTC).
 pub fn now() -> pulze_contract::Timestamp {
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX).saturating_add(AHEAD_MS.load(Ordering::Relaxed))
 }
 
 /// A moment as text, `2026-01-05T09:00:00.000Z` (RFC 3339).

@@ -1,11 +1,11 @@
-//! The command line: `serve`, `create-admin`, `backup`, `openapi`.
+//! The command line: `serve`, `create-admin`, `seats`, `outbox`, `backup`, `openapi`.
 
 use clap::{Parser, Subcommand};
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::store::Store;
-use pulze_console_server::{App, auth, demo, http, service, store};
-use pulze_contract::{UserId, validation};
+use pulze_console_server::{App, auth, demo, http, mail, store};
+use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -23,7 +23,7 @@ struct CommandLine {
 enum Command {
     /// Serve the API and the app.
     Serve(Config),
-    /// Create a person who can sign in and then create organizations. The password is read from
+    /// Create a person who looks after the installation, and who can create organizations. The password is read from
     /// the variable PULZE_PASSWORD, so that it stands in no shell history.
     CreateAdmin {
         #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
@@ -49,6 +49,17 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
+    /// Limit how many members and pending invitations an organization may have together.
+    Seats {
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+        database: String,
+        /// The organization's identifier, `org_…`.
+        #[arg(long)]
+        organization: String,
+        /// The limit; 0 for none. Who is there already stays.
+        #[arg(long)]
+        limit: u32,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -63,6 +74,7 @@ async fn main() -> ExitCode {
         Command::CreateAdmin { database, email, name } => create_admin(&database, &email, &name).await,
         Command::Backup { database, file } => backup(&database, &file).await,
         Command::Outbox { database, limit } => outbox(&database, limit).await,
+        Command::Seats { database, organization, limit } => seats(&database, &organization, limit).await,
         Command::Openapi => {
             println!("{:#}", http::openapi::build());
             Ok(())
@@ -89,10 +101,15 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     if config.demo {
         demo::fill(&store, config.demo_members).await?;
     }
+    pulze_console_server::set_clock_ahead(i64::from(config.clock_ahead_hours) * 3_600_000);
+    let delivery = mail::Delivery::from_config(&config)?;
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
     // Where port 0 asked for a free one, links in mails need to know which it became.
     config.listen = address;
+    if let Some(delivery) = delivery {
+        tokio::spawn(mail::run(store.clone(), delivery));
+    }
     let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets) };
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.
@@ -123,7 +140,7 @@ async fn create_admin(database: &str, email: &str, name: &str) -> Result<(), Box
     let store = Store::open(database).await?;
     let hash = auth::password::hash(password).await?;
     let id = UserId::from_digits(&pulze_console_server::new_digits());
-    let user = store::users::User { id, email, name };
+    let user = store::users::User { id, email, name, administers_installation: true };
     let mut change = store.change().await?;
     store::users::insert(&mut change, &user, &hash, pulze_console_server::now()).await?;
     change.commit().await?;
@@ -132,15 +149,29 @@ async fn create_admin(database: &str, email: &str, name: &str) -> Result<(), Box
 }
 
 async fn outbox(database: &str, limit: u32) -> Result<(), Box<dyn Error>> {
-    for mail in service::invitations::outbox(&Store::open(database).await?, limit).await? {
+    let store = Store::open(database).await?;
+    let (_, mails) = store::mails::list(&mut *store.read().await?, limit).await?;
+    for mail in mails {
         println!(
             "To: {}\nSubject: {}\nDate: {}\n",
             mail.recipient,
             mail.subject,
             pulze_console_server::iso_time(mail.created_at)
         );
-        println!("{}\n", mail.body);
+        println!("{}\n", mail.text);
     }
+    Ok(())
+}
+
+async fn seats(database: &str, organization: &str, limit: u32) -> Result<(), Box<dyn Error>> {
+    let id = OrganizationId::parse(organization).ok_or("that is not the identifier of an organization")?;
+    let store = Store::open(database).await?;
+    let mut change = store.change().await?;
+    if !store::organizations::set_seats(&mut change, &id, limit).await? {
+        return Err("there is no such organization".into());
+    }
+    change.commit().await?;
+    println!("{}", if limit == 0 { "no limit".to_owned() } else { format!("{limit} seats") });
     Ok(())
 }
 

@@ -1,7 +1,11 @@
 //! The rules, one module per resource. Every change is one transaction: the change, its audit event
 //! and, for creations, its idempotency record.
 
+pub mod access;
+pub mod access_templates;
+pub mod ends;
 pub mod invitations;
+pub mod mails;
 pub mod members;
 pub mod organizations;
 pub mod sessions;
@@ -9,7 +13,7 @@ pub mod spaces;
 
 use crate::error::{Error, Result};
 use crate::store::{self, audit::Claim};
-use pulze_contract::{OrganizationId, ProblemType, Role, Timestamp, UserId};
+use pulze_contract::{OrganizationId, Permission, ProblemType, Role, Timestamp, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -29,6 +33,14 @@ pub struct Member {
     pub organization: OrganizationId,
     /// The role that was found at the gate. A change reads it again, within its transaction.
     pub role: Role,
+    /// Whether the organization lets its editors invite.
+    pub editors_may_invite: bool,
+}
+
+impl Member {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.grants_in(self.editors_may_invite, permission)
+    }
 }
 
 /// A creation under an idempotency key: claimed at the start of the transaction, completed at its end.

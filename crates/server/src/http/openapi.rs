@@ -2,7 +2,7 @@
 
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
-use pulze_contract::{Operation, Problem, invitation, member, organization, session, space};
+use pulze_contract::{Operation, Problem, access, access_template, invitation, mail, member, organization, session, space};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -76,6 +76,10 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
     match operation.access() {
         Access::Public => description["security"] = json!([]),
         Access::SignedIn => description["security"] = json!([{ "session": [] }]),
+        Access::Installation => {
+            description["security"] = json!([{ "session": [] }]);
+            description["x-installation"] = json!(true);
+        }
         Access::Member(permission) => {
             description["security"] = json!([{ "session": [] }]);
             description["x-permission"] = json!(permission.as_str());
@@ -93,8 +97,9 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
 fn query(operation: Operation) -> Vec<&'static str> {
     let filters = member::MemberQuery::PARAMETERS.to_vec();
     match operation {
-        Operation::MemberList => [filters, vec!["offset", "limit"]].concat(),
+        Operation::MemberList | Operation::AccessList => [filters, vec!["offset", "limit"]].concat(),
         Operation::MemberExport => filters,
+        Operation::MailList => vec!["limit"],
         _ => Vec::new(),
     }
 }
@@ -118,7 +123,16 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         InvitationUpdate => Some(reference::<invitation::InvitationUpdate>(schemas)),
         InvitationOpen | InvitationDecline => Some(reference::<invitation::InvitationSecret>(schemas)),
         InvitationAccept => Some(reference::<invitation::InvitationAccept>(schemas)),
-        InvitationList | InvitationResend | InvitationDelete | MemberRead | MemberExport | SpaceList | SpaceRead
+        AccessTemplateCreate | AccessTemplateUpdate => Some(reference::<access_template::AccessTemplateContent>(schemas)),
+        AccessUpdate => Some(reference::<access::AccessUpdate>(schemas)),
+        InvitationLink
+        | ReceivedInvitationAccept
+        | ReceivedInvitationDecline
+        | AccessTemplateList
+        | AccessTemplateDelete
+        | AccessList
+        | MailList => None,
+        InvitationRead | InvitationResend | InvitationDelete | MemberRead | MemberExport | SpaceList | SpaceRead
         | SpaceMemberList => None,
         SessionRead | SessionDelete | OrganizationList | OrganizationRead | MembershipDelete | MemberList => None,
     };
@@ -130,7 +144,15 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         MemberRead => Some(reference::<member::MemberDetails>(schemas)),
         MemberUpdate => Some(reference::<member::MemberUpdated>(schemas)),
         InvitationCheck | InvitationCreate => Some(reference::<invitation::Receipts>(schemas)),
-        InvitationList => Some(reference::<invitation::InvitationList>(schemas)),
+        InvitationRead => Some(reference::<invitation::Invitation>(schemas)),
+        InvitationLink => Some(reference::<invitation::InvitationLink>(schemas)),
+        ReceivedInvitationAccept => Some(reference::<session::Session>(schemas)),
+        AccessTemplateList => Some(reference::<access_template::AccessTemplateList>(schemas)),
+        AccessTemplateCreate | AccessTemplateUpdate => Some(reference::<access_template::AccessTemplate>(schemas)),
+        AccessList => Some(reference::<access::AccessList>(schemas)),
+        AccessUpdate => Some(reference::<access::AccessUpdated>(schemas)),
+        MailList => Some(reference::<mail::MailList>(schemas)),
+        ReceivedInvitationDecline | AccessTemplateDelete => None,
         InvitationResend => Some(reference::<invitation::InvitationSent>(schemas)),
         InvitationOpen => Some(reference::<invitation::InvitationOpened>(schemas)),
         InvitationUpdate | InvitationDelete | InvitationDecline => None,

@@ -5,15 +5,19 @@ use super::call::Incoming;
 use super::security;
 use crate::App;
 use crate::error::Result;
-use crate::service::{Actor, Member, invitations, members, organizations, sessions, spaces};
-use crate::store;
+use crate::service::{
+    Actor, Member, access, access_templates, ends, invitations, mails, members, organizations, sessions, spaces,
+};
+use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
+use pulze_contract::access::ACCESS_PAGE_MAX;
+use pulze_contract::mail::MAILS_MAX;
 use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
 use pulze_contract::session::{Session, SessionCreate};
 use pulze_contract::space::Space;
-use pulze_contract::{InvitationId, Operation, OrganizationId, Permission, ProblemType, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, Permission, ProblemType, SpaceId, UserId};
 
 /// The last visit of a member is written at most this often, to spare the database.
 const TOUCH_MS: i64 = 5 * 60 * 1000;
@@ -31,6 +35,7 @@ pub async fn dispatch(app: App, operation: Operation, call: Incoming) -> Respons
 
 async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answer> {
     security::refuse_other_sites(&app.config, operation.method(), &call.headers)?;
+    ends::settle(&app.store, crate::now()).await?;
     let token = call.cookie(app.config.cookie_name());
     let user_id = match token {
         Some(token) => sessions::find(&app.store, &app.config, token).await?,
@@ -40,6 +45,15 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
     match operation.access() {
         Access::Public => public(app, operation, call, actor).await,
         Access::SignedIn => signed_in(app, operation, call, actor.ok_or(ProblemType::SignedOut)?).await,
+        Access::Installation => {
+            let actor = actor.ok_or(ProblemType::SignedOut)?;
+            let person = store::users::by_id(&mut *app.store.read().await?, &actor.user_id).await?;
+            // For everybody else there is no such thing.
+            if !person.is_some_and(|person| person.administers_installation) {
+                return Err(ProblemType::NotFound.into());
+            }
+            Answer::json(&mails::list(&app.store, &app.config, call.number("limit").unwrap_or(MAILS_MAX)).await?)
+        }
         Access::Member(permission) => {
             let caller = enter(app, call, actor.ok_or(ProblemType::SignedOut)?, permission).await?;
             member(app, operation, call, caller).await
@@ -50,7 +64,7 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
             let caller = enter(app, call, actor, Permission::SpacesRead).await?;
             let id = call.params.get("space_id").and_then(|id| SpaceId::parse(id)).ok_or(ProblemType::NotFound)?;
             let space = spaces::read(&app.store, &caller, &id).await?;
-            if !caller.role.grants(permission) || !space.role.grants(in_space) {
+            if !caller.may(permission) || !space.role.grants(in_space) {
                 return Err(ProblemType::Forbidden.into());
             }
             in_a_space(app, operation, call, caller, space).await
@@ -64,16 +78,17 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
     let organization =
         call.params.get("organization_id").and_then(|id| OrganizationId::parse(id)).ok_or(ProblemType::NotFound)?;
     let mut db = app.store.read().await?;
-    let found = store::members::role_of(&mut db, &organization, &actor.user_id).await?;
-    let (role, last_active) = found.ok_or(ProblemType::NotFound)?;
-    if !role.grants(permission) {
+    let found = store::members::standing(&mut db, &organization, &actor.user_id).await?;
+    let Standing { role, last_active_at, editors_may_invite } = found.ok_or(ProblemType::NotFound)?;
+    let member = Member { actor, organization, role, editors_may_invite };
+    if !member.may(permission) {
         return Err(ProblemType::Forbidden.into());
     }
     let now = crate::now();
-    if now - last_active > TOUCH_MS {
-        store::members::touch(&mut db, &organization, &actor.user_id, now).await?;
+    if now - last_active_at > TOUCH_MS {
+        store::members::touch(&mut db, &member.organization, &member.actor.user_id, now).await?;
     }
-    Ok(Member { actor, organization, role })
+    Ok(member)
 }
 
 async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
@@ -126,6 +141,13 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             let (organization, replayed) = organizations::create(&app.store, &app.config, &actor, key, call.json()?).await?;
             Ok(Answer::created(&organization, operation, replayed)?.entity_tag(organization.version))
         }
+        Operation::ReceivedInvitationAccept => {
+            invitations::accept_received(&app.store, &actor, &invitation(call)?).await?;
+            Answer::json(&Session { viewer: Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?) })
+        }
+        Operation::ReceivedInvitationDecline => {
+            invitations::decline_received(&app.store, &actor, &invitation(call)?).await.map(|()| Answer::empty())
+        }
         Operation::SessionDelete => {
             if let Some(token) = call.cookie(app.config.cookie_name()) {
                 sessions::delete(&app.store, token).await?;
@@ -137,9 +159,15 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
     }
 }
 
+fn invitation(call: &Incoming) -> Result<InvitationId> {
+    let id = call.params.get("invitation_id").and_then(|id| InvitationId::parse(id));
+    id.ok_or_else(|| ProblemType::NotFound.into())
+}
+
 async fn member(app: &App, operation: Operation, call: &Incoming, member: Member) -> Result<Answer> {
     let user = || call.params.get("user_id").and_then(|id| UserId::parse(id)).ok_or(ProblemType::NotFound);
-    let invitation = || call.params.get("invitation_id").and_then(|id| InvitationId::parse(id)).ok_or(ProblemType::NotFound);
+    let invitation = || invitation(call);
+    let template = || call.params.get("template_id").and_then(|id| AccessTemplateId::parse(id)).ok_or(ProblemType::NotFound);
     let query = || MemberQuery::read(|name| call.query.get(name).cloned());
     match operation {
         Operation::OrganizationRead => {
@@ -156,7 +184,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let (query, offset, limit) = (query(), call.number("offset").unwrap_or(0), call.number("limit").unwrap_or(PAGE_MAX));
             Answer::json(&members::list(&app.store, &member, &query, offset, limit).await?)
         }
-        Operation::MemberRead => Answer::json(&members::read(&app.store, &member, &user()?).await?),
+        Operation::MemberRead => Answer::json(&members::read(&app.store, &app.config, &member, &user()?).await?),
         Operation::MemberUpdate => Answer::json(&members::update(&app.store, &member, call.json()?).await?),
         Operation::MemberExport => {
             let csv = members::export(&app.store, &member, &query()).await?;
@@ -172,13 +200,32 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let (receipts, replayed) = invitations::create(&app.store, &app.config, &member, key, call.json()?).await?;
             Answer::created(&receipts, operation, replayed)
         }
-        Operation::InvitationList => Answer::json(&invitations::list(&app.store, &member).await?),
+        Operation::InvitationRead => Answer::json(&invitations::read(&app.store, &member, &invitation()?).await?),
         Operation::InvitationUpdate => {
             invitations::update(&app.store, &member, &invitation()?, call.json()?).await.map(|()| Answer::empty())
         }
         Operation::InvitationResend => {
             Answer::json(&invitations::resend(&app.store, &app.config, &member, &invitation()?).await?)
         }
+        Operation::InvitationLink => Answer::json(&invitations::link(&app.store, &app.config, &member, &invitation()?).await?),
+        Operation::AccessTemplateList => Answer::json(&access_templates::list(&app.store, &member).await?),
+        Operation::AccessTemplateCreate => {
+            let key = call.idempotency_key()?;
+            let (template, replayed) = access_templates::create(&app.store, &member, key, call.json()?).await?;
+            Answer::created(&template, operation, replayed)
+        }
+        Operation::AccessTemplateUpdate => {
+            Answer::json(&access_templates::update(&app.store, &member, &template()?, call.json()?).await?)
+        }
+        Operation::AccessTemplateDelete => {
+            access_templates::delete(&app.store, &member, &template()?).await.map(|()| Answer::empty())
+        }
+        Operation::AccessList => {
+            let (query, offset) = (query(), call.number("offset").unwrap_or(0));
+            let limit = call.number("limit").unwrap_or(ACCESS_PAGE_MAX);
+            Answer::json(&access::list(&app.store, &member, &query, offset, limit).await?)
+        }
+        Operation::AccessUpdate => Answer::json(&access::update(&app.store, &member, call.json()?).await?),
         Operation::InvitationDelete => invitations::delete(&app.store, &member, &invitation()?).await.map(|()| Answer::empty()),
         Operation::SpaceList => Answer::json(&spaces::list(&app.store, &member).await?),
         Operation::SpaceCreate => {
@@ -193,6 +240,9 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         | Operation::InvitationOpen
         | Operation::InvitationAccept
         | Operation::InvitationDecline
+        | Operation::ReceivedInvitationAccept
+        | Operation::ReceivedInvitationDecline
+        | Operation::MailList
         | Operation::SpaceRead
         | Operation::SpaceUpdate
         | Operation::SpaceDelete

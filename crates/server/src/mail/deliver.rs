@@ -32,8 +32,7 @@ impl Delivery {
         let broken = |what: &str, error: &dyn std::fmt::Display| Error::Internal(format!("{what}: {error}"));
         let from = config.mail_from.as_deref().ok_or_else(|| Error::Internal("PULZE_MAIL_FROM is missing".to_owned()))?;
         let from = from.parse::<Mailbox>().map_err(|error| broken("PULZE_MAIL_FROM", &error))?;
-        let transport =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|error| broken("PULZE_SMTP_URL", &error))?;
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|error| broken("PULZE_SMTP_URL", &error))?;
         Ok(Some(Self { transport: transport.timeout(Some(Duration::from_secs(30))).build(), from }))
     }
 

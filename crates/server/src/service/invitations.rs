@@ -5,19 +5,25 @@
 
 use super::members::lock;
 use super::organizations::audit;
+use super::spaces::eyes;
 use super::{Actor, Member as Caller, Repeated};
 use crate::auth::{password, token};
 use crate::config::Config;
 use crate::error::{Fields, Result};
-use crate::store::invitations::{Found, Mail, New};
+use crate::mail::{Composed, InvitationMail};
+use crate::store::invitations::{Found, New};
 use crate::store::{self, Store};
 use pulze_contract::invitation::{
-    InvitationAccept, InvitationCheck, InvitationCreate, InvitationList, InvitationOpened, InvitationRow, InvitationSecret,
-    InvitationSent, InvitationState, InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts, VALID_DAYS,
+    Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
+    InvitationSecret, InvitationSent, InvitationState, InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts,
+    ReceivedInvitation, VALID_DAYS,
 };
+use pulze_contract::mail::MailState;
+use pulze_contract::member::RoleEnd;
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{InvitationId, OrganizationId, Permission, ProblemType, Role, Timestamp, UserId};
+use pulze_contract::{InvitationId, OrganizationId, Permission, ProblemType, Role, SpaceId, SpacePermission, Timestamp, UserId};
 use serde_json::json;
+use std::collections::HashSet;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -28,6 +34,7 @@ const DAY_MS: i64 = 86_400_000;
 pub async fn check(store: &Store, caller: &Caller, body: InvitationCheck) -> Result<Receipts> {
     require_rows(&body.rows)?;
     let mut db = store.read().await?;
+    require_spaces(&mut db, caller, caller.role, &body.rows).await?;
     outcomes(&mut db, caller, &body.rows, crate::now()).await
 }
 
@@ -54,8 +61,12 @@ pub async fn create(
         Err(repeated) => repeated,
     };
     let role = lock(&mut change, caller, Permission::MembersInvite).await?;
+    require_spaces(&mut change, caller, role, &body.rows).await?;
     let receipts = outcomes(&mut change, caller, &body.rows, now).await?;
-    for receipt in receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New) {
+    for (receipt, row) in receipts.receipts.iter().zip(&body.rows) {
+        if receipt.outcome != Outcome::New {
+            continue;
+        }
         require_no_more_than(role, receipt.role)?;
         let id = InvitationId::from_digits(&crate::new_digits());
         let secret = token::new();
@@ -67,7 +78,9 @@ pub async fn create(
             secret_hash: &token::hash(&secret),
             by: &caller.actor.user_id,
             at: now,
-            expires_at: now + VALID_DAYS * DAY_MS,
+            expires_at: expiry(now, row.ends_at),
+            ends_at: row.ends_at.unwrap_or(0),
+            spaces: &row.spaces,
         };
         store::invitations::insert(&mut change, &caller.organization, &new).await?;
         let detail = json!({ "email": receipt.email, "after": receipt.role });
@@ -80,21 +93,38 @@ pub async fn create(
 }
 
 /// # Errors
-/// The database fails.
-pub async fn list(store: &Store, caller: &Caller) -> Result<InvitationList> {
-    let invitations = store::invitations::list(&mut *store.read().await?, &caller.organization, crate::now()).await?;
-    Ok(InvitationList { total: u32::try_from(invitations.len()).unwrap_or(u32::MAX), invitations })
+/// `not-found`.
+pub async fn read(store: &Store, caller: &Caller, id: &InvitationId) -> Result<Invitation> {
+    let found = store::invitations::find(&mut *store.read().await?, &caller.organization, id, crate::now()).await?;
+    Ok(found.ok_or(ProblemType::NotFound)?.invitation)
 }
 
+/// Replaces what the invitation gives.
+///
 /// # Errors
-/// `not-found`; `forbidden` for a role above the caller's.
+/// `not-found`; `forbidden` for a role above the caller's; `invalid` for its spaces or its end.
 pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: InvitationUpdate) -> Result<()> {
     let now = crate::now();
     let mut change = store.change().await?;
     let (found, role) = locked(&mut change, caller, id, now).await?;
     require_no_more_than(role, body.role)?;
-    store::invitations::set_role(&mut change, &caller.organization, id, body.role).await?;
-    let detail = json!({ "email": found.invitation.email, "before": found.invitation.role, "after": body.role });
+    let mut fields = Fields::default();
+    fields.check("ends_at", body.ends_at.map_or(Ok(0), |at| validation::end(at, now)));
+    fields.finish()?;
+    // What it gave before may stay, also where the caller could not give it.
+    let new = body.spaces.iter().filter(|grant| !found.invitation.spaces.contains(grant)).cloned().collect();
+    let row = InvitationRow { email: found.invitation.email.clone(), role: body.role, spaces: new, ends_at: body.ends_at };
+    require_spaces(&mut change, caller, role, &[row]).await?;
+    let ends_at = body.ends_at.unwrap_or(0);
+    store::invitations::update(&mut change, &caller.organization, id, body.role, &body.spaces, ends_at).await?;
+    let detail = json!({
+        "email": found.invitation.email,
+        "before": found.invitation.role,
+        "after": body.role,
+        "spaces_before": found.invitation.spaces,
+        "spaces": body.spaces,
+        "ends_at": body.ends_at,
+    });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_update", id.as_str(), detail, now).await?;
     Ok(change.commit().await?)
 }
@@ -102,18 +132,42 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
 /// The same invitation with a fresh link and a fresh term.
 ///
 /// # Errors
-/// `not-found`.
+/// `not-found`; `no-seat` for one that no longer held a seat, when all are taken.
 pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationSent> {
     let now = crate::now();
     let mut change = store.change().await?;
     let (found, _) = locked(&mut change, caller, id, now).await?;
-    let (secret, expires_at) = (token::new(), now + VALID_DAYS * DAY_MS);
+    if found.invitation.state != InvitationState::Pending
+        && store::invitations::seats(&mut change, &caller.organization, now).await?.free() == 0
+    {
+        return Err(ProblemType::NoSeat.into());
+    }
+    let (secret, expires_at) = (token::new(), expiry(now, found.invitation.ends_at));
     store::invitations::renew(&mut change, &caller.organization, id, &token::hash(&secret), now, expires_at).await?;
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_resend", id.as_str(), detail, now).await?;
     mail(&mut change, config, caller, id, &secret, now).await?;
     change.commit().await?;
     Ok(InvitationSent { expires_at })
+}
+
+/// A link to hand over by other means than mail, beside the one that was mailed.
+///
+/// # Errors
+/// `not-found`; `invitation-invalid` for one that is not pending: it is sent again first.
+pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationLink> {
+    let now = crate::now();
+    let mut change = store.change().await?;
+    let (found, _) = locked(&mut change, caller, id, now).await?;
+    if found.invitation.state != InvitationState::Pending {
+        return Err(ProblemType::InvitationInvalid.into());
+    }
+    let secret = token::new();
+    store::invitations::set_link(&mut change, &caller.organization, id, &token::hash(&secret)).await?;
+    let detail = json!({ "email": found.invitation.email });
+    audit(&mut change, &caller.organization, &caller.actor, "invitation_link", id.as_str(), detail, now).await?;
+    change.commit().await?;
+    Ok(InvitationLink { link: config.invitation_link(&secret), expires_at: found.invitation.expires_at })
 }
 
 /// # Errors
@@ -139,7 +193,7 @@ pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpe
     store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
     let has_account = store::users::by_email(&mut change, &found.invitation.email).await?.is_some();
     change.commit().await?;
-    let Found { organization, organization_name, message, invitation } = found;
+    let Found { organization, organization_name, message, invitation, .. } = found;
     Ok(InvitationOpened {
         organization_id: organization,
         organization_name,
@@ -147,7 +201,9 @@ pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpe
         email: invitation.email,
         role: invitation.role,
         message,
+        space_names: invitation.space_names,
         expires_at: invitation.expires_at,
+        ends_at: invitation.ends_at,
         has_account,
     })
 }
@@ -190,18 +246,36 @@ pub async fn accept(
         }
         (None, None) => return Err(ProblemType::SignedOut.into()),
     };
-    // Of two acceptances at the same time, the second finds nothing to take.
-    if !store::invitations::delete(&mut change, &found.organization, &found.invitation.id).await? {
-        return Err(ProblemType::InvitationInvalid.into());
-    }
-    if store::members::find(&mut change, &found.organization, &user_id).await?.is_none() {
-        store::members::insert(&mut change, &found.organization, &user_id, found.invitation.role, now).await?;
-    }
-    let actor = Actor { user_id: user_id.clone(), request_id: request_id.to_owned() };
-    let detail = json!({ "invitation": found.invitation.id, "after": found.invitation.role });
-    audit(&mut change, &found.organization, &actor, "invitation_accept", user_id.as_str(), detail, now).await?;
+    let actor = Actor { user_id, request_id: request_id.to_owned() };
+    join(&mut change, &found, &actor, now).await?;
     change.commit().await?;
     Ok((found.organization, account.map(|(person, _)| person.id)))
+}
+
+/// Takes the invitation and makes the membership, with its end and its roles in spaces. Who is a
+/// member already keeps what they have.
+async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now: Timestamp) -> Result<()> {
+    let Found { organization, invitation, .. } = found;
+    // Of two acceptances at the same time, the second finds nothing to take.
+    if !store::invitations::delete(change, organization, &invitation.id).await? {
+        return Err(ProblemType::InvitationInvalid.into());
+    }
+    let user_id = &actor.user_id;
+    if store::members::find(change, organization, user_id).await?.is_none() {
+        store::members::insert(change, organization, user_id, invitation.role, now).await?;
+        let ends = invitation.ends_at.map(|at| RoleEnd { at, then: None });
+        store::members::update(change, organization, user_id, invitation.role, ends).await?;
+        for grant in &invitation.spaces {
+            store::spaces::grant(change, organization, &grant.space_id, user_id, grant.role, 0, now).await?;
+        }
+    }
+    let detail = json!({
+        "invitation": invitation.id,
+        "after": invitation.role,
+        "spaces": invitation.spaces,
+        "ends_at": invitation.ends_at,
+    });
+    audit(change, organization, actor, "invitation_accept", user_id.as_str(), detail, now).await
 }
 
 /// # Errors
@@ -214,6 +288,55 @@ pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
     Ok(change.commit().await?)
 }
 
+/// The invitations to an address that can be accepted, the newest first.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<Vec<ReceivedInvitation>> {
+    let found = store::invitations::pending_of(db, email, crate::now()).await?;
+    let received = |Found { organization, organization_name, message, invitation, .. }: Found| ReceivedInvitation {
+        id: invitation.id,
+        organization_id: organization,
+        organization_name,
+        invited_by: invitation.invited_by,
+        role: invitation.role,
+        message,
+        space_names: invitation.space_names,
+        expires_at: invitation.expires_at,
+        ends_at: invitation.ends_at,
+    };
+    Ok(found.into_iter().map(received).collect())
+}
+
+/// The signed-in person accepts an invitation to their address, without its link.
+///
+/// # Errors
+/// `invitation-invalid`, also for an invitation to somebody else.
+pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
+    let now = crate::now();
+    let mut change = store.change().await?;
+    let found = my_own(&mut change, actor, id, now).await?;
+    store::organizations::lock(&mut change, &found.organization).await?;
+    join(&mut change, &found, actor, now).await?;
+    Ok(change.commit().await?)
+}
+
+/// # Errors
+/// `invitation-invalid`, also for an invitation to somebody else.
+pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
+    let now = crate::now();
+    let mut change = store.change().await?;
+    let found = my_own(&mut change, actor, id, now).await?;
+    store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
+    Ok(change.commit().await?)
+}
+
+async fn my_own(change: &mut store::Connection, actor: &Actor, id: &InvitationId, now: Timestamp) -> Result<Found> {
+    let person = store::users::by_id(change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
+    let all = store::invitations::pending_of(change, &person.email, now).await?;
+    all.into_iter().find(|found| found.invitation.id == *id).ok_or_else(|| ProblemType::InvitationInvalid.into())
+}
+
 async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Result<(store::users::User, String)> {
     if store::users::by_email(&mut *store.read().await?, email).await?.is_some() {
         return Err(ProblemType::SignedOut.into());
@@ -223,7 +346,15 @@ async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Res
     fields.check("password", validation::new_password(&body.password));
     fields.finish()?;
     let hash = password::hash(body.password.clone()).await?;
-    Ok((store::users::User { id: UserId::from_digits(&crate::new_digits()), email: email.to_owned(), name }, hash))
+    Ok((
+        store::users::User {
+            id: UserId::from_digits(&crate::new_digits()),
+            email: email.to_owned(),
+            name,
+            administers_installation: false,
+        },
+        hash,
+    ))
 }
 
 /// The invitation of a link, while it can be answered.
@@ -239,30 +370,72 @@ async fn locked(change: &mut store::Connection, caller: &Caller, id: &Invitation
 }
 
 async fn outcomes(db: &mut store::Connection, caller: &Caller, rows: &[InvitationRow], now: Timestamp) -> Result<Receipts> {
+    let seats = store::invitations::seats(db, &caller.organization, now).await?;
+    let mut free = seats.free();
     let mut receipts: Vec<Receipt> = Vec::new();
     for row in rows {
-        let (email, outcome) = match validation::email(&row.email) {
+        let checked = validation::email(&row.email)
+            .and_then(|email| row.ends_at.map_or(Ok(0), |at| validation::end(at, now)).map(|_| email));
+        let (email, outcome) = match checked {
             Err(rule) => (row.email.clone(), Outcome::Invalid { rule }),
             Ok(email) if receipts.iter().any(|other| other.email == email) => (email, Outcome::Invalid { rule: Rule::Duplicate }),
             Ok(email) => {
                 let person = store::users::by_email(db, &email).await?.map(|(person, _)| person.id);
                 let member = match person {
-                    Some(person) => store::members::role_of(db, &caller.organization, &person).await?,
+                    Some(person) => store::members::standing(db, &caller.organization, &person).await?,
                     None => None,
                 };
                 let invited = store::invitations::of_email(db, &caller.organization, &email, now).await?;
                 let pending = invited.is_some_and(|found| found.invitation.state == InvitationState::Pending);
                 let outcome = match member {
-                    Some((role, _)) => Outcome::Member { role },
+                    Some(standing) => Outcome::Member { role: standing.role },
                     None if pending => Outcome::Invited,
-                    None => Outcome::New,
+                    None if free == 0 => Outcome::NoSeat,
+                    None => {
+                        free -= 1;
+                        Outcome::New
+                    }
                 };
                 (email, outcome)
             }
         };
         receipts.push(Receipt { email, role: row.role, outcome });
     }
-    Ok(Receipts { receipts })
+    Ok(Receipts { receipts, seats })
+}
+
+/// Each space once a row, in use, and one whose members are the caller's to change.
+async fn require_spaces(db: &mut store::Connection, caller: &Caller, role: Role, rows: &[InvitationRow]) -> Result<()> {
+    let Caller { actor: Actor { user_id, .. }, organization, .. } = caller;
+    let mut fields = Fields::default();
+    if rows.iter().all(|row| row.spaces.is_empty()) {
+        return Ok(());
+    }
+    let spaces = store::spaces::list(db, organization, &eyes(user_id, role)).await?;
+    let mine = |id: &SpaceId| {
+        spaces.iter().any(|space| space.id == *id && !space.archived && space.role.grants(SpacePermission::MembersUpdate))
+    };
+    for row in rows {
+        let mut seen = HashSet::new();
+        let result = if !row.spaces.iter().all(|grant| seen.insert(&grant.space_id)) {
+            Err(Rule::Duplicate)
+        } else if row.spaces.iter().all(|grant| mine(&grant.space_id)) {
+            Ok(())
+        } else {
+            Err(Rule::SpaceUnknown)
+        };
+        if result.is_err() {
+            fields.check("spaces", result);
+            break;
+        }
+    }
+    fields.finish()
+}
+
+/// An invitation can be accepted for seven days, but not after what it gives has ended.
+fn expiry(now: Timestamp, ends_at: Option<Timestamp>) -> Timestamp {
+    let expires_at = now + VALID_DAYS * DAY_MS;
+    ends_at.map_or(expires_at, |ends_at| expires_at.min(ends_at))
 }
 
 fn require_rows(rows: &[InvitationRow]) -> Result<()> {
@@ -291,24 +464,27 @@ async fn mail(
     now: Timestamp,
 ) -> Result<()> {
     let found = store::invitations::find(change, &caller.organization, id, now).await?.ok_or(ProblemType::NotFound)?;
-    let console = config.public_url.as_deref().map_or_else(|| format!("http://{}", config.listen), str::to_owned);
-    let Found { organization_name, message, invitation, .. } = found;
-    // In the fragment: no server on the way, this one included, finds the secret in its logs.
-    let link = format!("{}/invitation#{secret}", console.trim_end_matches('/'));
-    let said = if message.is_empty() { String::new() } else { format!("{message}\n\n") };
-    let body = format!(
-        "{} invites you to {organization_name} as {}.\n\n{said}Accept or decline within {VALID_DAYS} days:\n{link}\n\nOpening the link accepts nothing.\n",
-        invitation.invited_by,
-        invitation.role.as_str(),
-    );
-    let mail = Mail { recipient: invitation.email, subject: format!("Invitation to {organization_name}"), body, created_at: now };
-    store::invitations::insert_mail(change, &mail).await
-}
-
-/// The newest mails of the outbox.
-///
-/// # Errors
-/// The database fails.
-pub async fn outbox(store: &Store, limit: u32) -> Result<Vec<Mail>> {
-    store::invitations::mails(&mut *store.read().await?, limit).await
+    let Found { organization_name, language, message, invitation, .. } = found;
+    let mail = InvitationMail {
+        language: &language,
+        organization: &organization_name,
+        inviter: &invitation.invited_by,
+        role: invitation.role,
+        spaces: &invitation.space_names,
+        message: &message,
+        link: &config.invitation_link(secret),
+        expires_at: invitation.expires_at,
+        ends_at: invitation.ends_at,
+    };
+    let Composed { subject, text, html } = mail.compose()?;
+    let new = store::mails::New {
+        recipient: &invitation.email,
+        subject: &subject,
+        text: &text,
+        html: &html,
+        language: &language,
+        state: if config.smtp_url.is_some() { MailState::Waiting } else { MailState::Kept },
+        at: now,
+    };
+    store::mails::insert(change, &new).await
 }

@@ -2,65 +2,89 @@
 
 use super::organizations::audit;
 use super::{Actor, Member as Caller, spaces};
+use crate::config::Config;
 use crate::error::{Fields, Result};
+use crate::store::members::Asked;
 use crate::store::{self, Store};
+use pulze_contract::invitation::InvitationState;
 use pulze_contract::member::{
-    CHANGES_MAX, Member, MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, PAGE_MAX, RoleChange,
+    CHANGES_MAX, MemberDelete, MemberDetails, MemberEntry, MemberList, MemberQuery, MemberUpdate, MemberUpdated, PAGE_MAX,
+    RoleChange, RoleEnd,
 };
-use pulze_contract::validation::Rule;
-use pulze_contract::{OrganizationId, Permission, ProblemType, Role, SpaceRole, UserId};
+use pulze_contract::validation::{self, Rule};
+use pulze_contract::{OrganizationId, Permission, ProblemType, Role, SpaceRole, Timestamp, UserId};
 use serde_json::json;
 use std::collections::HashSet;
+use std::hash::Hash;
 
 /// Events in a member's history.
 const HISTORY_MAX: u32 = 50;
 
-/// Rows from `offset` on, at most [`PAGE_MAX`], and how many there are in all.
+/// Rows from `offset` on, at most [`PAGE_MAX`], and how many there are in all. Invitations are
+/// among them for a caller who may invite.
 ///
 /// # Errors
 /// The database fails.
 pub async fn list(store: &Store, caller: &Caller, query: &MemberQuery, offset: u32, limit: u32) -> Result<MemberList> {
     let mut db = store.read().await?;
-    let members = store::members::list(&mut db, &caller.organization, query, offset, limit.clamp(1, PAGE_MAX)).await?;
-    let total = store::members::count(&mut db, &caller.organization, query).await?;
-    Ok(MemberList { total, offset, members })
+    let asked = asked(caller, query);
+    let entries = store::members::list(&mut db, &caller.organization, &asked, offset, limit.clamp(1, PAGE_MAX)).await?;
+    let total = store::members::count(&mut db, &caller.organization, &asked).await?;
+    Ok(MemberList { total, offset, entries })
+}
+
+fn asked<'a>(caller: &Caller, query: &'a MemberQuery) -> Asked<'a> {
+    Asked { query, invitations: caller.may(Permission::MembersInvite), now: crate::now() }
 }
 
 /// # Errors
 /// `not-found` for somebody who is not a member.
-pub async fn read(store: &Store, caller: &Caller, user: &UserId) -> Result<MemberDetails> {
+pub async fn read(store: &Store, config: &Config, caller: &Caller, user: &UserId) -> Result<MemberDetails> {
     let mut db = store.read().await?;
     let member = store::members::find(&mut db, &caller.organization, user).await?.ok_or(ProblemType::NotFound)?;
     let eyes = spaces::eyes(user, member.role);
     let spaces_entered = store::spaces::accesses(&mut db, &caller.organization, &eyes).await?;
     let only_space_admin_of = store::spaces::only_admin_of(&mut db, &caller.organization, user).await?;
+    let sessions = super::sessions::of_member(&mut db, config, user).await?;
     let history = store::audit::of_member(&mut db, &caller.organization, user, HISTORY_MAX).await?;
-    Ok(MemberDetails { member, spaces_entered, only_space_admin_of, history })
+    Ok(MemberDetails { member, spaces_entered, only_space_admin_of, sessions, history })
 }
 
-/// Changes roles, all or none.
+/// Changes roles and their ends, all or none.
 ///
 /// # Errors
-/// `invalid` for none, too many or the same person twice; `not-found` for somebody who is not a
-/// member; `last-admin`.
+/// `invalid` for none, too many, the same person twice, an end that is not ahead, or one after which
+/// the role would not be less; `not-found` for somebody who is not a member; `last-admin`.
 pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Result<MemberUpdated> {
+    let now = crate::now();
     require_distinct(body.changes.iter().map(|change| &change.user_id))?;
+    let mut fields = Fields::default();
+    for change in &body.changes {
+        fields.check("ends", require_end(change, now));
+    }
+    fields.finish()?;
     let mut change = store.change().await?;
     lock(&mut change, caller, Permission::MembersUpdate).await?;
     let mut before = Vec::new();
-    for RoleChange { user_id, role } in &body.changes {
+    for RoleChange { user_id, role, ends } in &body.changes {
         let member = store::members::find(&mut change, &caller.organization, user_id).await?.ok_or(ProblemType::NotFound)?;
-        before.push(RoleChange { user_id: user_id.clone(), role: member.role });
-        if member.role == *role {
+        before.push(RoleChange { user_id: user_id.clone(), role: member.role, ends: member.ends });
+        if member.role == *role && member.ends == *ends {
             continue;
         }
-        store::members::update(&mut change, &caller.organization, user_id, *role).await?;
-        let detail = json!({ "before": member.role, "after": role });
-        audit(&mut change, &caller.organization, &caller.actor, "member_update", user_id.as_str(), detail, crate::now()).await?;
+        store::members::update(&mut change, &caller.organization, user_id, *role, *ends).await?;
+        let detail = json!({ "before": member.role, "after": role, "ends_before": member.ends, "ends": ends });
+        audit(&mut change, &caller.organization, &caller.actor, "member_update", user_id.as_str(), detail, now).await?;
     }
     require_an_admin(&mut change, &caller.organization).await?;
     change.commit().await?;
     Ok(MemberUpdated { before })
+}
+
+fn require_end(change: &RoleChange, now: Timestamp) -> std::result::Result<(), Rule> {
+    let Some(RoleEnd { at, then }) = change.ends else { return Ok(()) };
+    validation::end(at, now)?;
+    if then.is_none_or(|then| then < change.role) { Ok(()) } else { Err(Rule::NotLess) }
 }
 
 /// Removes a member; spaces that would be left without an admin of their own go to `hand_over_to`.
@@ -77,7 +101,7 @@ pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberD
         fields.check("hand_over_to", if known { Ok(()) } else { Err(Rule::NotAMember) });
         fields.finish()?;
         for space in store::spaces::only_admin_of(&mut change, &caller.organization, user).await? {
-            store::spaces::grant(&mut change, &caller.organization, &space.space_id, heir, SpaceRole::Admin, crate::now())
+            store::spaces::grant(&mut change, &caller.organization, &space.space_id, heir, SpaceRole::Admin, 0, crate::now())
                 .await?;
             handed_over.push(space.space_id);
         }
@@ -112,18 +136,56 @@ async fn remove(
     audit(change, &caller.organization, &caller.actor, action, user.as_str(), detail, crate::now()).await
 }
 
-/// The members that fit, as CSV (RFC 4180) with a header.
+/// The members and invitations that fit, as CSV (RFC 4180) with a header.
 ///
 /// # Errors
 /// The database fails.
 pub async fn export(store: &Store, caller: &Caller, query: &MemberQuery) -> Result<String> {
     let mut db = store.read().await?;
-    let mut csv = String::from("user_id,name,email,role,joined_at,last_active_at,spaces\r\n");
-    for member in store::members::list(&mut db, &caller.organization, query, 0, u32::MAX).await? {
-        let Member { user_id, name, email, role, joined_at, last_active_at, spaces } = member;
-        let last = last_active_at.map(crate::iso_time).unwrap_or_default();
-        let cells =
-            [user_id.to_string(), name, email, role.as_str().to_owned(), crate::iso_time(joined_at), last, spaces.to_string()];
+    let asked = asked(caller, query);
+    let mut spaces = store::spaces::grants_in_words(&mut db, &caller.organization).await?;
+    let mut csv = String::from("id,name,email,status,role,since,last_active_at,ends_at,then_role,spaces\r\n");
+    let time = |at: Option<Timestamp>| at.map(crate::iso_time).unwrap_or_default();
+    for entry in store::members::list(&mut db, &caller.organization, &asked, 0, u32::MAX).await? {
+        let cells = match entry {
+            MemberEntry::Member(member) => {
+                let then = member.ends.map(|ends| ends.then.map_or("none", Role::as_str)).unwrap_or_default();
+                let spaces = spaces.remove(&member.user_id).unwrap_or_default();
+                [
+                    member.user_id.to_string(),
+                    member.name,
+                    member.email,
+                    if member.last_active_at.is_some() { "active" } else { "never_signed_in" }.to_owned(),
+                    member.role.as_str().to_owned(),
+                    crate::iso_time(member.joined_at),
+                    time(member.last_active_at),
+                    time(member.ends.map(|ends| ends.at)),
+                    then.to_owned(),
+                    spaces.join("; "),
+                ]
+            }
+            MemberEntry::Invitation(invitation) => {
+                let status = match invitation.state {
+                    InvitationState::Pending => "pending",
+                    InvitationState::Expired => "expired",
+                    InvitationState::Declined => "declined",
+                };
+                let spaces = invitation.space_names.iter().zip(&invitation.spaces);
+                let spaces = spaces.map(|(name, grant)| format!("{name} ({})", grant.role.as_str())).collect::<Vec<_>>();
+                [
+                    invitation.id.to_string(),
+                    String::new(),
+                    invitation.email,
+                    status.to_owned(),
+                    invitation.role.as_str().to_owned(),
+                    crate::iso_time(invitation.sent_at),
+                    String::new(),
+                    time(invitation.ends_at),
+                    String::new(),
+                    spaces.join("; "),
+                ]
+            }
+        };
         csv.push_str(&cells.map(|cell| csv_cell(&cell)).join(","));
         csv.push_str("\r\n");
     }
@@ -145,22 +207,29 @@ fn csv_cell(text: &str) -> String {
 pub(super) async fn lock(change: &mut store::Connection, caller: &Caller, permission: Permission) -> Result<Role> {
     let Caller { actor: Actor { user_id, .. }, organization, .. } = caller;
     store::organizations::lock(change, organization).await?;
-    let (role, _) = store::members::role_of(change, organization, user_id).await?.ok_or(ProblemType::NotFound)?;
-    if role.grants(permission) { Ok(role) } else { Err(ProblemType::Forbidden.into()) }
+    let standing = store::members::standing(change, organization, user_id).await?.ok_or(ProblemType::NotFound)?;
+    let may = standing.role.grants_in(standing.editors_may_invite, permission);
+    if may { Ok(standing.role) } else { Err(ProblemType::Forbidden.into()) }
 }
 
+/// An admin whose role lasts: so an end never comes at the cost of the last one.
 async fn require_an_admin(change: &mut store::Connection, organization: &OrganizationId) -> Result<()> {
-    if store::members::admins(change, organization).await? > 0 { Ok(()) } else { Err(ProblemType::LastAdmin.into()) }
+    if store::members::lasting_admins(change, organization).await? > 0 { Ok(()) } else { Err(ProblemType::LastAdmin.into()) }
 }
 
 /// At least one person, at most [`CHANGES_MAX`], nobody twice.
 pub(super) fn require_distinct<'a>(people: impl ExactSizeIterator<Item = &'a UserId>) -> Result<()> {
-    let count = people.len();
-    let distinct = people.collect::<HashSet<_>>().len();
+    require_distinct_up_to(CHANGES_MAX, people)
+}
+
+/// At least one, at most `most`, each once.
+pub(super) fn require_distinct_up_to<T: Eq + Hash>(most: usize, changes: impl ExactSizeIterator<Item = T>) -> Result<()> {
+    let count = changes.len();
+    let distinct = changes.collect::<HashSet<_>>().len();
     let mut fields = Fields::default();
     let result = match count {
         0 => Err(Rule::Required),
-        count if count > CHANGES_MAX => Err(Rule::TooLong),
+        count if count > most => Err(Rule::TooLong),
         count if count != distinct => Err(Rule::Duplicate),
         _ => Ok(()),
     };

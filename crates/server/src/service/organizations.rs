@@ -82,6 +82,7 @@ pub async fn update(store: &Store, member: &Member, version: i64, body: Organiza
     let name = body.name.map(|name| fields.check("name", validation::name(&name)));
     let logo_url = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
     let zone = body.reporting_time_zone.map(|zone| fields.check("reporting_time_zone", validation::time_zone(&zone)));
+    let language = body.language.map(|language| fields.check("language", validation::language(&language)));
     fields.finish()?;
 
     let now = crate::now();
@@ -96,13 +97,15 @@ pub async fn update(store: &Store, member: &Member, version: i64, body: Organiza
         name: name.as_deref().unwrap_or(&before.summary.name),
         logo_url: logo_url.as_deref().unwrap_or(&before_logo),
         reporting_time_zone: zone.as_deref().unwrap_or(&before.reporting_time_zone),
+        language: language.as_deref().unwrap_or(&before.language),
+        editors_may_invite: body.editors_may_invite.unwrap_or(before.editors_may_invite),
         by: &member.actor.user_id,
         at: now,
     };
     store::organizations::update(&mut change, &member.organization, &after).await?;
     let detail = json!({
-        "before": { "name": before.summary.name, "logo_url": before_logo, "reporting_time_zone": before.reporting_time_zone },
-        "after": { "name": after.name, "logo_url": after.logo_url, "reporting_time_zone": after.reporting_time_zone },
+        "before": { "name": before.summary.name, "logo_url": before_logo, "reporting_time_zone": before.reporting_time_zone, "language": before.language, "editors_may_invite": before.editors_may_invite },
+        "after": { "name": after.name, "logo_url": after.logo_url, "reporting_time_zone": after.reporting_time_zone, "language": after.language, "editors_may_invite": after.editors_may_invite },
     });
     audit(&mut change, &member.organization, &member.actor, "organization_update", member.organization.as_str(), detail, now)
         .await?;

@@ -5,6 +5,7 @@ use crate::auth::{password, token};
 use crate::config::Config;
 use crate::error::{Error, Fields, Result};
 use crate::store::{self, Store};
+use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
 use pulze_contract::validation::Rule;
 use pulze_contract::{Permission, ProblemType, UserId};
@@ -123,7 +124,55 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
     let user = store::users::by_id(&mut db, user_id).await?.ok_or(ProblemType::SignedOut)?;
     let organizations = store::organizations::of_user(&mut db, user_id).await?;
     let may_create_organization = may_create(config, organizations.iter().map(|organization| organization.role));
-    Ok(Viewer { user_id: user.id, name: user.name, email: user.email, may_create_organization, organizations })
+    let invitations = super::invitations::received(&mut db, &user.email).await?;
+    Ok(Viewer {
+        user_id: user.id,
+        name: user.name,
+        email: user.email,
+        may_create_organization,
+        administers_installation: user.administers_installation,
+        organizations,
+        invitations,
+    })
+}
+
+/// Where a member is signed in.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_member(db: &mut store::Connection, config: &Config, user_id: &UserId) -> Result<Vec<MemberSession>> {
+    let (created, used) = ends(config, crate::now());
+    let sessions = store::sessions::of_user(db, user_id, created, used).await?;
+    let session = |(user_agent, created_at, last_used_at): (String, i64, i64)| MemberSession {
+        device: device(&user_agent),
+        created_at,
+        last_used_at,
+    };
+    Ok(sessions.into_iter().map(session).collect())
+}
+
+/// Browser and system out of a `User-Agent`, `Firefox, Linux`; what it does not know it leaves out.
+fn device(user_agent: &str) -> String {
+    // In this order: Edge and Chrome name themselves Safari too, and Android names itself Linux.
+    let browsers = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrom", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ];
+    let systems = [
+        ("Android", "Android"),
+        ("iPhone", "iOS"),
+        ("iPad", "iPadOS"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ];
+    let named = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    [named(&browsers), named(&systems)].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// `permissions.md`: an admin of any organization, or a person who belongs to none.
@@ -140,5 +189,22 @@ pub async fn require_may_create(db: &mut store::Connection, config: &Config, act
         Ok(())
     } else {
         Err(ProblemType::Forbidden.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device;
+
+    #[test]
+    fn devices_by_their_common_names() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0";
+        let firefox = "Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0";
+        assert_eq!(
+            [chrome, phone, edge, firefox, ""].map(device),
+            ["Chrome, Linux", "Safari, iOS", "Edge, Windows", "Firefox, Android", ""]
+        );
     }
 }

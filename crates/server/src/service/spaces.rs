@@ -8,7 +8,7 @@ use crate::store::spaces::{Content, Eyes};
 use crate::store::{self, Store};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{Permission, ProblemType, Role, SpaceId, SpacePermission, SpaceRole, UserId};
+use pulze_contract::{OrganizationId, Permission, ProblemType, Role, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
 use serde_json::json;
 
 /// How somebody with this organization role sees the spaces.
@@ -56,7 +56,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: SpaceCreate
         Content { name: &name, description: &description, logo_url: &logo_url, visibility: body.visibility, archived_at: 0 };
     let maker = &caller.actor.user_id;
     store::spaces::insert(&mut change, &caller.organization, &id, &content, maker, now).await?;
-    store::spaces::grant(&mut change, &caller.organization, &id, maker, SpaceRole::Admin, now).await?;
+    store::spaces::grant(&mut change, &caller.organization, &id, maker, SpaceRole::Admin, 0, now).await?;
     let detail = json!({ "name": name, "visibility": body.visibility });
     audit(&mut change, &caller.organization, &caller.actor, "space_create", id.as_str(), detail, now).await?;
     let space = store::spaces::find(&mut change, &caller.organization, &id, &eyes(maker, role)).await?;
@@ -125,29 +125,53 @@ pub async fn members(store: &Store, caller: &Caller, id: &SpaceId) -> Result<Spa
 /// Grants, changes and takes away roles, all or none.
 ///
 /// # Errors
-/// `invalid` for none, too many or the same person twice; `not-found` for somebody outside the organization.
+/// `invalid` for none, too many, the same person twice, or an end that is not ahead; `not-found` for
+/// somebody outside the organization.
 pub async fn update_members(store: &Store, caller: &Caller, id: &SpaceId, body: SpaceMembersUpdate) -> Result<SpaceMemberList> {
-    require_distinct(body.changes.iter().map(|change| &change.user_id))?;
     let now = crate::now();
+    require_distinct(body.changes.iter().map(|change| &change.user_id))?;
+    let mut fields = Fields::default();
+    for ends_at in body.changes.iter().filter_map(|change| change.ends_at) {
+        fields.check("ends_at", validation::end(ends_at, now));
+    }
+    fields.finish()?;
     let mut change = store.change().await?;
     locked(&mut change, caller, id, Permission::SpacesRead, SpacePermission::MembersUpdate).await?;
     for wanted in &body.changes {
         let user = &wanted.user_id;
         store::members::find(&mut change, &caller.organization, user).await?.ok_or(ProblemType::NotFound)?;
-        let before = store::spaces::granted(&mut change, &caller.organization, id, user).await?;
-        if before == wanted.role {
-            continue;
+        let after = wanted.role.map(|role| (role, wanted.ends_at));
+        let before = set_grant(&mut change, &caller.organization, id, user, after, now).await?;
+        if before != after {
+            let before = before.map(|(role, _)| role);
+            let detail = json!({ "space_id": id, "before": before, "after": wanted.role, "ends_at": wanted.ends_at });
+            audit(&mut change, &caller.organization, &caller.actor, "space_members_update", user.as_str(), detail, now).await?;
         }
-        match wanted.role {
-            Some(role) => store::spaces::grant(&mut change, &caller.organization, id, user, role, now).await?,
-            None => store::spaces::revoke(&mut change, &caller.organization, id, user).await?,
-        }
-        let detail = json!({ "space_id": id, "before": before, "after": wanted.role });
-        audit(&mut change, &caller.organization, &caller.actor, "space_members_update", user.as_str(), detail, now).await?;
     }
     let members = store::spaces::members(&mut change, &caller.organization, id).await?;
     change.commit().await?;
     Ok(SpaceMemberList { total: u32::try_from(members.len()).unwrap_or(u32::MAX), members })
+}
+
+/// Gives a member this role and end in a space, or none; returns what stood there before.
+pub(super) async fn set_grant(
+    change: &mut store::Connection,
+    organization: &OrganizationId,
+    space: &SpaceId,
+    user: &UserId,
+    wanted: Option<(SpaceRole, Option<Timestamp>)>,
+    now: Timestamp,
+) -> Result<Option<(SpaceRole, Option<Timestamp>)>> {
+    let before = store::spaces::granted(change, organization, space, user).await?;
+    if before != wanted {
+        match wanted {
+            Some((role, ends_at)) => {
+                store::spaces::grant(change, organization, space, user, role, ends_at.unwrap_or(0), now).await?;
+            }
+            None => store::spaces::revoke(change, organization, space, user).await?,
+        }
+    }
+    Ok(before)
 }
 
 /// Takes the organization for this transaction and finds the space; the caller must still hold both permissions.

@@ -317,3 +317,21 @@ pub async fn ended(db: &mut Connection, organization: &OrganizationId, now: Time
     .await?;
     rows.iter().map(|row| Ok((super::users::id(row, "user_id")?, space_grant(row)?))).collect()
 }
+
+/// What everybody was granted, in words for a file: `Research (editor)`, by name.
+pub async fn grants_in_words(db: &mut Connection, organization: &OrganizationId) -> Result<HashMap<UserId, Vec<String>>> {
+    let rows = sqlx::query(
+        "SELECT g.user_id, g.role, s.name FROM space_members g
+         JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
+         WHERE g.organization_id = $1 ORDER BY s.search, s.id",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db)
+    .await?;
+    let mut words: HashMap<UserId, Vec<String>> = HashMap::new();
+    for row in rows {
+        let (name, role): (String, String) = (row.try_get("name")?, row.try_get("role")?);
+        words.entry(super::users::id(&row, "user_id")?).or_default().push(format!("{name} ({role})"));
+    }
+    Ok(words)
+}

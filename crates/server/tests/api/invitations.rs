@@ -1,11 +1,14 @@
 //! Invitations from the paste to the membership.
 
 use crate::test_app::{Call, Client, TestApp, on_each_database};
-use pulze_console_server::store;
+use pulze_console_server::{now, store};
 use pulze_contract::organization::Plan;
-use pulze_contract::{InvitationId, Operation, OrganizationId, Role};
+use pulze_contract::space::Visibility;
+use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceId};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+
+const DAY_MS: i64 = 86_400_000;
 
 async fn place(app: &TestApp) -> (Client, OrganizationId) {
     let admin = app.client("admin@invite.test").await;
@@ -15,9 +18,9 @@ async fn place(app: &TestApp) -> (Client, OrganizationId) {
 
 /// The secret of the newest mail to somebody.
 async fn link(app: &TestApp, email: &str) -> String {
-    let mails = store::invitations::mails(&mut app.store.read().await.unwrap(), 50).await.unwrap();
+    let (_, mails) = store::mails::list(&mut app.store.read().await.unwrap(), 50).await.unwrap();
     let mail = mails.into_iter().find(|mail| mail.recipient == email).unwrap();
-    mail.body.split("/invitation#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
+    mail.text.split("/invitation#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -48,8 +51,8 @@ async fn a_dry_run_says_what_becomes_of_every_row_and_sending_does_that() {
             headers: vec![("idempotency-key", key.to_owned())],
             ..Call::default()
         };
-        let list =
-            async || admin.send(Operation::InvitationList, Call { organization: Some(&id), ..Call::default() }).await.json();
+        let pending = || Call { organization: Some(&id), query: "?status=pending", ..Call::default() };
+        let list = async || admin.send(Operation::MemberList, pending()).await.json();
         let checked = admin.send(Operation::InvitationCheck, call("checked-once")).await;
         assert_eq!(outcomes(checked.json()), expected);
         assert_eq!(list().await["total"], 1, "a dry run sends nothing");
@@ -59,8 +62,8 @@ async fn a_dry_run_says_what_becomes_of_every_row_and_sending_does_that() {
         assert!(!sent.headers.contains_key("idempotent-replayed") && again.headers["idempotent-replayed"] == "true");
         assert_eq!(outcomes(again.json()), expected, "asked again, the receipts are the same");
         assert_eq!(list().await["total"], 2);
-        let mails = store::invitations::mails(&mut app.store.read().await.unwrap(), 50).await.unwrap();
-        assert_eq!(mails.len(), 1, "one mail, whatever the number of requests");
+        let (mails, _) = store::mails::list(&mut app.store.read().await.unwrap(), 50).await.unwrap();
+        assert_eq!(mails, 1, "one mail, whatever the number of requests");
     }
 }
 
@@ -108,8 +111,9 @@ async fn resent_declined_revoked_and_expired_links() {
 
         let decline = Call { body: Some(json!({ "secret": link(&app, "again@invite.test").await })), ..Call::default() };
         assert_eq!(app.anonymous().send(Operation::InvitationDecline, decline).await.status, 204);
-        let list = admin.send(Operation::InvitationList, there(&first)).await.json();
-        assert_eq!(list["invitations"][0]["state"], "declined");
+        assert_eq!(admin.send(Operation::InvitationRead, there(&first)).await.json()["state"], "declined");
+        let list = Call { organization: Some(&id), query: "?status=declined", ..Call::default() };
+        assert_eq!(admin.send(Operation::MemberList, list).await.json()["entries"][0]["email"], "again@invite.test");
         assert_eq!(open(&link(&app, "again@invite.test").await).await, 409);
 
         let (second, secret) = app.invitation(&id, "gone@invite.test", Role::Viewer, &admin.user).await;
@@ -122,6 +126,127 @@ async fn resent_declined_revoked_and_expired_links() {
         store::invitations::renew(&mut change, &id, &third, &hash, 1, 2).await.unwrap();
         change.commit().await.unwrap();
         assert_eq!(open(&secret).await, 409);
+    }
+}
+
+#[tokio::test]
+async fn what_an_invitation_gives_is_there_after_the_acceptance() {
+    for app in on_each_database(&[]).await {
+        let (admin, id) = place(&app).await;
+        let (research, board) = (
+            app.space(&id, "Research", Visibility::Invited, &admin.user).await,
+            app.space(&id, "Board", Visibility::Invited, &admin.user).await,
+        );
+        let ends_at = now() + 30 * DAY_MS;
+        let spaces = json!([{ "space_id": research, "role": "editor" }, { "space_id": board, "role": "viewer" }]);
+        let row = json!({ "email": "guest@invite.test", "role": "viewer", "spaces": spaces, "ends_at": ends_at });
+        let call = |body: Value| Call { organization: Some(&id), body: Some(body), ..Call::default() };
+        assert_eq!(admin.send(Operation::InvitationCreate, call(json!({ "rows": [row] }))).await.status, 200);
+        // The list shows it by its space; a space that is gone is not granted.
+        let query = format!("?space={board}");
+        let list = Call { organization: Some(&id), query: &query, ..Call::default() };
+        let list = admin.send(Operation::MemberList, list).await.json();
+        assert_eq!(list["entries"][1]["space_names"], json!(["Board", "Research"]), "{list}");
+        let delete = Call { space: Some(&board), ..call(json!({ "confirm_name": "Board" })) };
+        assert_eq!(admin.send(Operation::SpaceDelete, delete).await.status, 204);
+        // The invited finds it in the session, and nobody else can take it by its identifier.
+        let guest = app.client("guest@invite.test").await;
+        let session = guest.send(Operation::SessionRead, Call::default()).await.json();
+        let received = &session["viewer"]["invitations"][0];
+        assert_eq!((&received["organization_name"], &received["space_names"]), (&json!("Inviting"), &json!(["Research"])));
+        let invitation = InvitationId::parse(received["id"].as_str().unwrap()).unwrap();
+        let take = Call { invitation: Some(&invitation), ..Call::default() };
+        let thief = app.client("thief@invite.test").await;
+        assert_eq!(thief.send(Operation::ReceivedInvitationAccept, take.clone()).await.status, 409);
+        let accepted = guest.send(Operation::ReceivedInvitationAccept, take.clone()).await;
+        assert_eq!(accepted.json()["viewer"]["organizations"][0]["id"], json!(id));
+        assert_eq!(guest.send(Operation::ReceivedInvitationAccept, take).await.status, 409);
+        let member = Call { organization: Some(&id), user: Some(&guest.user), ..Call::default() };
+        let member = admin.send(Operation::MemberRead, member).await.json();
+        assert_eq!(member["ends"], json!({ "at": ends_at, "then": null }));
+        assert_eq!(
+            (&member["spaces_entered"][0]["name"], &member["spaces_entered"][0]["role"]),
+            (&json!("Research"), &json!("editor"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_seats_are_counted_with_pending_invitations() {
+    for app in on_each_database(&[]).await {
+        let (admin, id) = place(&app).await;
+        let mut change = app.store.change().await.unwrap();
+        assert!(store::organizations::set_seats(&mut change, &id, 3).await.unwrap());
+        change.commit().await.unwrap();
+        let (late, _) = app.invitation(&id, "late@invite.test", Role::Viewer, &admin.user).await;
+        let rows = json!([{ "email": "one@invite.test", "role": "viewer" }, { "email": "two@invite.test", "role": "viewer" }]);
+        let call = || Call { organization: Some(&id), body: Some(json!({ "rows": rows })), ..Call::default() };
+        let sent = admin.send(Operation::InvitationCreate, call()).await.json();
+        assert_eq!(sent["seats"], json!({ "taken": 2, "limit": 3 }));
+        assert_eq!(
+            (&sent["receipts"][0]["outcome"]["is"], &sent["receipts"][1]["outcome"]["is"]),
+            (&json!("new"), &json!("no_seat"))
+        );
+        // One that expired holds no seat, and cannot take one back while all are taken.
+        app.pass(61_000).await;
+        let again = admin.send(Operation::InvitationCreate, call()).await.json();
+        assert_eq!(again["receipts"][1]["outcome"]["is"], "new");
+        let resend = Call { organization: Some(&id), invitation: Some(&late), ..Call::default() };
+        assert_eq!(admin.send(Operation::InvitationResend, resend).await.json()["type"], "no-seat");
+    }
+}
+
+#[tokio::test]
+async fn a_copied_link_stands_beside_the_mailed_one() {
+    for app in on_each_database(&[]).await {
+        let (admin, id) = place(&app).await;
+        let (invitation, mailed) = app.invitation(&id, "copy@invite.test", Role::Viewer, &admin.user).await;
+        let there = || Call { organization: Some(&id), invitation: Some(&invitation), ..Call::default() };
+        let open = async |secret: &str| {
+            let call = Call { body: Some(json!({ "secret": secret })), ..Call::default() };
+            app.anonymous().send(Operation::InvitationOpen, call).await.status
+        };
+        let copy = async || {
+            let link = admin.send(Operation::InvitationLink, there()).await.json()["link"].as_str().unwrap().to_owned();
+            link.split_once('#').unwrap().1.to_owned()
+        };
+        let first = copy().await;
+        assert_eq!((open(&mailed).await, open(&first).await), (200, 200));
+        let second = copy().await;
+        assert_eq!((open(&mailed).await, open(&first).await, open(&second).await), (200, 409, 200));
+        // Sent again, only the newest mail counts.
+        admin.send(Operation::InvitationResend, there()).await;
+        assert_eq!((open(&mailed).await, open(&second).await), (409, 409));
+    }
+}
+
+#[tokio::test]
+async fn editors_invite_where_they_may_and_never_above_themselves() {
+    for app in on_each_database(&[]).await {
+        let (admin, id) = place(&app).await;
+        let editor = app.client("editor@invite.test").await;
+        let mut change = app.store.change().await.unwrap();
+        store::members::insert(&mut change, &id, &editor.user, Role::Editor, now()).await.unwrap();
+        change.commit().await.unwrap();
+        let (mine, other) = (
+            app.space(&id, "Mine", Visibility::Invited, &editor.user).await,
+            app.space(&id, "Other", Visibility::Organization, &admin.user).await,
+        );
+        let invite = async |row: Value| {
+            let call = Call { organization: Some(&id), body: Some(json!({ "rows": [row] })), ..Call::default() };
+            editor.send(Operation::InvitationCreate, call).await.status
+        };
+        let viewer = json!({ "email": "a@invite.test", "role": "viewer" });
+        assert_eq!(invite(viewer.clone()).await, 403);
+        let allow = Call { organization: Some(&id), body: Some(json!({ "editors_may_invite": true })), ..Call::default() };
+        assert_eq!(admin.send(Operation::OrganizationUpdate, allow).await.status, 200);
+        assert_eq!(invite(viewer).await, 200);
+        assert_eq!(invite(json!({ "email": "b@invite.test", "role": "admin" })).await, 403);
+        let with = |space: &SpaceId| json!({ "email": "c@invite.test", "role": "editor", "spaces": [{ "space_id": space, "role": "admin" }] });
+        assert_eq!((invite(with(&other)).await, invite(with(&mine)).await), (422, 200));
+        let list = Call { organization: Some(&id), query: "?status=pending", ..Call::default() };
+        assert_eq!(editor.send(Operation::MemberList, list.clone()).await.json()["total"], 2);
+        assert_eq!(editor.send(Operation::MemberUpdate, Call { body: Some(json!({ "changes": [] })), ..list }).await.status, 403);
     }
 }
 

@@ -1,8 +1,10 @@
 //! The API as a client meets it, on SQLite and on PostgreSQL (where `PULZE_TEST_POSTGRES` names one).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod invitations;
 mod last_admin;
+mod mails;
 mod members;
 mod organizations;
 mod permission_matrix;

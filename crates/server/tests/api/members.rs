@@ -33,7 +33,7 @@ impl Place {
 
     async fn emails(&self, query: &str) -> Vec<String> {
         let list = self.list(query).await;
-        let members = list["members"].as_array().unwrap();
+        let members = list["entries"].as_array().unwrap();
         members.iter().map(|member| member["email"].as_str().unwrap().split('@').next().unwrap().to_owned()).collect()
     }
 }
@@ -52,10 +52,10 @@ async fn search_filter_sort_and_pages() {
         assert_eq!(place.emails("?search=%25").await, [""; 0], "a typed wildcard is a character");
         assert_eq!(place.emails("?search=adam_").await, ["adam_1"]);
         let page = place.list("?offset=1&limit=1").await;
-        assert_eq!((&page["total"], &page["offset"], page["members"].as_array().unwrap().len()), (&json!(3), &json!(1), 1));
+        assert_eq!((&page["total"], &page["offset"], page["entries"].as_array().unwrap().len()), (&json!(3), &json!(1), 1));
         // Who asked was here; the others never came.
         let last = |email: &str, list: &Value| {
-            let found = list["members"].as_array().unwrap().iter().find(|m| m["email"].as_str().unwrap().starts_with(email));
+            let found = list["entries"].as_array().unwrap().iter().find(|m| m["email"].as_str().unwrap().starts_with(email));
             found.unwrap()["last_active_at"].clone()
         };
         let list = place.list("").await;
@@ -145,6 +145,12 @@ async fn the_export_holds_what_is_filtered() {
         assert_eq!(reply.headers["content-type"], "text/csv; charset=utf-8");
         let lines: Vec<&str> = reply.text.trim_end().split("\r\n").collect();
         assert_eq!(lines.len(), 2, "{}", reply.text);
-        assert!(lines[1].contains(",adam_1@list.test,editor,20"), "{}", lines[1]);
+        assert!(lines[1].contains(",adam_1@list.test,never_signed_in,editor,20"), "{}", lines[1]);
+        assert!(lines[1].ends_with(",Support (admin)"), "{}", lines[1]);
+        // Invitations are in it too, as the list shows them.
+        app.invitation(&place.id, "=soon@list.test", Role::Editor, &place.admin.user).await;
+        let call = Call { organization: Some(&place.id), query: "?status=pending", ..Call::default() };
+        let text = place.admin.send(Operation::MemberExport, call).await.text;
+        assert!(text.contains(",\"'=soon@list.test\",pending,editor,"), "{text}");
     }
 }

@@ -4,7 +4,7 @@ use crate::test_app::{Call, Client, TestApp, on_each_database};
 use pulze_contract::operation::Access;
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
-use pulze_contract::{Operation, OrganizationId, Role, SpaceRole, UserId};
+use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceRole, UserId};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -32,6 +32,7 @@ async fn fixture(app: &TestApp) -> Fixture {
         ("editor", Some(Role::Editor), None),
         ("admin", Some(Role::Admin), None),
         ("admin of another", None, Some(Role::Admin)),
+        ("installation", None, None),
     ] {
         callers.push(Caller { name, client: app.client(&format!("{name}@matrix.test")).await, role, foreign_role });
     }
@@ -61,6 +62,7 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
             Some(json!({ "rows": [{ "email": "somebody@else.test", "role": "viewer" }] }))
         }
         Operation::InvitationUpdate => Some(json!({ "role": "editor" })),
+        Operation::AccessTemplateCreate | Operation::AccessTemplateUpdate => Some(json!({ "name": "New", "role": "viewer" })),
         Operation::SpaceCreate => Some(json!({ "name": "New" })),
         Operation::SpaceUpdate => Some(json!({ "name": "Changed" })),
         Operation::SpaceDelete => Some(json!({ "confirm_name": "Space" })),
@@ -74,7 +76,17 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::MemberRead
         | Operation::MemberExport
         | Operation::MemberDelete
-        | Operation::InvitationList
+        | Operation::InvitationRead
+        | Operation::InvitationLink
+        | Operation::AccessTemplateList
+        | Operation::AccessTemplateDelete
+        | Operation::AccessList
+        | Operation::MailList
+        // The invitation is one to the caller.
+        | Operation::ReceivedInvitationAccept
+        | Operation::ReceivedInvitationDecline
+        // Its cell is the space of the organization in question.
+        | Operation::AccessUpdate
         | Operation::InvitationResend
         | Operation::InvitationDelete
         // Their bodies hold the secret of an invitation of the cell's own.
@@ -97,6 +109,13 @@ fn expected(operation: Operation, caller: &Caller, role: Option<Role>) -> u16 {
             let belongs_as = caller.role.or(caller.foreign_role);
             let creates = belongs_as.is_none_or(|role| role == Role::Admin);
             if operation == Operation::OrganizationCreate && !creates { 403 } else { operation.success() }
+        }
+        Access::Installation => {
+            if caller.name == "installation" {
+                operation.success()
+            } else {
+                404
+            }
         }
         Access::Member(permission) => match role {
             None => 404,
@@ -144,14 +163,23 @@ async fn every_cell_answers_what_the_contract_says() {
                     // In an organization that does not exist there is no space either; its identifier is another one's.
                     let home = if place == "unknown" { &standing } else { &id };
                     let space = app.space(home, "Space", Visibility::Organization, &fixture.others[0]).await;
-                    let (invitation, _) = app.invitation(home, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;
+                    let (mut invitation, _) = app.invitation(home, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;
+                    if operation.path().starts_with("/invitations/") {
+                        invitation = received_invitation(&app, caller, &fixture.others[0]).await;
+                    }
+                    let template = app.template(home, &pulze_console_server::new_digits()).await;
                     let mut sent = body(operation, &fixture.others[1]);
-                    if operation.path().starts_with("/invitation") {
+                    if operation == Operation::AccessUpdate {
+                        sent =
+                            Some(json!({ "changes": [{ "user_id": fixture.others[1], "space_id": space, "role": "editor" }] }));
+                    }
+                    if operation.path() == "/invitation" || operation.path().starts_with("/invitation/") {
                         sent = Some(answer_to_an_invitation(&app, operation, caller, &fixture.others[0]).await);
                     }
                     let call = Call {
                         organization: Some(&id),
                         invitation: Some(&invitation),
+                        template: Some(&template),
                         space: Some(&space),
                         user: Some(&fixture.others[1]),
                         body: sent,
@@ -188,10 +216,16 @@ async fn answer_to_an_invitation(app: &TestApp, operation: Operation, caller: &C
     }
 }
 
+/// An invitation to the caller, into an organization of its own.
+async fn received_invitation(app: &TestApp, caller: &Caller, admin: &UserId) -> InvitationId {
+    let elsewhere = app.organization("Elsewhere", Plan::Free, &[(admin, Role::Admin)]).await;
+    app.invitation(&elsewhere, &format!("{}@matrix.test", caller.name), Role::Viewer, admin).await.0
+}
+
 /// A non-member who created an organization is an admin from then on; the next cells need them without one.
 async fn remove_created(app: &TestApp, fixture: &Fixture) {
     for caller in &fixture.callers {
-        if caller.name != "non-member" {
+        if !["non-member", "installation"].contains(&caller.name) {
             continue;
         }
         let list = app.sign_in(caller.client.user.clone()).await;
@@ -216,6 +250,7 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
         let unknown = OrganizationId::from_digits("ffffffffffffffffffffffffffffffff");
         let space = app.space(&foreign, "Space", Visibility::Organization, &fixture.others[0]).await;
         let (invitation, _) = app.invitation(&foreign, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;
+        let template = app.template(&foreign, "Template").await;
         let viewer = &fixture.callers[2].client;
         for &operation in
             Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_) | Access::Space(..)))
@@ -226,6 +261,7 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
                     organization: Some(id),
                     user: Some(&fixture.others[1]),
                     invitation: Some(&invitation),
+                    template: Some(&template),
                     space: Some(&space),
                     body: body(operation, &fixture.others[1]),
                     ..Call::default()

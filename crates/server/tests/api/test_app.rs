@@ -8,10 +8,11 @@ use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::store::{self, Store};
 use pulze_console_server::{App, auth, http, new_digits, now};
+use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::operation::{API_ROOT, Guard};
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
-use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, Role, SpaceId, UserId};
 use serde_json::Value;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -26,6 +27,7 @@ struct Defaults {
 pub struct TestApp {
     pub router: Router,
     pub store: Store,
+    pub config: Arc<Config>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -51,8 +53,9 @@ impl TestApp {
         let arguments = ["test", "--database", database].into_iter().chain(settings.iter().copied());
         let config = Defaults::try_parse_from(arguments).unwrap().config;
         let store = Store::open(&config.database).await.unwrap();
-        let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(Assets::default()) };
-        Self { router: http::router(app), store, _folder: folder }
+        let config = Arc::new(config);
+        let app = App { config: config.clone(), store: store.clone(), assets: Arc::new(Assets::default()) };
+        Self { router: http::router(app), store, config, _folder: folder }
     }
 
     /// A person with a password.
@@ -66,6 +69,7 @@ impl TestApp {
             id: UserId::from_digits(&new_digits()),
             email: email.to_owned(),
             name: format!("Person {email}"),
+            administers_installation: email.starts_with("installation"),
         };
         let mut change = self.store.change().await.unwrap();
         store::users::insert(&mut change, &user, hash, now()).await.unwrap();
@@ -125,7 +129,7 @@ impl TestApp {
         let mut change = self.store.change().await.unwrap();
         let content = store::spaces::Content { name, description: "", logo_url: "", visibility, archived_at: 0 };
         store::spaces::insert(&mut change, organization, &id, &content, admin, now()).await.unwrap();
-        store::spaces::grant(&mut change, organization, &id, admin, pulze_contract::SpaceRole::Admin, now()).await.unwrap();
+        store::spaces::grant(&mut change, organization, &id, admin, pulze_contract::SpaceRole::Admin, 0, now()).await.unwrap();
         change.commit().await.unwrap();
         id
     }
@@ -148,6 +152,8 @@ impl TestApp {
             by,
             at: now(),
             expires_at: now() + 60_000,
+            ends_at: 0,
+            spaces: &[],
         };
         let mut change = self.store.change().await.unwrap();
         store::invitations::insert(&mut change, organization, &new).await.unwrap();
@@ -155,8 +161,37 @@ impl TestApp {
         (id, secret)
     }
 
+    /// An access template for viewers.
+    pub async fn template(&self, organization: &OrganizationId, name: &str) -> AccessTemplateId {
+        let id = AccessTemplateId::from_digits(&new_digits());
+        let template = AccessTemplate {
+            id: id.clone(),
+            name: name.to_owned(),
+            role: Role::Viewer,
+            spaces: Vec::new(),
+            ends_after_days: None,
+        };
+        let mut change = self.store.change().await.unwrap();
+        store::access_templates::put(&mut change, organization, &template).await.unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
+    /// Lets time pass: everything with an end or a term comes this much nearer.
+    pub async fn pass(&self, milliseconds: i64) {
+        let mut change = self.store.change().await.unwrap();
+        for sql in [
+            "UPDATE memberships SET ends_at = ends_at - $1 WHERE ends_at > 0",
+            "UPDATE space_members SET ends_at = ends_at - $1 WHERE ends_at > 0",
+            "UPDATE invitations SET expires_at = expires_at - $1",
+        ] {
+            sqlx::query(sql).bind(milliseconds).execute(&mut *change).await.unwrap();
+        }
+        change.commit().await.unwrap();
+    }
+
     pub async fn admins(&self, organization: &OrganizationId) -> i64 {
-        store::members::admins(&mut self.store.read().await.unwrap(), organization).await.unwrap()
+        store::members::lasting_admins(&mut self.store.read().await.unwrap(), organization).await.unwrap()
     }
 }
 
@@ -188,6 +223,7 @@ pub struct Call<'a> {
     pub user: Option<&'a UserId>,
     pub space: Option<&'a SpaceId>,
     pub invitation: Option<&'a InvitationId>,
+    pub template: Option<&'a AccessTemplateId>,
     /// What follows the path, with its `?`.
     pub query: &'a str,
     pub body: Option<Value>,
@@ -204,6 +240,7 @@ impl Client {
             .replace("{organization_id}", call.organization.unwrap_or(&nowhere).as_str())
             .replace("{user_id}", call.user.unwrap_or(&nobody).as_str())
             .replace("{invitation_id}", call.invitation.map_or("invitation_none", InvitationId::as_str))
+            .replace("{template_id}", call.template.map_or("template_none", AccessTemplateId::as_str))
             .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
             .method(operation.method().as_str())

@@ -1,0 +1,54 @@
+//! Ends of roles and of grants in spaces: applied before anything is answered after them.
+
+use super::Actor;
+use super::organizations::audit;
+use crate::error::Result;
+use crate::store::{self, Store};
+use pulze_contract::{OrganizationId, Timestamp, UserId};
+use serde_json::json;
+
+/// Applies every end that is due. It is asked at every request, so that a role that has ended works
+/// for none, and costs one look at an index while there is nothing to do.
+///
+/// An organization always keeps an admin whose role lasts, on every path that gives an end or takes
+/// a role away; so what ends here is never the last admin's.
+///
+/// # Errors
+/// The database fails.
+pub async fn settle(store: &Store, now: Timestamp) -> Result<()> {
+    for organization in store::members::organizations_with_ends(&mut *store.read().await?, now).await? {
+        let mut change = store.change().await?;
+        store::organizations::lock(&mut change, &organization).await?;
+        end_grants(&mut change, &organization, now).await?;
+        end_roles(&mut change, &organization, now).await?;
+        change.commit().await?;
+    }
+    Ok(())
+}
+
+async fn end_grants(change: &mut store::Connection, organization: &OrganizationId, now: Timestamp) -> Result<()> {
+    for (user, grant) in store::spaces::ended(change, organization, now).await? {
+        store::spaces::revoke(change, organization, &grant.space_id, &user).await?;
+        let detail = json!({ "space_id": grant.space_id, "before": grant.role });
+        audit(change, organization, &nobody(), "space_grant_end", user.as_str(), detail, now).await?;
+    }
+    Ok(())
+}
+
+async fn end_roles(change: &mut store::Connection, organization: &OrganizationId, now: Timestamp) -> Result<()> {
+    for member in store::members::ended(change, organization, now).await? {
+        let then = member.ends.and_then(|ends| ends.then);
+        match then {
+            Some(role) => store::members::update(change, organization, &member.user_id, role, None).await?,
+            None => store::members::delete(change, organization, &member.user_id).await?,
+        }
+        let detail = json!({ "before": member.role, "after": then });
+        audit(change, organization, &nobody(), "role_end", member.user_id.as_str(), detail, now).await?;
+    }
+    Ok(())
+}
+
+/// The actor of what ends by itself: no person has this identifier.
+fn nobody() -> Actor {
+    Actor { user_id: UserId::from_digits("00000000000000000000000000000000"), request_id: String::new() }
+}
