@@ -5,9 +5,12 @@ use crate::error::Result;
 use crate::store::organizations::NewOrganization;
 use crate::store::spaces::Content;
 use crate::store::{self, Store};
+use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::invitation::VALID_DAYS;
+use pulze_contract::member::RoleEnd;
 use pulze_contract::organization::Plan;
-use pulze_contract::space::Visibility;
-use pulze_contract::{OrganizationId, Role, SpaceId, SpaceRole, UserId};
+use pulze_contract::space::{SpaceGrant, Visibility};
+use pulze_contract::{AccessTemplateId, InvitationId, OrganizationId, Role, SpaceId, SpaceRole, UserId};
 use sha2::{Digest, Sha256};
 
 /// The password of every demo account.
@@ -102,6 +105,7 @@ pub async fn fill(store: &Store, more_members: u32) -> Result<()> {
         organization(&mut change, name, plan, zone, at, members).await?;
     }
     acme(&mut change, &hash).await?;
+    under_way(&mut change).await?;
     crowd(&mut change, &hash, more_members).await?;
     for index in 0..40_usize {
         let name = format!("{} {}", FIELDS[index % 10], KINDS[index / 10]);
@@ -132,6 +136,57 @@ async fn acme(db: &mut store::Connection, hash: &str) -> Result<()> {
             store::spaces::grant(db, &id, &space, &user(email), *role, 0, START + 5 * DAY).await?;
         }
     }
+    Ok(())
+}
+
+/// What is under way at Acme Robotics and Northwind Labs, counted from today: invitations, ends, a template.
+async fn under_way(db: &mut store::Connection) -> Result<()> {
+    let (acme, northwind) =
+        (OrganizationId::from_digits(&digits("Acme Robotics")), OrganizationId::from_digits(&digits("Northwind Labs")));
+    let now = crate::now();
+    let research = SpaceGrant { space_id: SpaceId::from_digits(&digits("Research")), role: SpaceRole::Viewer };
+    let support = SpaceGrant { space_id: SpaceId::from_digits(&digits("Customer Support")), role: SpaceRole::Editor };
+    // Address, role, spaces, days since it was sent, whether it was declined, organization.
+    let invitations = [
+        ("sofia@partner.test", Role::Editor, vec![research.clone(), support.clone()], 1, false, &acme),
+        ("noah@partner.test", Role::Viewer, Vec::new(), 9, false, &acme),
+        ("zara@partner.test", Role::Viewer, Vec::new(), 4, true, &acme),
+        ("editor@acme.test", Role::Editor, Vec::new(), 2, false, &northwind),
+    ];
+    for (email, role, spaces, days, declined, organization) in invitations {
+        let id = InvitationId::from_digits(&digits(email));
+        let new = store::invitations::New {
+            id: &id,
+            email,
+            role,
+            message: "",
+            // Nobody knows the secret: these links exist in no mail.
+            secret_hash: &digits(&format!("secret {email}")),
+            by: &user("admin@acme.test"),
+            at: now - days * DAY,
+            expires_at: now - days * DAY + VALID_DAYS * DAY,
+            ends_at: 0,
+            spaces: &spaces,
+        };
+        store::invitations::insert(db, organization, &new).await?;
+        if declined {
+            store::invitations::set_declined(db, organization, &id, now - DAY).await?;
+        }
+    }
+    let until = |days: i64, then| Some(RoleEnd { at: now + days * DAY, then });
+    store::members::update(db, &acme, &user("liam@acme.test"), Role::Editor, until(6, Some(Role::Viewer))).await?;
+    store::members::update(db, &acme, &user("kavya@acme.test"), Role::Viewer, until(30, None)).await?;
+    let hiro = user("hiro@acme.test");
+    store::spaces::grant(db, &acme, &research.space_id, &hiro, SpaceRole::Viewer, now + 14 * DAY, now).await?;
+    let contractor = AccessTemplate {
+        id: AccessTemplateId::from_digits(&digits("Contractor")),
+        name: "Contractor".to_owned(),
+        role: Role::Viewer,
+        spaces: vec![support],
+        ends_after_days: Some(90),
+    };
+    store::access_templates::put(db, &acme, &contractor).await?;
+    store::organizations::set_seats(db, &northwind, 5).await?;
     Ok(())
 }
 
