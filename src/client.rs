@@ -5,17 +5,20 @@ mod reading;
 mod request;
 
 pub use error::ClientError;
+use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
+use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
 use pulze_contract::invitation::{
-    InvitationAccept, InvitationCheck, InvitationCreate, InvitationList, InvitationOpened, InvitationRow, InvitationSecret,
-    InvitationSent, InvitationUpdate, Receipts,
+    Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
+    InvitationSecret, InvitationSent, InvitationUpdate, Receipts,
 };
+use pulze_contract::mail::MailList;
 use pulze_contract::member::{
     MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, RoleChange, SpaceRoleChange,
 };
 use pulze_contract::organization::{Organization, OrganizationCreate, OrganizationDelete, OrganizationUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
-use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, SpaceId, UserId};
 pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;
@@ -95,13 +98,63 @@ pub async fn invitation_create(id: &OrganizationId, body: &InvitationCreate, key
     Request::new(Operation::InvitationCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
 }
 
-pub async fn invitation_list(id: &OrganizationId) -> Result<InvitationList> {
-    Request::new(Operation::InvitationList).organization(id).send().await
+pub async fn invitation_read(id: &OrganizationId, invitation: &InvitationId) -> Result<Invitation> {
+    Request::new(Operation::InvitationRead).organization(id).invitation(invitation).send().await
 }
 
-pub async fn invitation_update(id: &OrganizationId, invitation: &InvitationId, role: Role) -> Result<()> {
-    let body = InvitationUpdate { role };
-    Request::new(Operation::InvitationUpdate).organization(id).invitation(invitation).body(&body).send_empty().await
+pub async fn invitation_update(id: &OrganizationId, invitation: &InvitationId, body: &InvitationUpdate) -> Result<()> {
+    Request::new(Operation::InvitationUpdate).organization(id).invitation(invitation).body(body).send_empty().await
+}
+
+pub async fn invitation_link(id: &OrganizationId, invitation: &InvitationId) -> Result<InvitationLink> {
+    Request::new(Operation::InvitationLink).organization(id).invitation(invitation).send().await
+}
+
+/// Gives who is signed in, with the new organization.
+pub async fn received_invitation_accept(invitation: &InvitationId) -> Result<Option<Viewer>> {
+    let request = Request::new(Operation::ReceivedInvitationAccept).invitation(invitation);
+    request.send::<Session>().await.map(|session| session.viewer)
+}
+
+pub async fn received_invitation_decline(invitation: &InvitationId) -> Result<()> {
+    Request::new(Operation::ReceivedInvitationDecline).invitation(invitation).send_empty().await
+}
+
+pub async fn access_template_list(id: &OrganizationId) -> Result<AccessTemplateList> {
+    Request::new(Operation::AccessTemplateList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn access_template_create(id: &OrganizationId, body: &AccessTemplateContent, key: &str) -> Result<AccessTemplate> {
+    Request::new(Operation::AccessTemplateCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+pub async fn access_template_update(
+    id: &OrganizationId,
+    template: &AccessTemplateId,
+    body: &AccessTemplateContent,
+) -> Result<AccessTemplate> {
+    Request::new(Operation::AccessTemplateUpdate).organization(id).template(template).body(body).send().await
+}
+
+pub async fn access_template_delete(id: &OrganizationId, template: &AccessTemplateId) -> Result<()> {
+    Request::new(Operation::AccessTemplateDelete).organization(id).template(template).send_empty().await
+}
+
+/// Rows from `offset` on, at most `limit`.
+pub async fn access_list(id: &OrganizationId, query: &MemberQuery, offset: u32, limit: u32) -> Result<AccessList> {
+    let mut pairs = query.pairs();
+    pairs.push(("offset", offset.to_string()));
+    pairs.push(("limit", limit.to_string()));
+    Request::new(Operation::AccessList).organization(id).query(&pairs).send().await
+}
+
+pub async fn access_update(id: &OrganizationId, changes: Vec<AccessChange>) -> Result<AccessUpdated> {
+    Request::new(Operation::AccessUpdate).organization(id).body(&AccessUpdate { changes }).send().await
+}
+
+pub async fn mail_list() -> Result<MailList> {
+    Request::new(Operation::MailList).send().await
 }
 
 pub async fn invitation_resend(id: &OrganizationId, invitation: &InvitationId) -> Result<InvitationSent> {

@@ -192,7 +192,17 @@ pub fn relative(at: pulze_contract::Timestamp) -> String {
     let seconds = (at as f64 - js_sys::Date::now()) / 1000.0;
     let units = [("year", 31_557_600.0), ("month", 2_629_800.0), ("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0)];
     let fits = units.into_iter().find(|(_, length)| seconds.abs() >= *length);
-    let (unit, count) = fits.map_or(("minute", 0.0), |(unit, length)| (unit, (seconds / length).trunc()));
+    let (unit, count) = fits.map_or(("minute", 0.0), |(unit, length)| {
+        (
+            unit,
+            if seconds > 0.0 {
+                // What lies ahead is told as people count it: six days less a minute are six days.
+                (seconds / length).round()
+            } else {
+                (seconds / length).trunc()
+            },
+        )
+    });
     let options = Object::new();
     let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
     let format = Intl::RelativeTimeFormat::new(&Array::of1(&language().tag().into()), &options);

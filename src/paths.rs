@@ -1,11 +1,14 @@
 //! Every address that we link to.
 
-use pulze_contract::{OrganizationId, SpaceId, UserId};
+use pulze_contract::{InvitationId, OrganizationId, SpaceId, UserId};
 
 pub const HOME: &str = "/";
 
 /// Where the link of an invitation leads; its secret stands in the fragment.
 pub const INVITATION: &str = "/invitation";
+
+/// The mails of the installation.
+pub const OUTBOX: &str = "/outbox";
 
 /// The start page of an organization.
 pub fn overview(id: &OrganizationId) -> String {
@@ -21,6 +24,8 @@ pub fn manage(id: &OrganizationId, slug: &str) -> String {
 pub const GENERAL: &str = "general";
 pub const MEMBERS: &str = "members";
 pub const SPACES: &str = "spaces";
+pub const SPACE_ACCESS: &str = "space-access";
+pub const ACCESS_TEMPLATES: &str = "access-templates";
 
 /// Manage Organization → General.
 pub fn general(id: &OrganizationId) -> String {
@@ -30,6 +35,21 @@ pub fn general(id: &OrganizationId) -> String {
 /// Manage Organization → Members → one of them.
 pub fn member(id: &OrganizationId, user: &UserId) -> String {
     format!("{}/{user}", manage(id, MEMBERS))
+}
+
+/// Manage Organization → Members → an invitation that was not accepted.
+pub fn invitation(id: &OrganizationId, invitation: &InvitationId) -> String {
+    format!("{}/{invitation}", manage(id, MEMBERS))
+}
+
+/// Manage Organization → Members → who has which role in which space.
+pub fn space_access(id: &OrganizationId) -> String {
+    format!("{}/{SPACE_ACCESS}", manage(id, MEMBERS))
+}
+
+/// Manage Organization → Members → access templates.
+pub fn access_templates(id: &OrganizationId) -> String {
+    format!("{}/{ACCESS_TEMPLATES}", manage(id, MEMBERS))
 }
 
 /// Manage Organization → Spaces → who is in one of them.

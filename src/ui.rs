@@ -4,6 +4,7 @@ pub mod browser;
 pub mod button;
 pub mod confirm_dialog;
 pub mod copy_button;
+pub mod date_field;
 pub mod dialog;
 pub mod field;
 pub mod icon;

@@ -57,6 +57,7 @@ impl ClientError {
             ProblemType::SubscriptionActive => Key::ErrorSubscription,
             ProblemType::InvitationInvalid => Key::ErrorInvitation,
             ProblemType::Invalid => Key::ErrorFields,
+            ProblemType::NoSeat => Key::ErrorNoSeat,
             ProblemType::Conflict => Key::ErrorConflict,
             ProblemType::TooManyRequests => {
                 let minutes = problem.retry_after_seconds.unwrap_or(60).div_ceil(60);
@@ -82,6 +83,10 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::Duplicate => Key::RuleDuplicate,
         Rule::EmailMalformed => Key::RuleEmail,
         Rule::PasswordTooShort => Key::RulePassword,
+        Rule::EndNotAhead => Key::RuleEndNotAhead,
+        Rule::NotLess => Key::RuleNotLess,
+        Rule::SpaceUnknown => Key::RuleSpaceUnknown,
+        Rule::LanguageUnknown => Key::RuleLanguage,
     };
     text(key, &[])
 }

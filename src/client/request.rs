@@ -4,7 +4,7 @@ use super::{ClientError, Result};
 use crate::paths;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
-use pulze_contract::{InvitationId, Operation, OrganizationId, Problem, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, Problem, SpaceId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,6 +32,11 @@ impl Request {
 
     pub fn invitation(mut self, id: &InvitationId) -> Self {
         self.path = self.path.replace("{invitation_id}", id.as_str());
+        self
+    }
+
+    pub fn template(mut self, id: &AccessTemplateId) -> Self {
+        self.path = self.path.replace("{template_id}", id.as_str());
         self
     }
 

@@ -60,8 +60,18 @@ fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwS
             }
         });
     };
-    let InvitationOpened { organization_id, organization_name, invited_by, email, role, message, expires_at, has_account } =
-        opened;
+    let InvitationOpened {
+        organization_id,
+        organization_name,
+        invited_by,
+        email,
+        role,
+        message,
+        space_names,
+        expires_at,
+        ends_at,
+        has_account,
+    } = opened;
     let address = StoredValue::new(email.clone());
     let offer = Offer { secret, organization: StoredValue::new(organization_id) };
     let said = move || text(Key::InvitesYou, &[("name", invited_by.clone()), ("organization", organization_name.clone())]);
@@ -72,6 +82,8 @@ fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwS
             <dl class="facts">
                 <dt>{t!(Role)}</dt>
                 <dd>{move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[]))}</dd>
+                {(!space_names.is_empty()).then(|| view! { <dt>{t!(Spaces)}</dt><dd>{space_names.join(", ")}</dd> })}
+                {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{move || date_time(at)}</dd> })}
                 <dt>{t!(Email)}</dt>
                 <dd>{email}</dd>
                 <dt>{t!(ValidUntil)}</dt>

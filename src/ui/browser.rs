@@ -38,6 +38,11 @@ pub fn set_document_language(tag: &str, right_to_left: bool) {
     }
 }
 
+/// Whether the page is read from right to left.
+pub fn right_to_left() -> bool {
+    document().document_element().and_then(|html| html.get_attribute("dir")).is_some_and(|direction| direction == "rtl")
+}
+
 /// `light`, `dark`, or nothing for the system's.
 pub fn set_theme(theme: &str) {
     if let Some(html) = document().document_element() {

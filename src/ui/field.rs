@@ -164,6 +164,32 @@ pub fn ChoiceField(
     }
 }
 
+/// Something that is on or off.
+#[component]
+pub fn CheckField(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<bool>,
+    /// What it means, in a sentence.
+    #[prop(optional, into)]
+    hint: Signal<String>,
+) -> impl IntoView {
+    let id = unique_id("field");
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class="check-field">
+            <input
+                id=id.clone()
+                type="checkbox"
+                aria-describedby=hint_id.clone()
+                prop:checked=move || value.get()
+                on:change:target=move |event| value.set(event.target().checked())
+            />
+            <label class="field-label" for=id>{move || label.get()}</label>
+            <p class="field-hint" id=hint_id hidden=move || hint.read().is_empty()>{move || hint.get()}</p>
+        </div>
+    }
+}
+
 /// A choice out of a list of values and their names.
 #[component]
 pub fn SelectField(

@@ -73,6 +73,16 @@ pub struct MemberList {
     pub entries: Vec<MemberEntry>,
 }
 
+impl MemberList {
+    /// The members among the rows.
+    pub fn into_members(self) -> impl Iterator<Item = Member> {
+        self.entries.into_iter().filter_map(|entry| match entry {
+            MemberEntry::Member(member) => Some(member),
+            MemberEntry::Invitation(_) => None,
+        })
+    }
+}
+
 /// What a list of members is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MemberSort {

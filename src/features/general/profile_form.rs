@@ -2,13 +2,13 @@
 
 use super::conflict_panel;
 use crate::client::{self, error::rule_text};
-use crate::i18n::{Key, text, time_zones};
+use crate::i18n::{Key, Language, text, time_zones};
 use crate::session::Session;
 use crate::shell::logo_field::{LogoField, LogoState};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::copy_button::CopyButton;
-use crate::ui::field::{SelectField, TextField};
+use crate::ui::field::{CheckField, SelectField, TextField};
 use crate::ui::lazy::{Lazy, preload};
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
@@ -23,6 +23,8 @@ pub struct Draft {
     pub name: RwSignal<String>,
     pub logo_url: RwSignal<String>,
     pub time_zone: RwSignal<String>,
+    pub language: RwSignal<String>,
+    pub editors_may_invite: RwSignal<bool>,
 }
 
 impl Draft {
@@ -31,6 +33,8 @@ impl Draft {
             name: RwSignal::new(String::new()),
             logo_url: RwSignal::new(String::new()),
             time_zone: RwSignal::new(String::new()),
+            language: RwSignal::new(String::new()),
+            editors_may_invite: RwSignal::new(false),
         };
         draft.reset(organization);
         draft
@@ -40,6 +44,8 @@ impl Draft {
         self.name.set(organization.summary.name.clone());
         self.logo_url.set(organization.summary.logo_url.clone().unwrap_or_default());
         self.time_zone.set(organization.reporting_time_zone.clone());
+        self.language.set(organization.language.clone());
+        self.editors_may_invite.set(organization.editors_may_invite);
     }
 
     /// What differs from the version that was read: only that is sent.
@@ -49,6 +55,8 @@ impl Draft {
             name: changed(self.name.get(), &base.summary.name),
             logo_url: changed(self.logo_url.get(), base.summary.logo_url.as_deref().unwrap_or_default()),
             reporting_time_zone: changed(self.time_zone.get(), &base.reporting_time_zone),
+            language: changed(self.language.get(), &base.language),
+            editors_may_invite: Some(self.editors_may_invite.get()).filter(|may| *may != base.editors_may_invite),
         }
     }
 }
@@ -136,6 +144,8 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
         }
         zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<_>>()
     });
+    let languages =
+        Signal::derive(|| Language::OFFERED.map(|(language, name)| (language.tag().to_owned(), name.to_owned())).to_vec());
     view! {
         <form class="card form" novalidate=true aria-label=t!(Profile) on:submit=submit>
             <h2>{t!(Profile)}</h2>
@@ -162,6 +172,18 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
                 options=zones
                 hint=Signal::derive(t!(ReportingTimeZoneHint))
                 on_change=move |zone| draft.time_zone.set(zone)
+            />
+            <SelectField
+                label=Signal::derive(t!(MailLanguage))
+                value=draft.language
+                options=languages
+                hint=Signal::derive(t!(MailLanguageHint))
+                on_change=move |language| draft.language.set(language)
+            />
+            <CheckField
+                label=Signal::derive(t!(EditorsMayInvite))
+                value=draft.editors_may_invite
+                hint=Signal::derive(t!(EditorsMayInviteHint))
             />
             <p class="form-error" role="alert">{failure}</p>
             <div class="form-footer">

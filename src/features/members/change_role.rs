@@ -7,13 +7,14 @@ use crate::session::Session;
 use crate::shell::role::{permission_key, role_key, role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::date_field::{DateField, day_before, end_of_day};
 use crate::ui::dialog::Dialog;
-use crate::ui::field::ChoiceField;
+use crate::ui::field::{ChoiceField, SelectField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::member::{Member, RoleChange};
+use pulze_contract::member::{Member, RoleChange, RoleEnd};
 use pulze_contract::{OrganizationId, Permission, Role};
 
 /// Names that are said one by one; the rest is counted.
@@ -59,16 +60,17 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
     let chosen = RwSignal::new(first.map(Role::as_str).unwrap_or_default().to_owned());
     let role = Memo::new(move |_| Role::parse(&chosen.read()));
     let failure = RwSignal::new(None::<String>);
-    let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.admins);
+    let end = RoleEndDraft::of(&now);
+    let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.lasting_admins);
     let blocked = Signal::derive(move || {
         let Some(role) = role.get() else { return Some(text(Key::ChooseARole, &[])) };
-        let members = members.read();
-        let manages = |role: Role| role.grants(Permission::OrganizationManage);
-        let demoted = members.iter().filter(|member| manages(member.role) && !manages(role)).count();
-        if members.iter().all(|member| member.role == role) {
+        let (members, ends) = (members.read(), end.read(role));
+        let lasting = |role: Role, ends: Option<RoleEnd>| role.grants(Permission::OrganizationManage) && ends.is_none();
+        let given_up = members.iter().filter(|member| lasting(member.role, member.ends) && !lasting(role, ends)).count();
+        if members.iter().all(|member| member.role == role && member.ends == ends) {
             Some(text(Key::NothingToSave, &[]))
         } else {
-            (demoted > 0 && demoted >= admins as usize).then(|| text(Key::LastAdminReason, &[]))
+            (given_up > 0 && given_up >= admins as usize).then(|| text(Key::LastAdminReason, &[]))
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -78,7 +80,8 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
             return;
         }
         let members = members.get_untracked();
-        let changes = members.iter().map(|member| RoleChange { user_id: member.user_id.clone(), role }).collect();
+        let ends = untrack(|| end.read(role));
+        let changes = members.iter().map(|member| RoleChange { user_id: member.user_id.clone(), role, ends }).collect();
         let said = match members.as_slice() {
             [one] => text(Key::RoleChanged, &[("name", one.name.clone()), ("role", text(role_key(role), &[]))]),
             many => plural(Key::RolesChanged, u32::try_from(many.len()).unwrap_or(u32::MAX)),
@@ -97,7 +100,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
                 }
                 Err(error) => {
                     session.learn_from(&error);
-                    failure.set(Some(error.sentence()));
+                    failure.set(Some(error.of_field("ends").unwrap_or_else(|| error.sentence())));
                 }
             }
         });
@@ -110,6 +113,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
         <form class="dialog-form" novalidate=true on:submit=submit>
             <p class="dialog-text">{move || names(&members.read())}</p>
             <ChoiceField label=Signal::derive(t!(Role)) value=chosen options/>
+            <RoleEndFields end role/>
             <div class="difference" role="status">
                 {move || role.get().map(|role| differences(&members.read(), role))}
             </div>
@@ -121,6 +125,57 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
                 </Button>
             </div>
         </form>
+    }
+}
+
+/// When the role ends, as it is typed, and what it becomes.
+#[derive(Clone, Copy)]
+struct RoleEndDraft {
+    on: RwSignal<String>,
+    then: RwSignal<String>,
+    /// What they all have now: its very moment stays unless another day is chosen.
+    before: Option<RoleEnd>,
+}
+
+impl RoleEndDraft {
+    fn of(members: &[Member]) -> Self {
+        let first = members.first().and_then(|member| member.ends);
+        let before = first.filter(|_| members.iter().all(|member| member.ends == first));
+        let then = before.and_then(|ends| ends.then).map(Role::as_str).unwrap_or_default();
+        Self {
+            on: RwSignal::new(before.map(|ends| day_before(ends.at)).unwrap_or_default()),
+            then: RwSignal::new(then.to_owned()),
+            before,
+        }
+    }
+
+    /// Reactive. A later role that is not less than `role` counts as none.
+    fn read(self, role: Role) -> Option<RoleEnd> {
+        let same_day = self.before.filter(|ends| day_before(ends.at) == *self.on.read());
+        let at = same_day.map(|ends| ends.at).or_else(|| end_of_day(&self.on.read()))?;
+        Some(RoleEnd { at, then: Role::parse(&self.then.read()).filter(|then| *then < role) })
+    }
+}
+
+#[component]
+fn RoleEndFields(end: RoleEndDraft, role: Memo<Option<Role>>) -> impl IntoView {
+    let afterwards = Signal::derive(move || {
+        let less = Role::ALL.into_iter().filter(move |then| role.get().is_some_and(|role| *then < role)).rev();
+        let less = less.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])));
+        std::iter::once((String::new(), text(Key::LeavesThen, &[]))).chain(less).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="pair">
+            <DateField label=Signal::derive(t!(EndsOn)) value=end.on hint=Signal::derive(t!(EndsOnHint))/>
+            <Show when=move || !end.on.read().is_empty()>
+                <SelectField
+                    label=Signal::derive(t!(Afterwards))
+                    value=end.then
+                    options=afterwards
+                    on_change=move |then| end.then.set(then)
+                />
+            </Show>
+        </div>
     }
 }
 

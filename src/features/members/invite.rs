@@ -1,31 +1,39 @@
 //! Inviting people: paste anything, see what becomes of each row, send.
 
-use crate::client;
-use crate::client::error::rule_text;
-use crate::i18n::{Key, label, plural, text};
+use super::invited_rows::{Checked, CheckedRows};
+use super::space_grants::{SpaceGrants, spaces_of};
+use crate::client::{self, Reading};
+use crate::i18n::{Key, number, plural, text};
 use crate::lazy_part;
+use crate::session::Session;
 use crate::shell::role::{role_key, role_meaning};
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::date_field::{DateField, day_before, end_of_day};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextAreaField};
 use crate::ui::lazy::{Lazy, Load};
+use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::invitation::{InvitationCreate, InvitationRow, Outcome, ROWS_MAX, Receipt, recipients};
-use pulze_contract::{OrganizationId, Role};
+use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::invitation::{InvitationCreate, InvitationRow, Outcome, ROWS_MAX, Receipts, Recipient, recipients};
+use pulze_contract::organization::Seats;
+use pulze_contract::space::SpaceGrant;
+use pulze_contract::{OrganizationId, Permission, Role};
 
 #[component]
 pub fn Invite(
     organization: OrganizationId,
     open: RwSignal<bool>,
-    /// Counts what was sent.
-    sent: RwSignal<u32>,
+    /// There are invitations more.
+    #[prop(into)]
+    on_sent: Callback<()>,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let given = Given { organization, open, busy, sent };
+    let given = Given { organization, open, busy, on_sent };
     view! {
         <Dialog open title=Signal::derive(t!(InviteMembers)) busy>
             <Lazy load=FORM given=given.clone() lines=5/>
@@ -40,78 +48,121 @@ struct Given {
     organization: OrganizationId,
     open: RwSignal<bool>,
     busy: RwSignal<bool>,
-    sent: RwSignal<u32>,
+    on_sent: Callback<()>,
 }
 
 lazy_part!(invite, |given: Given| view! { <InviteForm given/> }.into_any());
 
+/// What everybody is given unless their row says otherwise.
+#[derive(Clone, Copy)]
+struct Terms {
+    role: RwSignal<String>,
+    grants: RwSignal<Vec<SpaceGrant>>,
+    ends_on: RwSignal<String>,
+}
+
+impl Terms {
+    fn role(self) -> Role {
+        Role::parse(&self.role.get_untracked()).unwrap_or(Role::Viewer)
+    }
+
+    /// What is no address is sent along as it stood there, so that it is told by its own words.
+    fn row(self, recipient: Recipient) -> InvitationRow {
+        let role = recipient.role.unwrap_or_else(|| self.role());
+        // Who is admin everywhere needs no grants.
+        let everywhere = role.grants(Permission::SpacesUpdate);
+        InvitationRow {
+            email: recipient.email.unwrap_or(recipient.text),
+            role,
+            spaces: if everywhere { Vec::new() } else { self.grants.get_untracked() },
+            ends_at: end_of_day(&self.ends_on.get_untracked()),
+        }
+    }
+
+    fn take(self, template: &AccessTemplate) {
+        self.role.set(template.role.as_str().to_owned());
+        self.grants.set(template.spaces.clone());
+        let ends_on = template.ends_after_days.map(|days| {
+            #[allow(clippy::cast_possible_truncation)]
+            let now = js_sys::Date::now() as i64;
+            day_before(now + i64::from(days) * 86_400_000 + 1)
+        });
+        self.ends_on.set(ends_on.unwrap_or_default());
+    }
+}
+
 #[component]
 fn InviteForm(given: Given) -> impl IntoView {
-    let Given { organization, open, busy, sent } = given;
+    let Given { organization, open, busy, on_sent } = given;
     let toasts = Toasts::expect();
+    let spaces = spaces_of(organization.clone());
     let organization = StoredValue::new(organization);
     let pasted = RwSignal::new(String::new());
-    let role = RwSignal::new(Role::Viewer.as_str().to_owned());
+    let terms = Terms {
+        role: RwSignal::new(Role::Viewer.as_str().to_owned()),
+        grants: RwSignal::new(Vec::new()),
+        ends_on: RwSignal::new(String::new()),
+    };
     let message = RwSignal::new(String::new());
     let failure = RwSignal::new(None::<String>);
+    let seats = RwSignal::new(Seats::default());
     // The rows of the dry run; none while the text can still be changed.
-    let checked = RwSignal::new(None::<Vec<Receipt>>);
+    let checked = RwSignal::new(None::<Vec<Checked>>);
     // One key for one dry run: a double click or a retry sends once.
     let key = StoredValue::new(String::new());
-    let new = Memo::new(move |_| {
-        let rows = checked.get().unwrap_or_default();
-        u32::try_from(rows.iter().filter(|row| row.outcome == Outcome::New).count()).unwrap_or(u32::MAX)
-    });
+    let new = Memo::new(move |_| checked.read().as_ref().map_or(0, |rows| count(rows, |row| row.outcome == Outcome::New)));
+    let show = move |rows: Vec<InvitationRow>, receipts: Receipts| {
+        key.set_value(browser::random_key());
+        seats.set(receipts.seats);
+        let rows = rows.into_iter().zip(receipts.receipts).map(|(row, receipt)| Checked::new(row, receipt)).collect();
+        checked.set(Some(rows));
+    };
     let check = move || {
-        let default = Role::parse(&role.get_untracked()).unwrap_or(Role::Viewer);
         let found = recipients(&pasted.get_untracked());
         if found.is_empty() {
             return failure.set(Some(text(Key::RuleRequired, &[])));
         }
         if found.len() > ROWS_MAX {
-            let most = u32::try_from(ROWS_MAX).unwrap_or(u32::MAX);
-            return failure.set(Some(plural(Key::AtMostRows, most)));
+            return failure.set(Some(plural(Key::AtMostRows, u32::try_from(ROWS_MAX).unwrap_or(u32::MAX))));
         }
-        // What is no address is sent along as it stood there, so that it is told by its own words.
-        let row = |recipient: pulze_contract::invitation::Recipient| InvitationRow {
-            email: recipient.email.unwrap_or(recipient.text),
-            role: recipient.role.unwrap_or(default),
-        };
-        let rows = found.into_iter().map(row).collect();
+        let rows = found.into_iter().map(|recipient| terms.row(recipient)).collect::<Vec<_>>();
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
-            let answer = client::invitation_check(&organization.get_value(), rows).await;
+            let answer = client::invitation_check(&organization.get_value(), rows.clone()).await;
             busy.set(false);
             match answer {
-                Ok(receipts) => {
-                    key.set_value(browser::random_key());
-                    checked.set(Some(receipts.receipts));
-                }
+                Ok(receipts) => show(rows, receipts),
                 Err(error) => failure.set(Some(error.sentence())),
             }
         });
     };
-    let send = move |rows: Vec<Receipt>| {
-        let rows = rows.into_iter().filter(|row| row.outcome == Outcome::New);
-        let body = InvitationCreate {
-            rows: rows.map(|Receipt { email, role, .. }| InvitationRow { email, role }).collect(),
-            message: message.get_untracked(),
-        };
+    let send = move |rows: Vec<Checked>| {
+        let rows = rows.iter().filter(|row| row.outcome == Outcome::New).map(Checked::row).collect::<Vec<_>>();
+        let body = InvitationCreate { rows: rows.clone(), message: message.get_untracked() };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
             let answer = client::invitation_create(&organization.get_value(), &body, &key.get_value()).await;
             busy.set(false);
-            match answer {
-                Ok(receipts) => {
-                    let count = receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New).count();
-                    open.set(false);
-                    sent.update(|sent| *sent += 1);
-                    toasts.show(Toast::good(plural(Key::InvitationsSent, u32::try_from(count).unwrap_or(u32::MAX))));
-                }
-                Err(error) => failure.set(Some(error.sentence())),
+            let receipts = match answer {
+                Ok(receipts) => receipts,
+                Err(error) => return failure.set(Some(error.of_field("spaces").unwrap_or_else(|| error.sentence()))),
+            };
+            on_sent.run(());
+            let sent = receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New).count();
+            if sent > 0 {
+                toasts.show(Toast::good(plural(Key::InvitationsSent, u32::try_from(sent).unwrap_or(u32::MAX))));
             }
+            if sent == rows.len() {
+                return open.set(false);
+            }
+            // Something came in between: what was not sent stays, with its reason, and can be tried again alone.
+            let (rows, left): (Vec<_>, Vec<_>) =
+                rows.into_iter().zip(receipts.receipts).filter(|(_, receipt)| receipt.outcome != Outcome::New).unzip();
+            pasted.set(rows.iter().map(|row| row.email.as_str()).collect::<Vec<_>>().join("\n"));
+            failure.set(Some(plural(Key::NotSent, u32::try_from(rows.len()).unwrap_or(u32::MAX))));
+            show(rows, Receipts { receipts: left, seats: receipts.seats });
         });
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -123,31 +174,35 @@ fn InviteForm(given: Given) -> impl IntoView {
             Some(_) => {}
         }
     };
-    let roles = Signal::derive(|| Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).to_vec());
-    let meaning = Signal::derive(move || Role::parse(&role.read()).map(|role| text(role_meaning(role), &[])).unwrap_or_default());
     let nobody = Signal::derive(move || (checked.read().is_some() && new.get() == 0).then(t!(NobodyToInvite)));
+    let seats_said = move || {
+        let Seats { taken, limit } = seats.get();
+        let number = |count: u32| number(f64::from(count));
+        limit.map(|limit| text(Key::SeatsTaken, &[("taken", number(taken)), ("limit", number(limit))]))
+    };
     view! {
         <form class="dialog-form" novalidate=true on:submit=submit>
             {move || match checked.get() {
                 None => view! {
                     <TextAreaField label=Signal::derive(t!(Addresses)) value=pasted hint=Signal::derive(t!(AddressesHint))/>
-                    <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
+                    <TermsFields organization=organization.get_value() terms spaces/>
                     <TextAreaField label=Signal::derive(t!(PersonalMessage)) value=message/>
                 }
                 .into_any(),
-                Some(rows) => {
-                    let rows = rows.into_iter().enumerate().map(|(place, row)| view! { <CheckedRow place row checked/> });
-                    view! {
-                        <p class="dialog-text">{move || plural(Key::WillBeInvited, new.get())}</p>
-                        <ul class="people checked-rows">{rows.collect_view()}</ul>
-                    }
-                    .into_any()
+                Some(rows) => view! {
+                    <p class="dialog-text">{move || plural(Key::WillBeInvited, new.get())}</p>
+                    {move || seats_said().map(|said| view! { <p class="field-hint">{said}</p> })}
+                    <CheckedRows rows spaces/>
                 }
+                .into_any(),
             }}
             <p class="form-error" role="alert">{move || failure.get()}</p>
             <div class="dialog-footer">
                 <Button on_click=move |()| match checked.get_untracked() {
-                    Some(_) => checked.set(None),
+                    Some(_) => {
+                        failure.set(None);
+                        checked.set(None);
+                    }
                     None => open.set(false),
                 }>
                     {move || if checked.read().is_some() { t!(BackToEdit)() } else { t!(Cancel)() }}
@@ -160,40 +215,50 @@ fn InviteForm(given: Given) -> impl IntoView {
     }
 }
 
-/// A row of the dry run: its role can still be changed, or why nothing is sent.
+fn count(rows: &[Checked], fits: impl Fn(&Checked) -> bool) -> u32 {
+    u32::try_from(rows.iter().filter(|row| fits(row)).count()).unwrap_or(u32::MAX)
+}
+
+/// A template, or role, spaces and end one by one.
 #[component]
-fn CheckedRow(place: usize, row: Receipt, checked: RwSignal<Option<Vec<Receipt>>>) -> impl IntoView {
-    let Receipt { email, role, outcome } = row;
-    let whose = email.clone();
-    let said = move || match outcome {
-        Outcome::New => String::new(),
-        Outcome::Member { role } => text(Key::AlreadyMember, &[("role", text(role_key(role), &[]))]),
-        Outcome::Invited => text(Key::AlreadyInvited, &[]),
-        Outcome::Invalid { rule } => rule_text(rule),
+fn TermsFields(organization: OrganizationId, terms: Terms, spaces: Reading<pulze_contract::space::SpaceList>) -> impl IntoView {
+    let own = Session::expect().organization().get_untracked().map_or(Role::Viewer, |organization| organization.role);
+    let reading = Reading::new(move || {
+        let organization = organization.clone();
+        async move { client::access_template_list(&organization).await }
+    });
+    // One that gives more than I hold is not mine to use.
+    let templates = Memo::new(move |_| {
+        let all = reading.get().and_then(Result::ok).map(|list| list.templates).unwrap_or_default();
+        all.into_iter().filter(|template| template.role <= own).collect::<Vec<_>>()
+    });
+    let chosen = RwSignal::new(String::new());
+    let options = Signal::derive(move || {
+        let none = std::iter::once((String::new(), text(Key::NoTemplate, &[])));
+        none.chain(templates.get().into_iter().map(|template| (template.id.to_string(), template.name))).collect::<Vec<_>>()
+    });
+    let choose = move |id: String| {
+        if let Some(template) = templates.read_untracked().iter().find(|template| template.id.as_str() == id) {
+            terms.take(template);
+        }
+        chosen.set(id);
     };
-    let kind = match outcome {
-        Outcome::New => "new",
-        Outcome::Invalid { .. } => "invalid",
-        Outcome::Member { .. } | Outcome::Invited => "known",
-    };
-    let choose = move |name: String| {
-        // Without notifying: the rows are as they are on the page.
-        checked.update_untracked(|rows| {
-            if let (Some(row), Some(role)) = (rows.as_mut().and_then(|rows| rows.get_mut(place)), Role::parse(&name)) {
-                row.role = role;
-            }
-        });
-    };
+    let roles = Signal::derive(move || {
+        let offered = Role::ALL.into_iter().filter(|role| *role <= own);
+        offered.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).collect::<Vec<_>>()
+    });
+    let role = Memo::new(move |_| Role::parse(&terms.role.read()));
+    let meaning = Signal::derive(move || role.get().map(|role| text(role_meaning(role), &[])).unwrap_or_default());
+    let everywhere = move || role.get().is_some_and(|role| role.grants(Permission::SpacesUpdate));
     view! {
-        <li class="grant" data-kind=kind>
-            <span class="person-text"><span class="person-name"><bdi>{email}</bdi></span><span class="person-email">{said}</span></span>
-            {(outcome == Outcome::New).then(|| view! {
-                <select class="input" aria-label=t!(RoleOf, name = whose) on:change:target=move |event| choose(event.target().value())>
-                    {Role::ALL.map(|option| view! {
-                        <option value=option.as_str() selected=option == role>{label(role_key(option))}</option>
-                    }).collect_view()}
-                </select>
-            })}
-        </li>
+        {move || reading.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| reading.again()/> })}
+        <Show when=move || !templates.read().is_empty()>
+            <SelectField label=Signal::derive(t!(Template)) value=chosen options on_change=choose/>
+        </Show>
+        <SelectField label=Signal::derive(t!(Role)) value=terms.role options=roles on_change=move |value| terms.role.set(value) hint=meaning/>
+        <Show when=move || !everywhere()>
+            <SpaceGrants label=Signal::derive(t!(SpacesForAll)) grants=terms.grants spaces/>
+        </Show>
+        <DateField label=Signal::derive(t!(EndsOn)) value=terms.ends_on hint=Signal::derive(t!(EndsOnHint))/>
     }
 }

@@ -1,6 +1,7 @@
 //! One member, at an address of their own: role, every space with the reason, and what happened.
 
 use super::change_role::ChangeRole;
+use super::member_rows::ends_text;
 use super::remove_member::{Leaver, RemoveMember};
 use crate::client;
 use crate::i18n::{Key, date, date_time, label, plural, relative, text};
@@ -13,7 +14,7 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::{Logo, LogoSize};
 use leptos::prelude::*;
-use pulze_contract::member::{Member, MemberDetails, MemberEvent};
+use pulze_contract::member::{Member, MemberDetails, MemberEvent, MemberSession};
 use pulze_contract::space::{AccessSource, SpaceAccess};
 use pulze_contract::{OrganizationId, Permission, UserId};
 
@@ -47,15 +48,16 @@ pub fn MemberDetailsView(user: UserId) -> impl IntoView {
 fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let session = Session::expect();
     Heading::show(details.member.name.clone());
-    let removable = session.can(Permission::MembersRemove);
-    let MemberDetails { member, spaces_entered, only_space_admin_of, history } = details;
-    let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.admins);
-    let last = member.role.grants(Permission::OrganizationManage) && admins == 1;
+    let (removable, grants) = (session.can(Permission::MembersRemove), session.can(Permission::SpacesUpdate));
+    let MemberDetails { member, spaces_entered, only_space_admin_of, sessions, history } = details;
+    let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.lasting_admins);
+    let last = member.role.grants(Permission::OrganizationManage) && member.ends.is_none() && admins == 1;
     let reason = Signal::derive(move || last.then(|| text(Key::LastAdminReason, &[])));
     let (changing, removing) = (RwSignal::new(false), RwSignal::new(false));
     let changed = RwSignal::new(vec![member.clone()]);
+    let grid = paths::space_access(&organization) + &paths::query(&[("search", member.email.clone())]);
     let leaver = Leaver { organization, member: member.clone(), orphans: only_space_admin_of };
-    let Member { user_id, name, email, role, joined_at, last_active_at, .. } = member;
+    let Member { user_id, name, email, role, joined_at, last_active_at, ends, .. } = member;
     let granted = role.permissions().map(|permission| view! { <li>{label(permission_key(permission))}</li> });
     view! {
         <section class="card identity">
@@ -63,6 +65,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
             <div class="identity-text">
                 <h2>{name.clone()}</h2>
                 <p class="quiet">{email}</p>
+                {ends.map(|ends| view! { <span class="badge" data-kind="warning">{move || ends_text(ends)}</span> })}
             </div>
             <Button on_click=move |()| changing.set(true)>{t!(ChangeRole)}</Button>
             <Show when=move || removable.get()>
@@ -73,6 +76,9 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
             <section class="card" aria-labelledby="spaces-title">
                 <h2 id="spaces-title">{t!(Spaces)}</h2>
                 <Spaces accesses=spaces_entered/>
+                {move || grants.get().then(|| view! {
+                    <p class="card-actions"><a class="button" href=grid.clone()>{t!(ChangeAccess)}</a></p>
+                })}
             </section>
             <section class="card" aria-labelledby="role-title">
                 <h2 id="role-title">{label(role_key(role))}</h2>
@@ -85,6 +91,10 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
                 </dl>
             </section>
         </div>
+        <section class="card" aria-labelledby="sessions-title">
+            <h2 id="sessions-title">{t!(SignedInOn)}</h2>
+            <Sessions sessions/>
+        </section>
         <section class="card" aria-labelledby="history-title">
             <h2 id="history-title">{t!(History)}</h2>
             <History events=history/>
@@ -99,7 +109,7 @@ fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
     if accesses.is_empty() {
         return view! { <p class="quiet">{t!(NoSpaces)}</p> }.into_any();
     }
-    let rows = accesses.into_iter().map(|SpaceAccess { name, role, source, .. }| {
+    let rows = accesses.into_iter().map(|SpaceAccess { name, role, source, ends_at, .. }| {
         let source = match source {
             AccessSource::Granted => Key::SourceGranted,
             AccessSource::Visible => Key::SourceVisible,
@@ -109,7 +119,12 @@ fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
             <tr>
                 <th scope="row">{name}</th>
                 <td>{label(space_role_key(role))}</td>
-                <td class="quiet">{label(source)}</td>
+                <td class="quiet">
+                    {label(source)}
+                    {ends_at.map(|at| view! {
+                        " "<span class="badge" data-kind="warning">{move || text(Key::EndsWhen, &[("when", relative(at))])}</span>
+                    })}
+                </td>
             </tr>
         }
     });
@@ -129,6 +144,19 @@ fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
 }
 
 #[component]
+fn Sessions(sessions: Vec<MemberSession>) -> impl IntoView {
+    if sessions.is_empty() {
+        return view! { <p class="quiet">{t!(NoSessions)}</p> }.into_any();
+    }
+    let items = sessions.into_iter().map(|MemberSession { device, last_used_at, .. }| {
+        let device = move || if device.is_empty() { text(Key::UnknownDevice, &[]) } else { device.clone() };
+        let used = move || text(Key::LastUsedWhen, &[("when", relative(last_used_at))]);
+        view! { <li><span>{device}</span><span class="quiet">{used}</span></li> }
+    });
+    view! { <ul class="history">{items.collect_view()}</ul> }.into_any()
+}
+
+#[component]
 fn History(events: Vec<MemberEvent>) -> impl IntoView {
     if events.is_empty() {
         return view! { <p class="quiet">{t!(NoHistory)}</p> }.into_any();
@@ -140,6 +168,8 @@ fn History(events: Vec<MemberEvent>) -> impl IntoView {
                 "member_update" => Key::EventRole,
                 "space_members_update" => Key::EventSpace,
                 "invitation_accept" => Key::EventJoined,
+                "role_end" => Key::EventEnded,
+                "space_grant_end" => Key::EventSpaceEnded,
                 // Of somebody who was here before.
                 _ => Key::EventLeft,
             };

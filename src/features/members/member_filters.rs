@@ -9,8 +9,10 @@ use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
+use crate::ui::load::Failure;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use pulze_contract::member::MemberStatus;
 use pulze_contract::{Permission, Role, SpaceId};
 use std::time::Duration;
 
@@ -38,6 +40,12 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
         let all = [(String::new(), text(Key::AllRoles, &[]))];
         all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])))).collect::<Vec<_>>()
     });
+    let statuses = Signal::derive(move || {
+        let all = [(String::new(), text(Key::AllStatuses, &[]))];
+        let named = |status: MemberStatus| (status.as_str().to_owned(), text(status_key(status), &[]));
+        all.into_iter().chain(MemberStatus::ALL.map(named)).collect::<Vec<_>>()
+    });
+    let status = Signal::derive(move || pages.query.read().status.map(MemberStatus::as_str).unwrap_or_default().to_owned());
     let role = Signal::derive(move || pages.query.read().role.map(Role::as_str).unwrap_or_default().to_owned());
     let known = client::Reading::new(move || {
         let organization = pages.organization.get_value();
@@ -75,6 +83,12 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
                 on_change=move |role: String| pages.ask(|query| query.role = Role::parse(&role))
             />
             <SelectField
+                label=Signal::derive(t!(Status))
+                value=status
+                options=statuses
+                on_change=move |status: String| pages.ask(|query| query.status = MemberStatus::parse(&status))
+            />
+            <SelectField
                 label=Signal::derive(t!(Space))
                 value=space
                 options=spaces
@@ -98,6 +112,18 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
                 </Button>
             </Show>
         </div>
+        {move || known.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| known.again()/> })}
         <p class="count" role="status">{count}</p>
+    }
+}
+
+fn status_key(status: MemberStatus) -> Key {
+    match status {
+        MemberStatus::Member => Key::StatusMember,
+        MemberStatus::NeverSignedIn => Key::StatusNeverSignedIn,
+        MemberStatus::Ending => Key::StatusEnding,
+        MemberStatus::Pending => Key::StatusPending,
+        MemberStatus::Declined => Key::StatusDeclined,
+        MemberStatus::Expired => Key::StatusExpired,
     }
 }

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use pulze_contract::OrganizationId;
-use pulze_contract::member::{Member, MemberQuery, PAGE_MAX};
+use pulze_contract::member::{Member, MemberEntry, MemberQuery, PAGE_MAX};
 use std::collections::{HashMap, HashSet};
 
 /// One list: its question stands in the address, its rows come as they are wanted.
@@ -19,7 +19,7 @@ pub struct MemberPages {
     /// Rows that fit, once it is known.
     pub total: RwSignal<Option<u32>>,
     /// By their place among all that fit.
-    pub rows: RwSignal<HashMap<u32, Member>>,
+    pub rows: RwSignal<HashMap<u32, MemberEntry>>,
     pub failure: RwSignal<Option<ClientError>>,
     /// Whether the rows on screen answer an older question.
     pub stale: RwSignal<bool>,
@@ -89,6 +89,21 @@ impl MemberPages {
         }
     }
 
+    /// Every member that fits, also those that nobody has looked at yet.
+    pub async fn every_member(self) -> client::Result<Vec<Member>> {
+        let (organization, query) = (self.organization.get_value(), self.query.get_untracked());
+        let mut members = Vec::new();
+        let mut offset = 0;
+        loop {
+            let list = client::member_list(&organization, &query, offset).await?;
+            members.extend(list.entries.iter().filter_map(MemberEntry::member).cloned());
+            offset += PAGE_MAX;
+            if offset >= list.total {
+                return Ok(members);
+            }
+        }
+    }
+
     fn fetch(self, page: u32) {
         let question = self.question.get_value();
         let (organization, query) = (self.organization.get_value(), self.query.get_untracked());
@@ -104,7 +119,7 @@ impl MemberPages {
                         if self.stale.get_untracked() {
                             rows.clear();
                         }
-                        rows.extend(places.zip(list.members));
+                        rows.extend(places.zip(list.entries));
                     });
                     self.total.set(Some(list.total));
                     self.stale.set(false);

@@ -1,21 +1,20 @@
 //! The list of members: any number of rows, of which only those in sight are on the page.
 
-use super::change_role::{self, ChangeRole};
+use super::change_role::ChangeRole;
 use super::member_pages::MemberPages;
-use crate::i18n::{Key, date, label, number, plural, relative, text};
-use crate::paths;
+use super::member_rows::Row;
+use crate::i18n::{Key, label, number, plural, text};
 use crate::session::Session;
-use crate::shell::role::role_key;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::lazy::preload;
 use crate::ui::load::Failure;
-use crate::ui::logo::Logo;
+use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::{ev, html};
-use pulze_contract::UserId;
 use pulze_contract::member::{CHANGES_MAX, Member, MemberSort};
+use pulze_contract::{Permission, UserId};
 use std::collections::HashMap;
 
 /// Height of a row in pixels; `.member-row` in the styles has the same.
@@ -23,9 +22,8 @@ const ROW: f64 = 56.0;
 /// Rows kept ready above and below what is in sight.
 const AHEAD: f64 = 8.0;
 
-// Not literals: a fully static element would be made through HTML.
+// Not a literal: a fully static element would be made through HTML.
 const CHECK: &str = "cell-check";
-const LINE: &str = "skeleton-line";
 
 /// The members that a change of roles is for.
 pub type Selection = RwSignal<HashMap<UserId, Member>>;
@@ -81,7 +79,7 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
             >
                 <thead>
                     <tr>
-                        <td class=CHECK></td>
+                        <SelectAll pages selection/>
                         <SortHeader pages sort=MemberSort::Name title=Key::MemberName/>
                         <SortHeader pages sort=MemberSort::Role title=Key::Role/>
                         <th scope="col" class="cell-spaces">{t!(Spaces)}</th>
@@ -92,7 +90,7 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
                 <tbody node_ref=body>
                     <tr aria-hidden="true" class="spacer"><td style:block-size=above></td></tr>
                     <For each=move || { let (first, last) = range.get(); first..last } key=|place| *place let(place)>
-                        <MemberRow pages place selection on_change=change/>
+                        <Row pages place selection on_change=change/>
                     </For>
                     <tr aria-hidden="true" class="spacer"><td style:block-size=below></td></tr>
                 </tbody>
@@ -115,6 +113,48 @@ fn rows_in_sight(above: f64) -> (u32, u32) {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let place = |pixels: f64| (pixels / ROW).max(0.0) as u32;
     (place(above - AHEAD * ROW), place(above + height + AHEAD * ROW) + 1)
+}
+
+/// Selects every member that fits, or nobody.
+#[component]
+fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
+    let may = Session::expect().can(Permission::MembersUpdate);
+    let toasts = Toasts::expect();
+    let most = u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX);
+    let reason = move || {
+        let too_many = pages.total.get().is_some_and(|total| total > most);
+        too_many.then(|| text(Key::SelectAllTooMany, &[("count", number(f64::from(most)))]))
+    };
+    let select = move |checked: bool| {
+        if !checked {
+            return selection.set(HashMap::new());
+        }
+        spawn_local(async move {
+            match pages.every_member().await {
+                Ok(members) => {
+                    let members = members.into_iter().map(|member| (member.user_id.clone(), member));
+                    let _ = selection.try_set(members.collect());
+                }
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    view! {
+        <td class=CHECK>
+            {move || may.get().then(|| view! {
+                <input
+                    type="checkbox"
+                    aria-label=t!(SelectAll)
+                    title=reason
+                    aria-disabled=move || reason().is_some().then_some("true")
+                    aria-description=reason
+                    prop:checked=move || !selection.read().is_empty()
+                    on:click=move |event| if reason().is_some() { event.prevent_default() }
+                    on:change:target=move |event| select(event.target().checked())
+                />
+            })}
+        </td>
+    }
 }
 
 /// A column's title, which sorts by it; a second click turns the order.
@@ -158,77 +198,5 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
                 <Button kind=ButtonKind::Quiet on_click=move |()| selection.set(HashMap::new())>{t!(ClearSelection)}</Button>
             </div>
         </Show>
-    }
-}
-
-#[component]
-fn MemberRow(
-    pages: MemberPages,
-    place: u32,
-    selection: Selection,
-    #[prop(into)] on_change: Callback<Vec<Member>>,
-) -> impl IntoView {
-    let session = Session::expect();
-    let member = Memo::new(move |_| pages.rows.read().get(&place).cloned());
-    move || match member.get() {
-        None => view! { <tr class="member-row"><td class=CHECK></td><td><span class=LINE></span></td></tr> }.into_any(),
-        Some(member) => {
-            let me = session.viewer().get().is_some_and(|viewer| viewer.user_id == member.user_id);
-            let href = paths::member(&pages.organization.get_value(), &member.user_id);
-            let id = member.user_id.clone();
-            let selected = Memo::new(move |_| selection.read().contains_key(&id));
-            let (for_check, for_role) = (member.clone(), member.clone());
-            let Member { name, email, role, joined_at, last_active_at, spaces, user_id } = member;
-            let whose = name.clone();
-            view! {
-                <tr class="member-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true")>
-                    <td class="cell-check">
-                        <input
-                            type="checkbox"
-                            aria-label=t!(SelectMember, name = whose)
-                            prop:checked=move || selected.get()
-                            on:change:target=move |event| {
-                                let checked = event.target().checked();
-                                selection.update(|selection| {
-                                    if checked {
-                                        selection.insert(for_check.user_id.clone(), for_check.clone());
-                                    } else {
-                                        selection.remove(&for_check.user_id);
-                                    }
-                                });
-                            }
-                        />
-                    </td>
-                    <th scope="row" class="cell-name" on:pointerenter=move |_| preload(super::DETAILS)>
-                        <a class="person" href=href>
-                            <Logo name=name.clone() identifier=user_id.to_string()/>
-                            <span class="person-text">
-                                <span class="person-name"><bdi>{name}</bdi>{me.then(|| view! { <span class="badge">{t!(You)}</span> })}</span>
-                                <span class="person-email">{email}</span>
-                            </span>
-                        </a>
-                    </th>
-                    <td class="cell-role">
-                        <button
-                            class="button"
-                            type="button"
-                            data-kind="quiet"
-                            aria-description=t!(ChangeRole)
-                            on:pointerenter=move |_| preload(change_role::FORM)
-                            on:click=move |_| on_change.run(vec![for_role.clone()])
-                        >
-                            {label(role_key(role))}
-                        </button>
-                    </td>
-                    <td class="cell-spaces">{move || number(f64::from(spaces))}</td>
-                    <td class="cell-joined_at">{move || date(joined_at)}</td>
-                    <td class="cell-last_active_at">{move || match last_active_at {
-                        Some(at) => relative(at),
-                        None => text(Key::NeverHere, &[]),
-                    }}</td>
-                </tr>
-            }
-            .into_any()
-        }
     }
 }

@@ -16,7 +16,7 @@ use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::member::{Member, MemberDelete, MemberQuery, MemberSort};
+use pulze_contract::member::{Member, MemberDelete, MemberList, MemberQuery, MemberSort, MemberStatus};
 use pulze_contract::space::SpaceAccess;
 use pulze_contract::{OrganizationId, UserId};
 
@@ -99,20 +99,15 @@ fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) ->
 #[component]
 fn HandOver(organization: OrganizationId, leaver: UserId, orphans: Vec<SpaceAccess>, heir: RwSignal<String>) -> impl IntoView {
     // Those with most rights first: they are the likely heirs.
-    let likely = MemberQuery { sort: MemberSort::Role, ..MemberQuery::default() };
+    let likely = MemberQuery { sort: MemberSort::Role, status: Some(MemberStatus::Member), ..MemberQuery::default() };
     let people = client::Reading::new(move || {
         let (organization, likely) = (organization.clone(), likely.clone());
         async move { client::member_list(&organization, &likely, 0).await }
     });
     let options = Signal::derive(move || {
         let nobody = [(String::new(), text(Key::NobodyTakesOver, &[]))];
-        let people = people
-            .get()
-            .and_then(Result::ok)
-            .map(|list| list.members)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|person| person.user_id != leaver);
+        let people = people.get().and_then(Result::ok).into_iter().flat_map(MemberList::into_members);
+        let people = people.filter(|person| person.user_id != leaver);
         nobody.into_iter().chain(people.map(|person| (person.user_id.to_string(), person.name))).collect::<Vec<_>>()
     });
     let named = orphans.iter().take(3).map(|space| space.name.as_str()).collect::<Vec<_>>().join(", ");

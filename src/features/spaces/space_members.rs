@@ -1,22 +1,26 @@
 //! Who is in a space: roles are changed in place, saved at once, and can be undone.
 
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, label, text};
+use crate::i18n::{Key, label, relative, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
 use crate::shell::role::{space_role_key, space_role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::date_field::{DateField, end_of_day};
 use crate::ui::field::SelectField;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::member::{MemberList, MemberQuery, SpaceRoleChange};
+use pulze_contract::member::{MemberList, MemberQuery, MemberStatus, SpaceRoleChange};
 use pulze_contract::space::{Space, SpaceMember};
-use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, UserId};
+use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
+
+/// A role and its end, or none.
+type Grant = Option<(SpaceRole, Option<Timestamp>)>;
 
 /// The members as they are known, and how they are changed.
 #[derive(Clone, Copy)]
@@ -41,11 +45,12 @@ impl Grants {
     }
 
     /// Gives somebody a role, or takes theirs away; `before` undoes it.
-    fn change(self, user: UserId, name: String, role: Option<SpaceRole>, before: Option<SpaceRole>, undoable: bool) {
+    fn change(self, user: UserId, name: String, wanted: Grant, before: Grant, undoable: bool) {
         let (organization, space) = self.place.get_value();
         self.busy.set(true);
         spawn_local(async move {
-            let change = SpaceRoleChange { user_id: user.clone(), role };
+            let (role, ends_at) = wanted.unzip();
+            let change = SpaceRoleChange { user_id: user.clone(), role, ends_at: ends_at.flatten() };
             let answer = client::space_members_update(&organization, &space, vec![change]).await;
             let _ = self.busy.try_set(false);
             match answer {
@@ -58,7 +63,7 @@ impl Grants {
                         None => text(Key::AccessTaken, &[("name", name.clone())]),
                     };
                     self.toasts.show(if undoable {
-                        let undo = move |()| self.change(user.clone(), name.clone(), before, role, false);
+                        let undo = move |()| self.change(user.clone(), name.clone(), before, wanted, false);
                         Toast::undoable(said, Callback::new(undo))
                     } else {
                         Toast::good(text(Key::Undone, &[]))
@@ -122,14 +127,19 @@ fn Granted(space: Space, place: StoredValue<(OrganizationId, SpaceId)>) -> impl 
 
 #[component]
 fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView {
-    let SpaceMember { user_id, name, email, role } = member;
+    let SpaceMember { user_id, name, email, role, ends_at } = member;
     let (for_change, for_removal) = (user_id.clone(), user_id.clone());
     let (change_name, removal_name, whose) = (name.clone(), name.clone(), name.clone());
     view! {
         <li class="grant">
             <Logo name=name.clone() identifier=user_id.to_string()/>
             <span class="person-text">
-                <span class="person-name"><bdi>{name.clone()}</bdi></span>
+                <span class="person-name">
+                    <bdi>{name.clone()}</bdi>
+                    {ends_at.map(|at| view! {
+                        <span class="badge" data-kind="warning">{move || text(Key::EndsWhen, &[("when", relative(at))])}</span>
+                    })}
+                </span>
                 <span class="person-email">{email}</span>
             </span>
             {if changes {
@@ -138,8 +148,8 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                         class="input"
                         aria-label=t!(RoleOf, name = whose)
                         on:change:target=move |event| {
-                            let wanted = SpaceRole::parse(&event.target().value());
-                            grants.change(for_change.clone(), change_name.clone(), wanted, Some(role), true);
+                            let wanted = SpaceRole::parse(&event.target().value()).map(|role| (role, ends_at));
+                            grants.change(for_change.clone(), change_name.clone(), wanted, Some((role, ends_at)), true);
                         }
                     >
                         {SpaceRole::ALL.map(|option| view! {
@@ -147,7 +157,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                         }).collect_view()}
                     </select>
                     <Button kind=ButtonKind::Quiet busy=grants.busy on_click=move |()| {
-                        grants.change(for_removal.clone(), removal_name.clone(), None, Some(role), true);
+                        grants.change(for_removal.clone(), removal_name.clone(), None, Some((role, ends_at)), true);
                     }>{t!(TakeAccess)}</Button>
                 }.into_any()
             } else {
@@ -162,13 +172,15 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
 fn AddMember(grants: Grants) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let role = RwSignal::new(SpaceRole::Viewer.as_str().to_owned());
+    let ends_on = RwSignal::new(String::new());
     let found = Reading::new(move || {
         let (organization, _) = grants.place.get_value();
-        let query = MemberQuery { search: search.get().trim().to_owned(), ..MemberQuery::default() };
+        let status = Some(MemberStatus::Member);
+        let query = MemberQuery { search: search.get().trim().to_owned(), status, ..MemberQuery::default() };
         async move {
             // Nobody is offered before something is typed.
             if query.search.is_empty() {
-                return Ok(MemberList { total: 0, offset: 0, members: Vec::new() });
+                return Ok(MemberList { total: 0, offset: 0, entries: Vec::new() });
             }
             client::member_list(&organization, &query, 0).await
         }
@@ -179,9 +191,8 @@ fn AddMember(grants: Grants) -> impl IntoView {
         found
             .get()
             .and_then(Result::ok)
-            .map(|list| list.members)
-            .unwrap_or_default()
             .into_iter()
+            .flat_map(MemberList::into_members)
             .filter(move |person| !inside(&person.user_id))
             .take(6)
     };
@@ -197,6 +208,7 @@ fn AddMember(grants: Grants) -> impl IntoView {
                 <input class="input" id="add-member" type="search" autocomplete="off" placeholder=t!(FindMember) bind:value=search/>
             </div>
             <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
+            <DateField label=Signal::derive(t!(EndsOn)) value=ends_on hint=Signal::derive(t!(EndsOnHint))/>
             {move || found.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| found.again()/> })}
             <ul class="people" aria-label=t!(Found)>
                 {move || candidates().map(|person| {
@@ -204,7 +216,9 @@ fn AddMember(grants: Grants) -> impl IntoView {
                     view! {
                         <li>
                             <button class="menu-item" type="button" on:click=move |_| {
-                                grants.change(id.clone(), name.clone(), SpaceRole::parse(&role.get_untracked()), None, true);
+                                let ends_at = end_of_day(&ends_on.get_untracked());
+                                let wanted = SpaceRole::parse(&role.get_untracked()).map(|role| (role, ends_at));
+                                grants.change(id.clone(), name.clone(), wanted, None, true);
                                 search.set(String::new());
                             }>
                                 <Logo name=person.name.clone() identifier=person.user_id.to_string()/>

@@ -1,0 +1,80 @@
+//! The difference in words, and then all of it at once.
+
+use super::{Grid, Pending, grant_text};
+use crate::client;
+use crate::i18n::{Key, date, plural, text};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::OrganizationId;
+use pulze_contract::access::AccessChange;
+use std::collections::BTreeMap;
+
+#[component]
+pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callback<()>) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let apply = move |()| {
+        let (organization, changes) = (grid.organization.get_value(), grid.changes());
+        let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::access_update(&organization, changes).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(done) => {
+                    grid.pending.set(BTreeMap::new());
+                    open.set(false);
+                    on_applied.run(());
+                    let back = Callback::new(move |()| undo(toasts, organization.clone(), done.before.clone(), on_applied));
+                    toasts.show(Toast::undoable(plural(Key::GridApplied, count), back));
+                }
+                Err(error) => failure.set(Some(error.of_field("ends_at").unwrap_or_else(|| error.sentence()))),
+            }
+        });
+    };
+    let lines = move || {
+        let line = |Pending { member, space, before, after }: &Pending| {
+            let (name, space, after_role) = (member.clone(), space.clone(), grant_text(*after));
+            let ends = after.and_then(|(_, ends_at)| ends_at);
+            // The last day, not the midnight after it.
+            let until = ends.map(|at| text(Key::EndsWhen, &[("when", date(at - 1))]));
+            let after = until.map_or_else(|| after_role.clone(), |until| format!("{after_role}, {until}"));
+            let said =
+                text(Key::GridDifference, &[("name", name), ("space", space), ("before", grant_text(*before)), ("after", after)]);
+            view! { <li>{said}</li> }
+        };
+        grid.pending.read().values().map(line).collect_view()
+    };
+    view! {
+        <Dialog open title=Signal::derive(t!(SpaceAccess)) busy>
+            <div class="dialog-form">
+                <p class="dialog-text">{move || plural(Key::GridChanges, u32::try_from(grid.pending.read().len()).unwrap_or(u32::MAX))}</p>
+                <ul class="history checked-rows">{lines}</ul>
+                <p class="form-error" role="alert">{move || failure.get()}</p>
+                <div class="dialog-footer">
+                    <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
+                    <Button kind=ButtonKind::Primary busy on_click=apply>
+                        {move || if busy.get() { t!(Applying)() } else { t!(Apply)() }}
+                    </Button>
+                </div>
+            </div>
+        </Dialog>
+    }
+}
+
+fn undo(toasts: Toasts, organization: OrganizationId, before: Vec<AccessChange>, on_applied: Callback<()>) {
+    spawn_local(async move {
+        match client::access_update(&organization, before).await {
+            Ok(_) => {
+                toasts.show(Toast::good(text(Key::Undone, &[])));
+                on_applied.run(());
+            }
+            Err(error) => toasts.show(Toast::bad(error.sentence())),
+        }
+    });
+}

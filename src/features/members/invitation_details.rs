@@ -1,0 +1,260 @@
+//! An invitation that was not accepted: how it stands, what it gives, send again, copy, revoke.
+
+use super::member_rows::state_key;
+use super::space_grants::{SpaceGrants, spaces_of};
+use crate::client::{self, Reading};
+use crate::i18n::{Key, date_time, label, text};
+use crate::paths;
+use crate::session::Session;
+use crate::shell::manage::Heading;
+use crate::shell::role::{role_key, role_meaning};
+use crate::t;
+use crate::ui::browser;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::confirm_dialog::{ConfirmDialog, Question};
+use crate::ui::date_field::{DateField, day_before, end_of_day};
+use crate::ui::field::SelectField;
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::toast::{Toast, Toasts};
+use crate::ui::unsaved_changes::UnsavedChanges;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use pulze_contract::invitation::{Invitation, InvitationState, InvitationUpdate};
+use pulze_contract::{InvitationId, OrganizationId, Permission, Role};
+use wasm_bindgen_futures::JsFuture;
+
+#[component]
+pub fn InvitationDetails(id: InvitationId) -> impl IntoView {
+    let session = Session::expect();
+    let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
+    let list = paths::manage(&organization, paths::MEMBERS);
+    let place = StoredValue::new((organization, id));
+    let reading = Reading::new(move || {
+        let (organization, id) = place.get_value();
+        async move { client::invitation_read(&organization, &id).await }
+    });
+    view! {
+        <a class="back" href=list>{t!(AllMembers)}</a>
+        {move || match reading.get() {
+            None => view! { <Skeleton lines=6/> }.into_any(),
+            Some(Err(error)) => view! { <Failure error on_retry=move |()| reading.again()/> }.into_any(),
+            Some(Ok(invitation)) => view! { <Details place invitation on_change=move |()| reading.again()/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Details(
+    place: StoredValue<(OrganizationId, InvitationId)>,
+    invitation: Invitation,
+    #[prop(into)] on_change: Callback<()>,
+) -> impl IntoView {
+    Heading::show(invitation.email.clone());
+    let state = invitation.state;
+    let for_form = invitation.clone();
+    let Invitation { email, sent_at, opened_at, expires_at, invited_by, .. } = invitation;
+    view! {
+        <section class="card" aria-label=t!(Invitation)>
+            <p class="status-line"><span class="badge">{label(state_key(state))}</span></p>
+            <dl class="facts">
+                <dt>{t!(InvitedBy)}</dt>
+                <dd><bdi>{invited_by}</bdi></dd>
+                <dt>{t!(Sent)}</dt>
+                <dd>{move || date_time(sent_at)}</dd>
+                <dt>{t!(Opened)}</dt>
+                <dd>{move || opened_at.map_or_else(|| text(Key::NotOpened, &[]), date_time)}</dd>
+                <dt>{move || if expires_at > now() { t!(Expires)() } else { t!(Expired)() }}</dt>
+                <dd>{move || date_time(expires_at)}</dd>
+            </dl>
+            <Actions place email state on_change/>
+        </section>
+        <WhatItGives place invitation=for_form on_change/>
+    }
+}
+
+fn now() -> i64 {
+    #[allow(clippy::cast_possible_truncation)]
+    let now = js_sys::Date::now() as i64;
+    now
+}
+
+#[component]
+fn Actions(
+    place: StoredValue<(OrganizationId, InvitationId)>,
+    email: String,
+    state: InvitationState,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let busy = RwSignal::new(false);
+    let refused_link = RwSignal::new(None::<String>);
+    let name = StoredValue::new(email);
+    let said = move |key: Key| text(key, &[("name", name.get_value())]);
+    let resend = move |()| {
+        let (organization, id) = place.get_value();
+        busy.set(true);
+        spawn_local(async move {
+            let answer = client::invitation_resend(&organization, &id).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(_) => {
+                    toasts.show(Toast::good(said(Key::InvitationResent)));
+                    on_change.run(());
+                }
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    let copy = move |()| {
+        let (organization, id) = place.get_value();
+        busy.set(true);
+        spawn_local(async move {
+            let answer = client::invitation_link(&organization, &id).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(made) => {
+                    let promise = browser::window().navigator().clipboard().write_text(&made.link);
+                    if JsFuture::from(promise).await.is_ok() {
+                        toasts.show(Toast::good(said(Key::LinkCopied)));
+                    } else {
+                        // Made and not copied: shown, so that it is not lost.
+                        let _ = refused_link.try_set(Some(made.link));
+                    }
+                }
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    let pending = state == InvitationState::Pending;
+    view! {
+        <p class="quiet">{t!(ResendExplained)}</p>
+        <div class="card-actions">
+            <Button kind=if pending { ButtonKind::Secondary } else { ButtonKind::Primary } busy on_click=resend>{t!(Resend)}</Button>
+            {pending.then(|| view! { <Button busy on_click=copy>{t!(CopyLink)}</Button> })}
+            <Revoke place name/>
+        </div>
+        {move || refused_link.get().map(|link| view! {
+            <p class="note" role="status"><span>{t!(LinkShown)}" "<code>{link}</code></span></p>
+        })}
+    }
+}
+
+#[component]
+fn Revoke(place: StoredValue<(OrganizationId, InvitationId)>, name: StoredValue<String>) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let navigate = StoredValue::new(use_navigate());
+    let (open, busy, failure) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<String>));
+    let said = move |key: Key| text(key, &[("name", name.get_value())]);
+    let on_confirm = Callback::new(move |_: String| {
+        let (organization, id) = place.get_value();
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::invitation_delete(&organization, &id).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    open.set(false);
+                    toasts.show(Toast::good(said(Key::InvitationRevoked)));
+                    let list = paths::manage(&organization, paths::MEMBERS);
+                    navigate.with_value(|navigate| navigate(&list, NavigateOptions { replace: true, ..Default::default() }));
+                }
+                Err(error) => failure.set(Some(error.sentence())),
+            }
+        });
+    });
+    let question = Question {
+        action: Signal::derive(t!(RevokeInvitation)),
+        acting: Signal::derive(t!(Revoking)),
+        consequence: Signal::derive(move || said(Key::RevokeExplained)),
+        typed: None,
+        busy: busy.into(),
+        failure: failure.into(),
+        on_confirm,
+    };
+    view! {
+        <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(RevokeInvitation)}</Button>
+        <ConfirmDialog open question/>
+    }
+}
+
+/// Role, spaces and end, to be changed as long as it is not accepted.
+#[component]
+fn WhatItGives(
+    place: StoredValue<(OrganizationId, InvitationId)>,
+    invitation: Invitation,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let session = Session::expect();
+    let toasts = Toasts::expect();
+    let own = session.organization().get_untracked().map_or(Role::Viewer, |organization| organization.role);
+    let role = RwSignal::new(invitation.role.as_str().to_owned());
+    let grants = RwSignal::new(invitation.spaces.clone());
+    let ends_on = RwSignal::new(invitation.ends_at.map(day_before).unwrap_or_default());
+    let spaces = spaces_of(place.get_value().0);
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<client::ClientError>));
+    let body = move || InvitationUpdate {
+        role: Role::parse(&role.read()).unwrap_or(invitation.role),
+        spaces: grants.get(),
+        // The very moment that was kept, unless another day was chosen.
+        ends_at: match invitation.ends_at {
+            Some(at) if day_before(at) == *ends_on.read() => Some(at),
+            _ => end_of_day(&ends_on.read()),
+        },
+    };
+    let before = InvitationUpdate { role: invitation.role, spaces: invitation.spaces.clone(), ends_at: invitation.ends_at };
+    let changed = Memo::new({
+        let body = body.clone();
+        move |_| body() != before
+    });
+    UnsavedChanges::expect().follow(changed);
+    let blocked = Signal::derive(move || (!changed.get()).then(t!(NothingToSave)));
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let ((organization, id), body) = (place.get_value(), untrack(&body));
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::invitation_update(&organization, &id, &body).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    toasts.show(Toast::good(text(Key::Saved, &[])));
+                    on_change.run(());
+                }
+                Err(error) => failure.set(Some(error)),
+            }
+        });
+    };
+    // Nobody gives more than they hold; a role that stands there already may stay.
+    let roles = Signal::derive(move || {
+        let offered = Role::ALL.into_iter().filter(|role| *role <= own || *role == invitation.role);
+        offered.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).collect::<Vec<_>>()
+    });
+    let meaning = Signal::derive(move || Role::parse(&role.read()).map(|role| text(role_meaning(role), &[])).unwrap_or_default());
+    let everywhere = move || Role::parse(&role.read()).is_some_and(|role| role.grants(Permission::SpacesUpdate));
+    view! {
+        <form class="card form" novalidate=true on:submit=submit aria-label=t!(WhatItGives)>
+            <h2>{t!(WhatItGives)}</h2>
+            <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
+            <Show when=move || !everywhere()>
+                <SpaceGrants label=Signal::derive(t!(Spaces)) grants spaces/>
+            </Show>
+            <DateField label=Signal::derive(t!(EndsOn)) value=ends_on hint=Signal::derive(t!(EndsOnHint))/>
+            <p class="form-error" role="alert">{move || failure.get().map(|error| {
+                error.of_field("ends_at").or_else(|| error.of_field("spaces")).unwrap_or_else(|| error.sentence())
+            })}</p>
+            <div class="form-footer">
+                <Button kind=ButtonKind::Primary submits=true busy disabled_reason=blocked>
+                    {move || if busy.get() { t!(Saving)() } else { t!(SaveChanges)() }}
+                </Button>
+            </div>
+        </form>
+    }
+}
