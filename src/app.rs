@@ -1,6 +1,8 @@
 //! Providers and the whole route tree on one screen.
 
-use crate::features::{general, home::HomePage, invitation::InvitationPage, members, overview::OverviewPage, spaces};
+use crate::features::{
+    general, home::HomePage, invitation::InvitationPage, members, outbox::OutboxPage, overview::OverviewPage, spaces,
+};
 use crate::shell::manage::{Manage, ManagePage};
 use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::OrganizationScope};
 use crate::ui::toast::Toasts;
@@ -22,6 +24,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("") view=|| view! { <HomePage/> }.into_any()/>
                     <Route path=path!("invitation") view=|| view! { <InvitationPage/> }.into_any()/>
+                    <Route path=path!("outbox") view=|| view! { <OutboxPage/> }.into_any()/>
                     <Route
                         path=path!("o/:organization_id")
                         view=|| view! { <OrganizationScope><OverviewPage/></OrganizationScope> }.into_any()

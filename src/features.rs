@@ -4,5 +4,6 @@ pub mod general;
 pub mod home;
 pub mod invitation;
 pub mod members;
+pub mod outbox;
 pub mod overview;
 pub mod spaces;

@@ -10,5 +10,6 @@ pub mod organization_scope;
 pub mod page;
 pub mod preferences;
 pub mod profile_menu;
+pub mod received_invitation;
 pub mod role;
 pub mod sign_in;

@@ -19,29 +19,42 @@ export async function startConsole(options = []) {
   const program = resolve(here, process.env.PULZE_SERVER ?? "../target/debug/pulze-console-server");
   const app = resolve(here, "../dist");
   const database = `sqlite:${join(folder, "console.db")}`;
-  const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--database", database, "--app", app, "--demo", ...options]);
   let log = "";
-  server.stderr.on("data", (data) => (log += data));
-  const address = await new Promise((found, failed) => {
-    server.on("error", failed);
-    server.on("exit", (code) => failed(new Error(`the server ended (${code}): ${log}`)));
-    let out = "";
-    server.stdout.on("data", (data) => {
-      out += data;
-      const match = out.match(/listening on (\S+)\n/);
-      if (match) found(match[1]);
+  let server;
+  const start = async (listen, more) => {
+    server = spawn(program, ["serve", "--listen", listen, "--database", database, "--app", app, "--demo", ...more]);
+    server.stderr.on("data", (data) => (log += data));
+    const address = await new Promise((found, failed) => {
+      server.on("error", failed);
+      server.on("exit", (code) => failed(new Error(`the server ended (${code}): ${log}`)));
+      let out = "";
+      server.stdout.on("data", (data) => {
+        out += data;
+        const match = out.match(/listening on (\S+)\n/);
+        if (match) found(match[1]);
+      });
     });
-  });
-  server.removeAllListeners("exit");
-  const stop = async () => {
+    server.removeAllListeners("exit");
+    return address;
+  };
+  const kill = async () => {
     const ended = new Promise((done) => server.once("exit", done));
     server.kill("SIGKILL");
     await ended;
+  };
+  const address = await start("127.0.0.1:0", options);
+  const stop = async () => {
+    await kill();
     await rm(folder, { recursive: true, force: true });
+  };
+  /** The same server on the same data, with other options. */
+  const restart = async (...more) => {
+    await kill();
+    await start(address.replace("http://", ""), more);
   };
   /** The mails that were sent, newest first: what the operator's command prints. */
   const outbox = async () => (await promisify(execFile)(program, ["outbox", "--database", database, "--limit", "100"])).stdout;
-  return { address, stop, outbox, log: () => log };
+  return { address, stop, restart, outbox, log: () => log };
 }
 
 /** The password of every demo account. */

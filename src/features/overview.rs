@@ -33,7 +33,8 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
     let members = organization.members;
     let manages = session.can(Permission::OrganizationManage);
     let manage = paths::general(&id);
-    let spaces = paths::manage(&id, paths::SPACES);
+    let (spaces, people) = (paths::manage(&id, paths::SPACES), paths::manage(&id, paths::MEMBERS));
+    let invites = session.can(Permission::MembersInvite);
     let name = organization.name.clone();
     view! {
         <section class="card identity">
@@ -48,6 +49,9 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             </div>
             <Show when=move || manages.get()>
                 <a class="button" href=manage.clone()><Icon name="settings"/><span>{t!(ManageOrganization)}</span></a>
+            </Show>
+            <Show when=move || !manages.get() && invites.get()>
+                <a class="button" href=people.clone()><Icon name="members"/><span>{t!(Members)}</span></a>
             </Show>
             <Show when=move || !manages.get()>
                 <a class="button" href=spaces.clone()><Icon name="spaces"/><span>{t!(Spaces)}</span></a>

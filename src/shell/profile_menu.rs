@@ -2,11 +2,12 @@
 //! theme, sign out. The same component serves the header and the custom element.
 
 use crate::client;
-use crate::i18n::label;
+use crate::i18n::{Key, label, number, plural, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::create_organization::{self, CreateOrganization};
 use crate::shell::preferences::Preferences;
+use crate::shell::received_invitation::{self, ReceivedInvitationDialog};
 use crate::shell::role::role_key;
 use crate::t;
 use crate::ui::browser;
@@ -17,6 +18,7 @@ use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::{ev, html};
 use pulze_contract::Permission;
+use pulze_contract::invitation::ReceivedInvitation;
 use pulze_contract::organization::OrganizationSummary;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -62,6 +64,14 @@ pub fn ProfileMenu(
         let id = session.organization_id().get();
         id.map(|id| format!("{}{}", console_url.get_value(), paths::general(&id)))
     };
+
+    let invitations = move || viewer.get().map(|viewer| viewer.invitations).unwrap_or_default();
+    let waiting = Memo::new(move |_| {
+        viewer.read().as_ref().map_or(0, |viewer| u32::try_from(viewer.invitations.len()).unwrap_or(u32::MAX))
+    });
+    let deciding = RwSignal::new(None::<ReceivedInvitation>);
+    let administers = Memo::new(move |_| viewer.read().as_ref().is_some_and(|viewer| viewer.administers_installation));
+    let outbox_href = move || format!("{}{}", console_url.get_value(), paths::OUTBOX);
 
     let close = move || {
         if let Some(panel) = panel.get_untracked() {
@@ -111,9 +121,15 @@ pub fn ProfileMenu(
                 popovertarget="profile-menu"
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
-                aria-label=t!(ProfileMenu)
+                aria-label=move || match waiting.get() {
+                    0 => t!(ProfileMenu)(),
+                    count => plural(Key::MenuWithInvitations, count),
+                }
             >
                 <Logo name=Signal::derive(name) identifier=Signal::derive(id)/>
+                <span class="profile-badge" aria-hidden="true" hidden=move || waiting.get() == 0>
+                    {move || number(f64::from(waiting.get()))}
+                </span>
             </button>
             <div
                 class="profile-panel"
@@ -142,6 +158,16 @@ pub fn ProfileMenu(
                         </div>
                     </Show>
                     <div class="profile-items" role="menu" aria-label=t!(ProfileMenu) node_ref=menu>
+                        <Show when=move || { waiting.get() > 0 }>
+                            <div class="profile-actions" role="group" aria-label=t!(Invitations)>
+                                <For each=move || invitations() key=|invitation| invitation.id.clone() let:invitation>
+                                    <InvitationItem invitation on_choose=move |chosen| {
+                                        close();
+                                        deciding.set(Some(chosen));
+                                    }/>
+                                </For>
+                            </div>
+                        </Show>
                         <div class="profile-organizations" role="group" aria-label=t!(Organizations)>
                             <For each=move || organizations.get() key=Clone::clone let:organization>
                                 <OrganizationItem organization console_url=console_url.get_value() on_choose=move |chosen| {
@@ -177,6 +203,12 @@ pub fn ProfileMenu(
                                     <span>{t!(NewOrganization)}</span>
                                 </button>
                             </Show>
+                            <Show when=move || administers.get()>
+                                <a class="menu-item" role="menuitem" tabindex="-1" href=outbox_href on:click=move |_| close()>
+                                    <Icon name="mail"/>
+                                    <span>{t!(Outbox)}</span>
+                                </a>
+                            </Show>
                             <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=move |_| {
                                 close();
                                 sign_out.dispatch(());
@@ -190,12 +222,36 @@ pub fn ProfileMenu(
                 </Show>
             </div>
             <CreateOrganization open=creating on_created=on_organization/>
+            <ReceivedInvitationDialog invitation=deciding on_joined=on_organization/>
         </div>
     }
 }
 
 fn organization_name(session: Session) -> String {
     session.organization().get().map(|organization| organization.name).unwrap_or_default()
+}
+
+/// An invitation that waits, above the organizations.
+#[component]
+fn InvitationItem(invitation: ReceivedInvitation, #[prop(into)] on_choose: Callback<ReceivedInvitation>) -> impl IntoView {
+    let (name, identifier, role) =
+        (invitation.organization_name.clone(), invitation.organization_id.to_string(), invitation.role);
+    let invitation = StoredValue::new(invitation);
+    view! {
+        <button
+            class="menu-item"
+            type="button"
+            role="menuitem"
+            tabindex="-1"
+            on:pointerenter=move |_| preload(received_invitation::DECISION)
+            on:focus=move |_| preload(received_invitation::DECISION)
+            on:click=move |_| on_choose.run(invitation.get_value())
+        >
+            <Logo name=name.clone() identifier/>
+            <span class="menu-item-name"><bdi>{name}</bdi></span>
+            <span class="menu-item-detail">{move || text(Key::InvitedAs, &[("role", text(role_key(role), &[]))])}</span>
+        </button>
+    }
 }
 
 /// One organization of the switcher: a link, so that it can be opened in a tab of its own.

@@ -35,6 +35,7 @@ pub fn run(options: &Options) -> Result<()> {
     println!("\nThe console: http://127.0.0.1:{port}");
     println!("Database:    {}", options.database);
     accounts(options);
+    mails(&format!("http://127.0.0.1:{port}"));
     println!("Stop with Ctrl-C.\n");
     execute(&mut server)
 }
@@ -56,6 +57,14 @@ fn accounts(options: &Options) {
     println!("  many@acme.test    member of 40 organizations");
 }
 
+/// Where mails go: a server that sends none says where they are.
+fn mails(address: &str) {
+    match std::env::var("PULZE_SMTP_URL") {
+        Ok(_) => println!("Mails are sent by the server of PULZE_SMTP_URL."),
+        Err(_) => println!("Mails are kept, not sent: {address}/outbox, for who looks after the installation (in the demo: admin@acme.test)"),
+    }
+}
+
 /// The first port from `wanted` on that nobody listens on.
 pub fn free_port(wanted: u16) -> Result<u16> {
     let free = (wanted..wanted.saturating_add(100)).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
@@ -73,6 +82,7 @@ fn watch(options: &Options) -> Result<()> {
     let mut server = serve(&mut server, options, api).stdout(Stdio::null()).spawn()?;
     println!("\nThe console, rebuilt on every change: http://127.0.0.1:{port}");
     accounts(options);
+    mails(&format!("http://127.0.0.1:{port}"));
     let path = format!("{}:{}", bindgen.display(), std::env::var("PATH").unwrap_or_default());
     let result = execute(
         Command::new(trunk)

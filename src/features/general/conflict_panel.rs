@@ -1,7 +1,7 @@
 //! Somebody else saved in between: both versions, field by field.
 
 use super::profile_form::Draft;
-use crate::i18n::{Key, date_time, label};
+use crate::i18n::{Key, date_time, label, text};
 use crate::lazy_part;
 use crate::t;
 use crate::ui::button::Button;
@@ -20,11 +20,25 @@ lazy_part!(conflict_panel, |given: (Conflict, Draft)| {
 #[component]
 fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
     let theirs = conflict.current;
-    let rows = StoredValue::new([
-        (Key::OrganizationName, draft.name, theirs.summary.name),
-        (Key::LogoUrl, draft.logo_url, theirs.summary.logo_url.unwrap_or_default()),
-        (Key::ReportingTimeZone, draft.time_zone, theirs.reporting_time_zone),
-    ]);
+    let word = |on: bool| text(if on { Key::On } else { Key::Off }, &[]);
+    let may_invite = theirs.editors_may_invite;
+    // Field, mine, theirs, and how theirs is taken.
+    let typed = |key: Key, mine: RwSignal<String>, theirs: String| {
+        let take = theirs.clone();
+        (key, Signal::derive(move || mine.get()), theirs, Callback::new(move |()| mine.set(take.clone())))
+    };
+    let rows = [
+        typed(Key::OrganizationName, draft.name, theirs.summary.name),
+        typed(Key::LogoUrl, draft.logo_url, theirs.summary.logo_url.unwrap_or_default()),
+        typed(Key::ReportingTimeZone, draft.time_zone, theirs.reporting_time_zone),
+        typed(Key::MailLanguage, draft.language, theirs.language),
+        (
+            Key::EditorsMayInvite,
+            Signal::derive(move || word(draft.editors_may_invite.get())),
+            word(may_invite),
+            Callback::new(move |()| draft.editors_may_invite.set(may_invite)),
+        ),
+    ];
     let (name, at) = (conflict.changed_by, conflict.changed_at);
     view! {
         <section class="conflict" role="alert">
@@ -40,7 +54,7 @@ fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {rows.get_value().into_iter().map(|(key, mine, theirs)| {
+                    {rows.into_iter().map(|(key, mine, theirs, take)| {
                         let other = theirs.clone();
                         let differs = move || *mine.read() != other;
                         let theirs = StoredValue::new(theirs);
@@ -50,7 +64,7 @@ fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
                                     <th scope="row">{label(key)}</th>
                                     <td>{move || mine.get()}</td>
                                     <td>{move || theirs.get_value()}</td>
-                                    <td><Button on_click=move |()| mine.set(theirs.get_value())>{t!(TakeTheirs)}</Button></td>
+                                    <td><Button on_click=take>{t!(TakeTheirs)}</Button></td>
                                 </tr>
                             </Show>
                         }
