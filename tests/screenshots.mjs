@@ -37,7 +37,7 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
     for (const name of ["Members", "Spaces"]) {
       await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
-      await page.getByText(name === "Members" ? "16 members" : "4 spaces").waitFor();
+      await page.getByText(name === "Members" ? "19 people" : "4 spaces").waitFor();
       await picture(name.toLowerCase());
     }
     await page.close();

@@ -159,7 +159,7 @@ pub fn ProfileMenu(
                     </Show>
                     <div class="profile-items" role="menu" aria-label=t!(ProfileMenu) node_ref=menu>
                         <Show when=move || { waiting.get() > 0 }>
-                            <div class="profile-actions" role="group" aria-label=t!(Invitations)>
+                            <div class="profile-invitations" role="group" aria-label=t!(Invitations)>
                                 <For each=move || invitations() key=|invitation| invitation.id.clone() let:invitation>
                                     <InvitationItem invitation on_choose=move |chosen| {
                                         close();

@@ -35,6 +35,15 @@ for (const language of ["en", "ar"]) {
         await expect(page.locator(of).first()).toBeVisible();
         await expectAccessible(page);
       }
+      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"]]) {
+        await page.goto(address);
+        await expect(page.locator(shown).first()).toBeVisible();
+        await expectAccessible(page);
+      }
+      await page.goto(manage + "members?search=sofia");
+      await page.locator("a.person").click();
+      await expect(page.locator("form .people li").first()).toBeVisible();
+      await expectAccessible(page);
       await page.goto("/nowhere");
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expectAccessible(page);
@@ -52,9 +61,12 @@ test("every text is translated", async ({ page }) => {
   await page.getByRole("menuitem").first().click();
   await expect(page.locator("form.form")).toBeVisible();
   expect(await untranslated(page)).toEqual([]);
-  await page.goto(page.url().replace(/general$/, "members"));
-  await expect(page.locator(".person").first()).toBeVisible();
-  expect(await untranslated(page)).toEqual([]);
+  const manage = page.url().replace(/general$/, "");
+  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"]]) {
+    await page.goto(address);
+    await expect(page.locator(shown).first()).toBeVisible();
+    expect(await untranslated(page)).toEqual([]);
+  }
 });
 
 /** Texts that are not of the pseudo-locale. */

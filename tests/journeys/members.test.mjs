@@ -4,7 +4,7 @@ async function members(page) {
   await page.getByRole("link", { name: "Manage Organization" }).click();
   await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Members" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Members" })).toBeVisible();
-  await expect(page.getByText("16 members")).toBeVisible();
+  await expect(page.getByText("19 people")).toBeVisible();
 }
 const row = (page, name) => page.getByRole("row").filter({ hasText: name });
 
@@ -14,16 +14,18 @@ test("search, filter and sort stand in the address", async ({ page }) => {
   await members(page);
   await expectAccessible(page);
   await page.getByRole("searchbox", { name: "Find by name" }).fill("research");
-  await expect(page.getByText("3 members")).toBeVisible();
+  await expect(page.getByText("4 people")).toBeVisible();
   await expect(page).toHaveURL(/search=research/);
   await page.getByRole("combobox", { name: "Role" }).selectOption("Editor");
-  await expect(page.getByText("2 members")).toBeVisible();
+  await expect(page.getByText("3 people")).toBeVisible();
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Members");
+  await expect(page.getByText("2 people")).toBeVisible();
   await page.getByRole("button", { name: "Member since" }).click();
   await expect(page.getByRole("columnheader", { name: "Member since" })).toHaveAttribute("aria-sort", "ascending");
   const address = page.url();
   await page.reload();
   await expect(page).toHaveURL(address);
-  await expect(page.getByText("2 members")).toBeVisible();
+  await expect(page.getByText("2 people")).toBeVisible();
   await expect(page.getByRole("searchbox", { name: "Find by name" })).toHaveValue("research");
   const file = page.waitForEvent("download");
   await page.getByRole("link", { name: "Export CSV" }).click();
@@ -56,6 +58,45 @@ test("roles: the difference before, undo after, one request for several", async 
   await expect(row(page, "Elif Demir").getByRole("button", { name: "Editor" })).toBeVisible();
 });
 
+test("a role with an end says so, and ends by itself", async ({ page, server }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await members(page);
+  await expect(row(page, "Liam Byrne").getByText("Becomes Viewer in 6 days")).toBeVisible();
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Access ends");
+  await expect(page.getByText("2 people")).toBeVisible();
+  await page.getByRole("combobox", { name: "Status" }).selectOption("Everyone");
+  await row(page, "Farid Haddad").getByRole("button", { name: "Viewer" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change role" });
+  await dialog.getByRole("radio", { name: "Admin" }).check();
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  await dialog.getByLabel("Ends on").fill(day);
+  await dialog.getByLabel("Afterwards").selectOption("Editor");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Change role" }).click();
+  await expect(row(page, "Farid Haddad").getByText(/Becomes Editor in [34] days/)).toBeVisible();
+
+  await server.restart("--clock-ahead-hours", String(8 * 24));
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await members(page);
+  await expect(row(page, "Farid Haddad").getByRole("button", { name: "Editor" })).toBeVisible();
+  await expect(row(page, "Liam Byrne").getByRole("button", { name: "Viewer" })).toBeVisible();
+  await expect(page.getByText(/Becomes/)).toHaveCount(0);
+  await page.getByRole("link", { name: "Farid Haddad" }).click();
+  await expect(page.getByText("The role Admin ended and became Editor")).toBeVisible();
+});
+
+test("everybody that fits is selected at once, up to two hundred", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await members(page);
+  await page.getByRole("combobox", { name: "Role" }).selectOption("Viewer");
+  await expect(page.getByText("11 people")).toBeVisible();
+  await page.getByRole("checkbox", { name: "Select all" }).check();
+  await expect(page.getByText("9 selected")).toBeVisible();
+});
+
 test("one member: an address of its own, history, and removal with handover", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
@@ -79,7 +120,7 @@ test("one member: an address of its own, history, and removal with handover", as
   await expectAccessible(page);
   await removal.getByRole("button", { name: "Remove member" }).click();
   await expect(page.getByText("Emre Yıldız was removed")).toBeVisible();
-  await expect(page.getByText("15 members")).toBeVisible();
+  await expect(page.getByText("18 people")).toBeVisible();
   await page.getByRole("link", { name: "Elif Demir" }).click();
   await expect(page.getByRole("row", { name: "Research Admin Granted" })).toBeVisible();
 });
@@ -97,23 +138,50 @@ test("the last admin stays, and the page says why before the click", async ({ pa
   await expect(dialog.getByRole("button", { name: "Change role" })).toHaveAccessibleDescription(/keeps at least one admin/);
 });
 
-test("members are an admin's page", async ({ page }) => {
+test("members are an admin's page, and an editor's who may invite", async ({ page, browser, server }) => {
   await page.goto("/");
   await signIn(page, "editor@acme.test");
   await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
-  await page.goto(page.url() + "/manage/members");
+  const overview = page.url();
+  await page.goto(overview + "/manage/members");
   await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeVisible();
+
+  const context = await browser.newContext({ baseURL: server.address });
+  const admin = await context.newPage();
+  await admin.goto("/");
+  await signIn(admin, "admin@acme.test");
+  await admin.getByRole("link", { name: "Manage Organization" }).click();
+  await admin.getByRole("checkbox", { name: "Editors may invite" }).check();
+  await admin.getByRole("button", { name: "Save changes" }).click();
+  await expect(admin.getByText("Saved")).toBeVisible();
+  await context.close();
+
+  await page.goto(overview);
+  await page.getByRole("main").getByRole("link", { name: "Members" }).click();
+  await expect(page.getByText("19 people")).toBeVisible();
+  // To look at, not to change.
+  await expect(page.getByRole("checkbox")).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Ada Lindqvist" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Space access" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Invite members" }).click();
+  const dialog = page.getByRole("dialog", { name: "Invite members" });
+  await expect(dialog.getByRole("combobox", { name: "Role" }).getByRole("option")).toHaveText(["Viewer", "Editor"]);
+  await expect(dialog.getByRole("combobox", { name: "Add a space" }).getByRole("option")).toHaveText(["Choose a space…", "Research"]);
+  await dialog.getByLabel("Email addresses").fill("friend@guest.test");
+  await dialog.getByRole("button", { name: "Check" }).click();
+  await dialog.getByRole("button", { name: "Send invitations" }).click();
+  await expect(page.getByText("20 people")).toBeVisible();
 });
 
 test("a part that fails says so in its place, and comes when it is asked for again", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
-  await page.route("**/invitations", (route) => route.abort());
+  await page.route("**/spaces", (route) => route.abort());
   await members(page);
   const alert = page.getByRole("alert").filter({ hasText: "could not be reached" });
   await expect(alert).toBeVisible();
   await expect(page.getByRole("link", { name: "Ada Lindqvist" })).toBeVisible();
-  await page.unroute("**/invitations");
+  await page.unroute("**/spaces");
   await alert.getByRole("button", { name: "Try again" }).click();
   await expect(alert).toBeHidden();
 });

@@ -32,7 +32,7 @@ pub fn recipients(text: &str) -> Vec<Recipient> {
     for (number, line) in text.lines().enumerate() {
         let cells = cells(line);
         let role = cells.iter().find_map(|cell| Role::parse(&cell.to_lowercase()));
-        let addresses: Vec<&String> = cells.iter().filter(|cell| cell.contains('@')).collect();
+        let addresses: Vec<&str> = cells.iter().flat_map(|cell| words_with_at(cell)).collect();
         let header = number == 0 && cells.iter().any(|cell| cell.to_lowercase().contains("mail"));
         // Beside one address stand its name and role; between several, a word is a mistake to be told of.
         if addresses.len() > 1 {
@@ -45,7 +45,7 @@ pub fn recipients(text: &str) -> Vec<Recipient> {
             found.push(Recipient { email: Err(Rule::EmailMalformed), text: line.trim().to_owned(), role: None });
         }
         for text in addresses {
-            let recipient = Recipient { email: validation::email(address(text)), text: text.clone(), role };
+            let recipient = Recipient { email: validation::email(address(text)), text: text.to_owned(), role };
             let known = found.iter().any(|other| match (&other.email, &recipient.email) {
                 (Ok(one), Ok(two)) => one == two,
                 _ => other.text == recipient.text,
@@ -74,6 +74,16 @@ fn cells(line: &str) -> Vec<String> {
     }
     cells.push(cell);
     cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// A cell with one address is that cell, with the name around it; several addresses between spaces
+/// are one each.
+fn words_with_at(cell: &str) -> Vec<&str> {
+    let words = cell.split_whitespace().filter(|word| word.contains('@')).collect::<Vec<_>>();
+    match words.as_slice() {
+        [] | [_] => words.first().map(|_| cell).into_iter().collect(),
+        _ => words,
+    }
 }
 
 /// What stands between the angle brackets of `Name <a@b.c>`, or the word with the `@`.
@@ -291,6 +301,7 @@ mod tests {
         assert_eq!(emails("Ada Lindqvist <ada@b.co>, \"Doe, Jane\" <jane@d.co>"), ["ada@b.co", "jane@d.co"]);
         assert_eq!(emails("name,email,role\nAda,ada@b.co,editor\nBob,bob@b.co,viewer"), ["ada@b.co", "bob@b.co"]);
         assert_eq!(emails("a@b.co\na@b.co\nA@B.CO"), ["a@b.co"]);
+        assert_eq!(emails("a@b.co c@d.co  Eve <e@f.co> <g@h.co>"), ["a@b.co", "c@d.co", "e@f.co", "g@h.co"]);
         let table = recipients("email;role\nada@b.co;Editor\nbob@b.co");
         assert_eq!((table[0].role, table[1].role), (Some(Role::Editor), None));
         let broken = recipients("not an address\nx@\n\"a@b.co");
@@ -308,7 +319,7 @@ mod tests {
         #[test]
         fn every_address_is_found_and_no_other(
             people in prop::collection::vec(("[a-z]{1,8}", "[a-z]{1,8}", 0..4_usize), 1..30),
-            separators in prop::collection::vec(prop::sample::select(vec!["\n", ", ", ";", "\t", " ,\n"]), 30),
+            separators in prop::collection::vec(prop::sample::select(vec!["\n", ", ", ";", "\t", " ,\n", " ", "  "]), 30),
         ) {
             let mut text = String::new();
             let mut expected: Vec<String> = Vec::new();

@@ -61,7 +61,9 @@ fn accounts(options: &Options) {
 fn mails(address: &str) {
     match std::env::var("PULZE_SMTP_URL") {
         Ok(_) => println!("Mails are sent by the server of PULZE_SMTP_URL."),
-        Err(_) => println!("Mails are kept, not sent: {address}/outbox, for who looks after the installation (in the demo: admin@acme.test)"),
+        Err(_) => println!(
+            "Mails are kept, not sent: {address}/outbox, for who looks after the installation (in the demo: admin@acme.test)"
+        ),
     }
 }
 

@@ -67,7 +67,7 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
     let (export, invites) = (session.can(Permission::MembersExport), session.can(Permission::MembersInvite));
     let count = move || pages.total.get().map(|total| plural(Key::MembersFound, total)).unwrap_or_default();
     view! {
-        <div class="toolbar" role="search">
+        <div class="toolbar toolbar-members" role="search">
             <input
                 class="input toolbar-search"
                 type="search"

@@ -90,7 +90,7 @@ fn MemberRow(
                     <bdi>{name}</bdi>
                     {me.then(|| view! { <span class="badge">{t!(You)}</span> })}
                     {ends.map(|ends| view! { <span class="badge" data-kind="warning">{move || ends_text(ends)}</span> })}
-                    {last_active_at.is_none().then(|| view! { <span class="badge">{t!(StatusNeverSignedIn)}</span> })}
+                    {last_active_at.is_none().then(|| view! { <span class="badge badge-narrow">{t!(StatusNeverSignedIn)}</span> })}
                 </span>
                 <span class="person-email">{email}</span>
             </span>
@@ -140,7 +140,9 @@ fn MemberRow(
                 spaces_text(&space_names, spaces)
             }}</td>
             <td class="cell-joined_at">{move || date(joined_at)}</td>
-            <td class="cell-last_active_at">{move || last_active_at.map(relative)}</td>
+            <td class="cell-last_active_at" data-never=last_active_at.is_none().then_some("true")>
+                {move || last_active_at.map_or_else(|| text(Key::StatusNeverSignedIn, &[]), relative)}
+            </td>
         </tr>
     }
 }

@@ -110,6 +110,8 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
     require_no_more_than(role, body.role)?;
     let mut fields = Fields::default();
     fields.check("ends_at", body.ends_at.map_or(Ok(0), |at| validation::end(at, now)));
+    let distinct = body.spaces.iter().map(|grant| &grant.space_id).collect::<HashSet<_>>().len();
+    fields.check("spaces", if distinct == body.spaces.len() { Ok(()) } else { Err(Rule::Duplicate) });
     fields.finish()?;
     // What it gave before may stay, also where the caller could not give it.
     let new = body.spaces.iter().filter(|grant| !found.invitation.spaces.contains(grant)).cloned().collect();
