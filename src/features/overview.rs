@@ -4,7 +4,7 @@ use crate::i18n::{self, Key, label, plural};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
-use crate::shell::role::{permission_key, role_key};
+use crate::shell::role::{ends_text, permission_key, role_key};
 use crate::t;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::icon::Icon;
@@ -88,12 +88,15 @@ fn Facts(organization: OrganizationSummary) -> impl IntoView {
     let answer = session.read_organization(id.clone());
     let failure = Memo::new(move |_| answer.get().and_then(Result::err).filter(|_| details.read().is_none()));
     let members = organization.members;
-    let role = organization.role;
+    let (role, ends) = (organization.role, organization.ends);
     view! {
         {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| answer.again()/> })}
         <dl class="facts">
             <dt>{t!(YourRole)}</dt>
-            <dd>{label(role_key(role))}</dd>
+            <dd>
+                {label(role_key(role))}
+                {ends.map(|ends| view! { " "<span class="badge" data-kind="warning">{move || ends_text(ends)}</span> })}
+            </dd>
             <dt>{t!(Members)}</dt>
             <dd>
                 {move || [

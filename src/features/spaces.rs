@@ -12,6 +12,7 @@ use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::ManagePage;
+use crate::shell::page::page_query;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
@@ -20,7 +21,7 @@ use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_navigate, use_params_map};
 use pulze_contract::space::{AccessSource, Space};
 use pulze_contract::{OrganizationId, Permission, SpaceId};
 use space_card::SpaceCard;
@@ -135,7 +136,7 @@ fn Spaces() -> impl IntoView {
 #[component]
 fn Toolbar(organization: OrganizationId, doing: RwSignal<Option<Doing>>) -> impl IntoView {
     let may_create = Session::expect().can(Permission::SpacesCreate);
-    let parameters = use_query_map();
+    let parameters = page_query();
     let navigate = StoredValue::new(use_navigate());
     let search = Signal::derive(move || parameters.read().get("search").unwrap_or_default());
     let view = Signal::derive(move || parameters.read().get("view").unwrap_or_default());
@@ -182,7 +183,7 @@ fn Shown(
     doing: RwSignal<Option<Doing>>,
     reload: Callback<()>,
 ) -> impl IntoView {
-    let parameters = use_query_map();
+    let parameters = page_query();
     let fitting = Memo::new(move |_| {
         let parameters = parameters.read();
         let search = parameters.get("search").unwrap_or_default().trim().to_lowercase();

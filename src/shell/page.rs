@@ -5,6 +5,8 @@ use crate::t;
 use crate::ui::browser;
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use leptos_router::params::ParamsMap;
 use std::cell::Cell;
 
 thread_local! {
@@ -34,4 +36,17 @@ pub fn PageTitle(#[prop(into)] title: Signal<String>, #[prop(into)] purpose: Sig
             <p class="page-purpose" hidden=move || purpose.read().is_empty()>{move || purpose.get()}</p>
         </header>
     }
+}
+
+/// The parameters in the address of this page, for as long as it is the one that is shown.
+///
+/// Not the router's `use_query_map`: flat routes leave that as it was where the next page is one of
+/// the same route (leptos_router 0.8.17), and a page that is about to go would ask for the next one's.
+pub fn page_query() -> Memo<ParamsMap> {
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    Memo::new(move |before: Option<&ParamsMap>| {
+        let here = *location.pathname.read() == path;
+        if here { location.query.get() } else { before.cloned().unwrap_or_default() }
+    })
 }

@@ -27,11 +27,12 @@ pub fn ReceivedInvitationDialog(
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
     Effect::new(move || open.set(invitation.read().is_some()));
+    // Closed by hand. Setting again what is set would wake the effect above, and that one this.
     Effect::watch(
         move || open.get(),
         move |open, _, _| {
-            if !open {
-                invitation.set(None)
+            if !open && invitation.read_untracked().is_some() {
+                invitation.set(None);
             }
         },
         false,

@@ -1,6 +1,7 @@
 //! The words for a role: to show, never to decide by.
 
-use crate::i18n::Key;
+use crate::i18n::{Key, relative, text};
+use pulze_contract::member::RoleEnd;
 use pulze_contract::{Permission, Role, SpaceRole};
 
 pub fn role_key(role: Role) -> Key {
@@ -16,6 +17,15 @@ pub fn space_role_key(role: SpaceRole) -> Key {
         SpaceRole::Viewer => Key::RoleViewer,
         SpaceRole::Editor => Key::RoleEditor,
         SpaceRole::Admin => Key::RoleAdmin,
+    }
+}
+
+/// When a role ends, and what it becomes.
+pub fn ends_text(ends: RoleEnd) -> String {
+    let when = relative(ends.at);
+    match ends.then {
+        Some(role) => text(Key::EndsThen, &[("when", when), ("role", text(role_key(role), &[]))]),
+        None => text(Key::EndsWhen, &[("when", when)]),
     }
 }
 

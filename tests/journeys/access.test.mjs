@@ -71,7 +71,7 @@ test("the grid: an end for what is given, undo, and no loss of what is not appli
   await expect(cell(page, "Kavya Nair", 0)).toContainText(/None Admin.*Ends in [23] days/);
   // Another page would lose it: that is asked first.
   await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Spaces" }).click();
-  await page.getByRole("button", { name: "Stay" }).click();
+  await page.getByRole("button", { name: "Keep editing" }).click();
   await page.getByRole("button", { name: "Review" }).click();
   await page.getByRole("dialog", { name: "Space access" }).getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("1 change applied")).toBeVisible();

@@ -1,5 +1,6 @@
 //! Organizations: what a switcher shows, what a page shows, and what can be changed.
 
+use crate::member::RoleEnd;
 use crate::{OrganizationId, Permission, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,8 @@ pub struct OrganizationSummary {
     pub plan: Plan,
     /// The signed-in person's role, to show.
     pub role: Role,
+    /// When that role ends, and what it becomes.
+    pub ends: Option<RoleEnd>,
     /// What that person may do here: what the app asks.
     pub permissions: Vec<Permission>,
     pub members: MemberCounts,

@@ -23,7 +23,7 @@ pub fn DangerZone(organization: OrganizationSummary) -> impl IntoView {
     let may_delete = Session::expect().can(Permission::OrganizationDelete);
     // Who manages may hand the role on; the last one who can must do so before going.
     let manages = organization.permissions.contains(&Permission::OrganizationManage);
-    let only_admin = manages && organization.members.admins == 1;
+    let only_admin = manages && organization.ends.is_none() && organization.members.lasting_admins == 1;
     let leave_reason = Signal::derive(move || only_admin.then(t!(LeaveLastAdmin)));
     let plan = organization.plan;
     let delete_reason = Signal::derive(move || (plan != Plan::Free).then(t!(DeleteSubscription, plan = plan.display_name())));

@@ -8,6 +8,7 @@ use crate::i18n::{Key, number, plural, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
+use crate::shell::page::page_query;
 use crate::shell::role::space_role_key;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -19,7 +20,7 @@ use cells::Cells;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_navigate;
 use pulze_contract::access::{AccessChange, AccessList, AccessMember, AccessSpace};
 use pulze_contract::member::{MemberQuery, MemberStatus};
 use pulze_contract::{OrganizationId, SpaceId, SpaceRole, Timestamp, UserId};
@@ -136,7 +137,7 @@ pub fn AccessGrid() -> impl IntoView {
         active: RwSignal::new((0, 0)),
         anchor: RwSignal::new((0, 0)),
     };
-    let parameters = use_query_map();
+    let parameters = page_query();
     let search = Memo::new(move |_| parameters.read().get("search").unwrap_or_default());
     let offset = RwSignal::new(0_u32);
     Effect::watch(move || search.get(), move |_, _, _| offset.set(0), false);

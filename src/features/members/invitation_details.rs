@@ -206,10 +206,7 @@ fn WhatItGives(
         },
     };
     let before = InvitationUpdate { role: invitation.role, spaces: invitation.spaces.clone(), ends_at: invitation.ends_at };
-    let changed = Memo::new({
-        let body = body.clone();
-        move |_| body() != before
-    });
+    let changed = Memo::new(move |_| body() != before);
     UnsavedChanges::expect().follow(changed);
     let blocked = Signal::derive(move || (!changed.get()).then(t!(NothingToSave)));
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -217,7 +214,7 @@ fn WhatItGives(
         if busy.get_untracked() {
             return;
         }
-        let ((organization, id), body) = (place.get_value(), untrack(&body));
+        let ((organization, id), body) = (place.get_value(), untrack(body));
         busy.set(true);
         failure.set(None);
         spawn_local(async move {

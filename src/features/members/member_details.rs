@@ -1,14 +1,13 @@
 //! One member, at an address of their own: role, every space with the reason, and what happened.
 
 use super::change_role::ChangeRole;
-use super::member_rows::ends_text;
 use super::remove_member::{Leaver, RemoveMember};
 use crate::client;
 use crate::i18n::{Key, date, date_time, label, plural, relative, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
-use crate::shell::role::{permission_key, role_key, space_role_key};
+use crate::shell::role::{ends_text, permission_key, role_key, space_role_key};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::{Failure, Skeleton};

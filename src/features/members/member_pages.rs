@@ -3,10 +3,11 @@
 use crate::client::{self, ClientError};
 use crate::paths;
 use crate::session::Session;
+use crate::shell::page::page_query;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_navigate;
 use pulze_contract::OrganizationId;
 use pulze_contract::member::{Member, MemberEntry, MemberQuery, PAGE_MAX};
 use std::collections::{HashMap, HashSet};
@@ -34,7 +35,7 @@ impl MemberPages {
         let session = Session::expect();
         let none = || OrganizationId::from_digits("");
         let organization = StoredValue::new(session.organization_id().get_untracked().unwrap_or_else(none));
-        let parameters = use_query_map();
+        let parameters = page_query();
         let query = Memo::new(move |_| MemberQuery::read(|name| parameters.read().get(name)));
         let navigate = use_navigate();
         let go = Callback::new(move |query: MemberQuery| {

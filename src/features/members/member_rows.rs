@@ -6,7 +6,7 @@ use super::member_table::Selection;
 use crate::i18n::{Key, date, label, number, relative, text};
 use crate::paths;
 use crate::session::Session;
-use crate::shell::role::role_key;
+use crate::shell::role::{ends_text, role_key};
 use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::preload;
@@ -14,7 +14,7 @@ use crate::ui::logo::Logo;
 use leptos::prelude::*;
 use pulze_contract::Permission;
 use pulze_contract::invitation::{Invitation, InvitationState};
-use pulze_contract::member::{Member, MemberEntry, RoleEnd};
+use pulze_contract::member::{Member, MemberEntry};
 
 // Not literals: a fully static element would be made through HTML.
 const CHECK: &str = "cell-check";
@@ -32,15 +32,6 @@ pub fn Row(
         None => view! { <tr class="member-row"><td class=CHECK></td><td><span class=LINE></span></td></tr> }.into_any(),
         Some(MemberEntry::Member(member)) => view! { <MemberRow pages place member selection on_change/> }.into_any(),
         Some(MemberEntry::Invitation(invitation)) => view! { <InvitationRow pages place invitation/> }.into_any(),
-    }
-}
-
-/// When a role ends, and what it becomes.
-pub fn ends_text(ends: RoleEnd) -> String {
-    let when = relative(ends.at);
-    match ends.then {
-        Some(role) => text(Key::EndsThen, &[("when", when), ("role", text(role_key(role), &[]))]),
-        None => text(Key::EndsWhen, &[("when", when)]),
     }
 }
 

@@ -156,6 +156,7 @@ fn day(at: Timestamp) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use pulze_contract::organization::LANGUAGES;

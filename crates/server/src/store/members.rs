@@ -20,7 +20,7 @@ fn broken(column: &str) -> Error {
     Error::Internal(format!("{column} of a membership holds an unknown value"))
 }
 
-fn ends(row: &AnyRow) -> Result<Option<RoleEnd>> {
+pub(super) fn ends(row: &AnyRow) -> Result<Option<RoleEnd>> {
     let at = row.try_get::<i64, _>("ends_at")?;
     let then = match row.try_get::<String, _>("then_role")?.as_str() {
         "" => None,

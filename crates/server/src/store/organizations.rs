@@ -7,7 +7,7 @@ use pulze_contract::{OrganizationId, Permission, Role, Timestamp, UserId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-const SELECT: &str = "SELECT o.id, o.name, o.logo_url, o.plan, o.reporting_time_zone, o.language, o.editors_may_invite, o.created_at, o.version, m.role,
+const SELECT: &str = "SELECT o.id, o.name, o.logo_url, o.plan, o.reporting_time_zone, o.language, o.editors_may_invite, o.created_at, o.version, m.role, m.ends_at, m.then_role,
     (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'viewer') AS viewers,
     (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'editor') AS editors,
     (SELECT COUNT(*) FROM memberships x WHERE x.organization_id = o.id AND x.role = 'admin') AS admins,
@@ -27,6 +27,7 @@ fn organization(row: &AnyRow) -> Result<Organization> {
             logo_url: Some(text("logo_url")?).filter(|url| !url.is_empty()),
             plan: Plan::parse(&text("plan")?).ok_or_else(|| broken("plan"))?,
             role,
+            ends: super::members::ends(row)?,
             permissions: Permission::ALL.iter().copied().filter(|p| role.grants_in(editors_may_invite, *p)).collect(),
             members: MemberCounts {
                 viewers: count("viewers")?,
