@@ -10,6 +10,7 @@ use crate::ui::load::Skeleton;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// The chunk did not arrive: no connection, or a newer release took its place on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,30 +61,49 @@ pub fn Lazy<A: Clone + Send + Sync + 'static>(
     #[prop(default = 3)]
     lines: usize,
 ) -> impl IntoView {
-    let part = RwSignal::new(None::<Result<Make<A>, ChunkError>>);
+    // What is the same for every part is there once, whatever the part is given.
+    let fetch = move || -> Fetched {
+        let given = given.clone();
+        Box::pin(async move {
+            let make = load().await?;
+            let shown: Shown = Arc::new(move || make(given.clone()));
+            Ok(shown)
+        })
+    };
+    place(Arc::new(fetch), lines)
+}
+
+type Shown = Arc<dyn Fn() -> AnyView + Send + Sync>;
+type Fetched = Pin<Box<dyn Future<Output = Result<Shown, ChunkError>>>>;
+
+fn place(fetch: Arc<dyn Fn() -> Fetched + Send + Sync>, lines: usize) -> AnyView {
+    let part = RwSignal::new(None::<Result<Shown, ChunkError>>);
     let fetch = move || {
+        let fetched = fetch();
         spawn_local(async move {
-            let loaded = load().await;
+            let loaded = fetched.await;
             // Nobody waits any more if the page was left meanwhile.
             let _ = part.try_set(Some(loaded));
         });
     };
     fetch();
-    move || match part.get() {
+    let again = Callback::new(move |()| {
+        part.set(None);
+        fetch();
+    });
+    let content = move || match part.get() {
         None => view! { <Skeleton lines/> }.into_any(),
-        Some(Ok(make)) => make(given.clone()),
+        Some(Ok(shown)) => shown(),
         Some(Err(ChunkError)) => view! {
             <div class="failure" role="alert">
                 <p>{t!(PartMissing)}</p>
                 <div class="failure-actions">
                     <Button kind=ButtonKind::Primary on_click=move |()| browser::reload()>{t!(Reload)}</Button>
-                    <Button on_click=move |()| {
-                        part.set(None);
-                        fetch();
-                    }>{t!(TryAgain)}</Button>
+                    <Button on_click=again>{t!(TryAgain)}</Button>
                 </div>
             </div>
         }
         .into_any(),
-    }
+    };
+    content.into_any()
 }

@@ -2,23 +2,13 @@
 
 use super::profile_form::Draft;
 use crate::i18n::{Key, date_time, label, text};
-use crate::lazy_part;
 use crate::t;
 use crate::ui::button::Button;
-use crate::ui::lazy::Load;
 use leptos::prelude::*;
 use pulze_contract::problem::Conflict;
 
-/// The panel, to be fetched as soon as there is something that can be in conflict.
-pub const PANEL: Load<(Conflict, Draft)> = || Box::pin(conflict_panel());
-
-lazy_part!(conflict_panel, |given: (Conflict, Draft)| {
-    let (conflict, draft) = given;
-    view! { <ConflictPanel conflict draft/> }.into_any()
-});
-
 #[component]
-fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
+pub fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
     let theirs = conflict.current;
     let word = |on: bool| text(if on { Key::On } else { Key::Off }, &[]);
     let may_invite = theirs.editors_may_invite;

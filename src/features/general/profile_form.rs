@@ -1,6 +1,6 @@
 //! Name, logo and reporting time zone.
 
-use super::conflict_panel;
+use super::conflict_panel::ConflictPanel;
 use crate::client::{self, error::rule_text};
 use crate::i18n::{Key, Language, text, time_zones};
 use crate::session::Session;
@@ -9,7 +9,6 @@ use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{CheckField, SelectField, TextField};
-use crate::ui::lazy::{Lazy, preload};
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
@@ -73,12 +72,6 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
     let changes = move || draft.changes(&base.read());
     let dirty = Memo::new(move |_| changes() != OrganizationUpdate::default());
     UnsavedChanges::expect().follow(dirty);
-    // Before it is needed: a draft in conflict should not depend on another answer of the network.
-    Effect::new(move || {
-        if dirty.get() {
-            preload(conflict_panel::PANEL);
-        }
-    });
 
     let save = Action::new_local({
         let id = id.clone();
@@ -149,7 +142,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
     view! {
         <form class="card form" novalidate=true aria-label=t!(Profile) on:submit=submit>
             <h2>{t!(Profile)}</h2>
-            {move || conflict.get().map(|conflict| view! { <Lazy load=conflict_panel::PANEL given=(conflict, draft)/> })}
+            {move || conflict.get().map(|conflict| view! { <ConflictPanel conflict draft/> })}
             <TextField
                 label=Signal::derive(t!(OrganizationName))
                 value=draft.name

@@ -3,14 +3,12 @@
 use super::member_details::spaces_count;
 use crate::client;
 use crate::i18n::{Key, text};
-use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::t;
 use crate::ui::confirm_dialog::{Confirm, Question};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::SelectField;
-use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
@@ -34,18 +32,10 @@ pub fn RemoveMember(open: RwSignal<bool>, leaver: Leaver) -> impl IntoView {
     let busy = RwSignal::new(false);
     view! {
         <Dialog open title=Signal::derive(t!(RemoveMember)) busy>
-            <Lazy load=QUESTION given=(leaver.clone(), open, busy) lines=3/>
+            <RemoveQuestion leaver=leaver.clone() open busy/>
         </Dialog>
     }
 }
-
-type Given = (Leaver, RwSignal<bool>, RwSignal<bool>);
-const QUESTION: Load<Given> = || Box::pin(remove_member());
-
-lazy_part!(remove_member, |given: Given| {
-    let (leaver, open, busy) = given;
-    view! { <RemoveQuestion leaver open busy/> }.into_any()
-});
 
 #[component]
 fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) -> impl IntoView {

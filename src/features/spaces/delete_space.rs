@@ -3,21 +3,14 @@
 use super::space_dialog::Given;
 use crate::client;
 use crate::i18n::{Key, plural, text};
-use crate::lazy_part;
 use crate::t;
 use crate::ui::confirm_dialog::{Confirm, Question};
-use crate::ui::lazy::Load;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The question, to be fetched when somebody is about to delete a space.
-pub const FORM: Load<Given> = || Box::pin(delete_space());
-
-lazy_part!(delete_space, |given: Given| view! { <DeleteSpace given/> }.into_any());
-
 #[component]
-fn DeleteSpace(given: Given) -> impl IntoView {
+pub fn DeleteSpace(given: Given) -> impl IntoView {
     let Given { organization, space, open, busy, reload } = given;
     let Some(space) = space else { return ().into_any() };
     let toasts = Toasts::expect();

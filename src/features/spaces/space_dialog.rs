@@ -1,9 +1,10 @@
-//! The one dialog of the page; what it holds comes when it is opened.
+//! The one dialog of the page.
 
-use super::{Doing, delete_space, space_form};
+use super::Doing;
+use super::delete_space::DeleteSpace;
+use super::space_form::SpaceForm;
 use crate::i18n::{Key, label};
 use crate::ui::dialog::Dialog;
-use crate::ui::lazy::Lazy;
 use leptos::prelude::*;
 use pulze_contract::OrganizationId;
 use pulze_contract::space::Space;
@@ -32,15 +33,22 @@ pub fn SpaceDialog(
             doing.set(None);
         }
     });
-    let (title, load, space) = match what {
-        Doing::Create => (Key::NewSpace, space_form::FORM, None),
-        Doing::Edit(space) => (Key::EditSpace, space_form::FORM, Some(space)),
-        Doing::Delete(space) => (Key::DeleteSpace, delete_space::FORM, Some(space)),
+    let (title, deletes, space) = match what {
+        Doing::Create => (Key::NewSpace, false, None),
+        Doing::Edit(space) => (Key::EditSpace, false, Some(space)),
+        Doing::Delete(space) => (Key::DeleteSpace, true, Some(space)),
     };
     let given = Given { organization, space, open, busy, reload };
     view! {
         <Dialog open title=Signal::derive(label(title)) busy>
-            <Lazy load given=given.clone() lines=5/>
+            {
+                let given = given.clone();
+                if deletes {
+                    view! { <DeleteSpace given/> }.into_any()
+                } else {
+                    view! { <SpaceForm given/> }.into_any()
+                }
+            }
         </Dialog>
     }
 }

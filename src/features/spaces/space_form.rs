@@ -3,26 +3,19 @@
 use super::space_dialog::Given;
 use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{Key, text};
-use crate::lazy_part;
 use crate::shell::logo_field::{LogoField, LogoState};
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{ChoiceField, TextAreaField, TextField};
-use crate::ui::lazy::Load;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::space::{SpaceCreate, SpaceUpdate, Visibility};
 use pulze_contract::validation;
 
-/// The form, to be fetched when somebody is about to make or change a space.
-pub const FORM: Load<Given> = || Box::pin(space_form());
-
-lazy_part!(space_form, |given: Given| view! { <SpaceForm given/> }.into_any());
-
 #[component]
-fn SpaceForm(given: Given) -> impl IntoView {
+pub fn SpaceForm(given: Given) -> impl IntoView {
     let Given { organization, space, open, busy, reload } = given;
     let toasts = Toasts::expect();
     let base = space.clone();
