@@ -126,6 +126,15 @@ pub fn label(key: Key) -> impl Fn() -> String + Copy + Send + Sync + 'static {
     move || text(key, &[])
 }
 
+/// A reactive text out of anything. Of one type as well: in a view, what draws it is compiled once.
+pub fn words(text: impl Fn() -> String + Send + Sync + 'static) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+    of_one_type(Arc::new(text))
+}
+
+fn of_one_type(text: Arc<dyn Fn() -> String + Send + Sync>) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+    move || text()
+}
+
 /// The form of a text that fits a number.
 pub fn plural(key: Key, count: u32) -> String {
     let (language, table) = current().get();
@@ -239,6 +248,8 @@ pub fn time_zones() -> Vec<String> {
 macro_rules! t {
     ($key:ident) => { $crate::i18n::label($crate::i18n::Key::$key) };
     ($key:ident, $($name:ident = $value:expr),+) => {
-        move || $crate::i18n::text($crate::i18n::Key::$key, &[$((stringify!($name), $value.to_string())),+])
+        $crate::i18n::words(move || {
+            $crate::i18n::text($crate::i18n::Key::$key, &[$((stringify!($name), $value.to_string())),+])
+        })
     };
 }

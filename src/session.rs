@@ -1,6 +1,7 @@
 //! Who is signed in, in which organization, and what they may do there.
 
 use crate::client::{self, ClientError, Reading};
+use crate::ui::browser::lower_case;
 use leptos::prelude::*;
 use pulze_contract::organization::{Organization, OrganizationSummary};
 use pulze_contract::session::Viewer;
@@ -136,7 +137,7 @@ impl Session {
             let Some(viewer) = viewer else { return };
             viewer.organizations.retain(|known| known.id != summary.id);
             viewer.organizations.push(summary.clone());
-            viewer.organizations.sort_by_key(|known| (known.name.to_lowercase(), known.id.clone()));
+            viewer.organizations.sort_by_key(|known| (lower_case(&known.name), known.id.clone()));
         });
     }
 

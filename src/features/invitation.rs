@@ -1,7 +1,7 @@
 //! `/invitation#secret`: who invites, to what, with which role; accept or decline.
 
 use crate::client::{self, Reading, error::rule_text};
-use crate::i18n::{Key, date_time, text};
+use crate::i18n::{Key, date_time, text, words};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
@@ -81,13 +81,13 @@ fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwS
             {(!message.is_empty()).then(|| view! { <blockquote class="space-description">{message.clone()}</blockquote> })}
             <dl class="facts">
                 <dt>{t!(Role)}</dt>
-                <dd>{move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[]))}</dd>
+                <dd>{words(move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[])))}</dd>
                 {(!space_names.is_empty()).then(|| view! { <dt>{t!(Spaces)}</dt><dd>{space_names.join(", ")}</dd> })}
-                {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{move || date_time(at)}</dd> })}
+                {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{words(move || date_time(at))}</dd> })}
                 <dt>{t!(Email)}</dt>
                 <dd>{email}</dd>
                 <dt>{t!(ValidUntil)}</dt>
-                <dd>{move || date_time(expires_at)}</dd>
+                <dd>{words(move || date_time(expires_at))}</dd>
             </dl>
             {move || {
                 let email = address.get_value();

@@ -1,7 +1,7 @@
 //! `/outbox`: the mails of the installation, for those who look after it.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date_time, label, text};
+use crate::i18n::{Key, date_time, label, text, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::not_found::NotFoundPage;
@@ -66,9 +66,9 @@ fn MailItem(mail: Mail) -> impl IntoView {
                 <summary>
                     <span class="person-text">
                         <span class="person-name"><bdi>{subject}</bdi><span class="badge" data-kind=kind>{label(badge)}</span></span>
-                        <span class="person-email">{move || text(Key::MailTo, &[("name", recipient.clone())])}</span>
+                        <span class="person-email">{words(move || text(Key::MailTo, &[("name", recipient.clone())]))}</span>
                     </span>
-                    <time class="quiet">{move || date_time(created_at)}</time>
+                    <time class="quiet">{words(move || date_time(created_at))}</time>
                 </summary>
                 {(!error.is_empty()).then(|| view! { <p class="form-error">{error}</p> })}
                 {if body.is_empty() {

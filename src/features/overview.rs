@@ -1,6 +1,6 @@
 //! Overview: who this organization is, my role in it, and what I may do.
 
-use crate::i18n::{self, Key, label, plural};
+use crate::i18n::{self, Key, label, plural, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
@@ -44,7 +44,7 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
                 <p class="quiet">
                     <bdi>{organization.plan.display_name()}</bdi>
                     " · "
-                    <bdi>{move || plural(Key::MembersCount, members.total())}</bdi>
+                    <bdi>{words(move || plural(Key::MembersCount, members.total()))}</bdi>
                 </p>
             </div>
             <Show when=move || manages.get()>
@@ -95,7 +95,7 @@ fn Facts(organization: OrganizationSummary) -> impl IntoView {
             <dt>{t!(YourRole)}</dt>
             <dd>
                 {label(role_key(role))}
-                {ends.map(|ends| view! { " "<span class="badge" data-kind="warning">{move || ends_text(ends)}</span> })}
+                {ends.map(|ends| view! { " "<span class="badge" data-kind="warning">{words(move || ends_text(ends))}</span> })}
             </dd>
             <dt>{t!(Members)}</dt>
             <dd>

@@ -14,6 +14,7 @@ use crate::session::Session;
 use crate::shell::manage::ManagePage;
 use crate::shell::page::page_query;
 use crate::t;
+use crate::ui::browser::lower_case;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
@@ -186,9 +187,9 @@ fn Shown(
     let parameters = page_query();
     let fitting = Memo::new(move |_| {
         let parameters = parameters.read();
-        let search = parameters.get("search").unwrap_or_default().trim().to_lowercase();
+        let search = lower_case(parameters.get("search").unwrap_or_default().trim());
         let view = View::parse(&parameters.get("view").unwrap_or_default());
-        let fits = |space: &Space| view.shows(space) && space.name.to_lowercase().contains(&search);
+        let fits = |space: &Space| view.shows(space) && lower_case(&space.name).contains(&search);
         known.get().map(|spaces| spaces.into_iter().filter(fits).collect::<Vec<_>>())
     });
     let count = move || fitting.read().as_ref().map(|spaces| plural(Key::SpacesCount, u32::try_from(spaces.len()).unwrap_or(0)));

@@ -2,7 +2,7 @@
 //! theme, sign out. The same component serves the header and the custom element.
 
 use crate::client;
-use crate::i18n::{Key, label, number, plural, text};
+use crate::i18n::{Key, label, number, plural, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::create_organization::{self, CreateOrganization};
@@ -54,9 +54,9 @@ pub fn ProfileMenu(
     let count = Memo::new(move |_| viewer.read().as_ref().map_or(0, |viewer| viewer.organizations.len()));
     let searchable = Memo::new(move |_| count.get() >= SEARCH_FROM);
     let organizations = Memo::new(move |_| {
-        let wanted = query.read().trim().to_lowercase();
+        let wanted = browser::lower_case(query.read().trim());
         let all = viewer.get().map(|viewer| viewer.organizations).unwrap_or_default();
-        all.into_iter().filter(|organization| organization.name.to_lowercase().contains(&wanted)).collect::<Vec<_>>()
+        all.into_iter().filter(|organization| browser::lower_case(&organization.name).contains(&wanted)).collect::<Vec<_>>()
     });
     let manages = session.can(Permission::OrganizationManage);
     let may_create = Memo::new(move |_| viewer.read().as_ref().is_some_and(|viewer| viewer.may_create_organization));
@@ -128,7 +128,7 @@ pub fn ProfileMenu(
             >
                 <Logo name=Signal::derive(name) identifier=Signal::derive(id)/>
                 <span class="profile-badge" aria-hidden="true" hidden=move || waiting.get() == 0>
-                    {move || number(f64::from(waiting.get()))}
+                    {words(move || number(f64::from(waiting.get())))}
                 </span>
             </button>
             <div
@@ -249,7 +249,7 @@ fn InvitationItem(invitation: ReceivedInvitation, #[prop(into)] on_choose: Callb
         >
             <Logo name=name.clone() identifier/>
             <span class="menu-item-name"><bdi>{name}</bdi></span>
-            <span class="menu-item-detail">{move || text(Key::InvitedAs, &[("role", text(role_key(role), &[]))])}</span>
+            <span class="menu-item-detail">{words(move || text(Key::InvitedAs, &[("role", text(role_key(role), &[]))]))}</span>
         </button>
     }
 }
@@ -335,8 +335,9 @@ fn move_focus(event: &ev::KeyboardEvent, menu: NodeRef<html::Div>, searchable: b
             None
         }
         (letter, Some(at)) if letter.chars().count() == 1 && !searchable && !event.ctrl_key() && !event.meta_key() => {
-            let letter = letter.to_lowercase();
-            let starts = |item: &HtmlElement| item.text_content().unwrap_or_default().trim().to_lowercase().starts_with(&letter);
+            let letter = browser::lower_case(letter);
+            let starts =
+                |item: &HtmlElement| browser::lower_case(item.text_content().unwrap_or_default().trim()).starts_with(&letter);
             (1..=items.len()).map(|step| (at + step) % items.len()).find(|&index| starts(&items[index]))
         }
         _ => None,

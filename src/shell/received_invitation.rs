@@ -1,7 +1,7 @@
 //! An invitation that waits for the signed-in person: accepted or declined in place.
 
 use crate::client;
-use crate::i18n::{Key, date_time, text};
+use crate::i18n::{Key, date_time, text, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::role::{role_key, role_meaning};
@@ -125,11 +125,11 @@ fn Decision(given: Given) -> impl IntoView {
             {(!message.is_empty()).then(|| view! { <blockquote class="space-description">{message}</blockquote> })}
             <dl class="facts">
                 <dt>{t!(Role)}</dt>
-                <dd>{move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[]))}</dd>
+                <dd>{words(move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[])))}</dd>
                 {(!space_names.is_empty()).then(|| view! { <dt>{t!(Spaces)}</dt><dd>{space_names.join(", ")}</dd> })}
-                {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{move || date_time(at)}</dd> })}
+                {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{words(move || date_time(at))}</dd> })}
                 <dt>{t!(ValidUntil)}</dt>
-                <dd>{move || date_time(expires_at)}</dd>
+                <dd>{words(move || date_time(expires_at))}</dd>
             </dl>
             <p class="form-error" role="alert">{move || failure.get()}</p>
             <div class="dialog-footer">

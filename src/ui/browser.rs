@@ -43,6 +43,11 @@ pub fn right_to_left() -> bool {
     document().document_element().and_then(|html| html.get_attribute("dir")).is_some_and(|direction| direction == "rtl")
 }
 
+/// In lower case, by the browser's tables.
+pub fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 /// `light`, `dark`, or nothing for the system's.
 pub fn set_theme(theme: &str) {
     if let Some(html) = document().document_element() {
@@ -129,7 +134,10 @@ pub fn random_key() -> String {
         Reflect::get(&crypto, &"randomUUID".into()).ok().and_then(|function| function.dyn_into::<js_sys::Function>().ok());
     let uuid = random.and_then(|function| function.call0(&crypto).ok()).and_then(|uuid| uuid.as_string());
     // `randomUUID` is there on https and on loopback only.
-    uuid.unwrap_or_else(|| format!("{}-{}", js_sys::Date::now(), js_sys::Math::random()).replace('.', "-"))
+    // Written by the browser: the digits of a float would be five kilobytes of ours.
+    let digits =
+        |number: f64| String::from(js_sys::Number::from(number).to_string_with_radix(10).unwrap_or_default()).replace('.', "");
+    uuid.unwrap_or_else(|| format!("{}-{}", digits(js_sys::Date::now()), digits(js_sys::Math::random())))
 }
 
 /// Runs something after the current changes are on the page.

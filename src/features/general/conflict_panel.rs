@@ -1,7 +1,7 @@
 //! Somebody else saved in between: both versions, field by field.
 
 use super::profile_form::Draft;
-use crate::i18n::{Key, date_time, label, text};
+use crate::i18n::{Key, date_time, label, text, words};
 use crate::t;
 use crate::ui::button::Button;
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
     view! {
         <section class="conflict" role="alert">
             <h3>{t!(ConflictTitle, name = name)}</h3>
-            <p>{move || date_time(at)}" · "{t!(ConflictExplained)}</p>
+            <p>{words(move || date_time(at))}" · "{t!(ConflictExplained)}</p>
             <table class="table">
                 <thead>
                     <tr>

@@ -4,7 +4,7 @@ mod cells;
 mod review;
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, number, plural, text};
+use crate::i18n::{Key, number, plural, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
@@ -304,10 +304,10 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
     let nothing = Signal::derive(move || (count.get() == 0).then(t!(NothingToSave)));
     view! {
         <div class="grid-bar" role="region" aria-label=t!(Selection)>
-            <p role="status">{move || plural(Key::GridSelected, grid.selected())}</p>
+            <p role="status">{words(move || plural(Key::GridSelected, grid.selected()))}</p>
             <SelectField label=Signal::derive(t!(SetRole)) value=chosen options=roles on_change=set/>
             <DateField label=Signal::derive(t!(EndsOn)) value=ends_on/>
-            <p class="grid-count" role="status">{move || plural(Key::GridChanges, count.get())}</p>
+            <p class="grid-count" role="status">{words(move || plural(Key::GridChanges, count.get()))}</p>
             <Show when=move || { count.get() > 0 }>
                 <Button kind=ButtonKind::Quiet on_click=move |()| grid.pending.set(BTreeMap::new())>{t!(Discard)}</Button>
             </Show>

@@ -1,7 +1,7 @@
 //! The dialog that changes roles: what each one may do, and the difference in words before it is saved.
 
 use crate::client;
-use crate::i18n::{Key, label, plural, text};
+use crate::i18n::{Key, label, plural, text, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::role::{permission_key, role_key, role_meaning};
@@ -111,7 +111,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
     });
     view! {
         <form class="dialog-form" novalidate=true on:submit=submit>
-            <p class="dialog-text">{move || names(&members.read())}</p>
+            <p class="dialog-text">{words(move || names(&members.read()))}</p>
             <ChoiceField label=Signal::derive(t!(Role)) value=chosen options/>
             <RoleEndFields end role/>
             <div class="difference" role="status">
@@ -222,7 +222,7 @@ fn differences(members: &[Member], role: Role) -> impl IntoView + use<> {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             view! {
                 <section>
-                    <h3>{move || plural(whose, count)}</h3>
+                    <h3>{words(move || plural(whose, count))}</h3>
                     <Permissions title=Key::Gains kind="gain" permissions=gained/>
                     <Permissions title=Key::Loses kind="loss" permissions=lost/>
                 </section>

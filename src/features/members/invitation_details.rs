@@ -3,7 +3,7 @@
 use super::member_rows::state_key;
 use super::space_grants::{SpaceGrants, spaces_of};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date_time, label, text};
+use crate::i18n::{Key, date_time, label, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
@@ -63,11 +63,11 @@ fn Details(
                 <dt>{t!(InvitedBy)}</dt>
                 <dd><bdi>{invited_by}</bdi></dd>
                 <dt>{t!(Sent)}</dt>
-                <dd>{move || date_time(sent_at)}</dd>
+                <dd>{words(move || date_time(sent_at))}</dd>
                 <dt>{t!(Opened)}</dt>
                 <dd>{move || opened_at.map_or_else(|| text(Key::NotOpened, &[]), date_time)}</dd>
                 <dt>{move || if expires_at > now() { t!(Expires)() } else { t!(Expired)() }}</dt>
-                <dd>{move || date_time(expires_at)}</dd>
+                <dd>{words(move || date_time(expires_at))}</dd>
             </dl>
             <Actions place email state on_change/>
         </section>

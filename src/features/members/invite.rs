@@ -3,7 +3,7 @@
 use super::invited_rows::{Checked, CheckedRows};
 use super::space_grants::{SpaceGrants, spaces_of};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, number, plural, text};
+use crate::i18n::{Key, number, plural, text, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::role::{role_key, role_meaning};
@@ -190,7 +190,7 @@ fn InviteForm(given: Given) -> impl IntoView {
                 }
                 .into_any(),
                 Some(rows) => view! {
-                    <p class="dialog-text">{move || plural(Key::WillBeInvited, new.get())}</p>
+                    <p class="dialog-text">{words(move || plural(Key::WillBeInvited, new.get()))}</p>
                     {move || seats_said().map(|said| view! { <p class="field-hint">{said}</p> })}
                     <CheckedRows rows spaces/>
                 }

@@ -3,7 +3,7 @@
 use super::change_role::ChangeRole;
 use super::remove_member::{Leaver, RemoveMember};
 use crate::client;
-use crate::i18n::{Key, date, date_time, label, plural, relative, text};
+use crate::i18n::{Key, date, date_time, label, plural, relative, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
@@ -64,7 +64,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
             <div class="identity-text">
                 <h2>{name.clone()}</h2>
                 <p class="quiet">{email}</p>
-                {ends.map(|ends| view! { <span class="badge" data-kind="warning">{move || ends_text(ends)}</span> })}
+                {ends.map(|ends| view! { <span class="badge" data-kind="warning">{words(move || ends_text(ends))}</span> })}
             </div>
             <Button on_click=move |()| changing.set(true)>{t!(ChangeRole)}</Button>
             <Show when=move || removable.get()>
@@ -84,7 +84,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
                 <ul class="plain">{granted.collect_view()}</ul>
                 <dl class="facts">
                     <dt>{t!(MemberSince)}</dt>
-                    <dd>{move || date(joined_at)}</dd>
+                    <dd>{words(move || date(joined_at))}</dd>
                     <dt>{t!(LastActive)}</dt>
                     <dd>{move || last_active_at.map_or_else(|| text(Key::NeverHere, &[]), relative)}</dd>
                 </dl>
@@ -121,7 +121,7 @@ fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
                 <td class="quiet">
                     {label(source)}
                     {ends_at.map(|at| view! {
-                        " "<span class="badge" data-kind="warning">{move || text(Key::EndsWhen, &[("when", relative(at))])}</span>
+                        " "<span class="badge" data-kind="warning">{words(move || text(Key::EndsWhen, &[("when", relative(at))]))}</span>
                     })}
                 </td>
             </tr>
@@ -174,7 +174,7 @@ fn History(events: Vec<MemberEvent>) -> impl IntoView {
             };
             text(key, &[("name", by.clone()), ("before", role(&before)), ("after", role(&after))])
         };
-        view! { <li><span>{said}</span><time class="quiet">{move || date_time(at)}</time></li> }
+        view! { <li><span>{said}</span><time class="quiet">{words(move || date_time(at))}</time></li> }
     });
     view! { <ul class="history">{items.collect_view()}</ul> }.into_any()
 }

@@ -3,7 +3,7 @@
 use super::change_role;
 use super::member_pages::MemberPages;
 use super::member_table::Selection;
-use crate::i18n::{Key, date, label, number, relative, text};
+use crate::i18n::{Key, date, label, number, relative, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::role::{ends_text, role_key};
@@ -80,7 +80,7 @@ fn MemberRow(
                 <span class="person-name">
                     <bdi>{name}</bdi>
                     {me.then(|| view! { <span class="badge">{t!(You)}</span> })}
-                    {ends.map(|ends| view! { <span class="badge" data-kind="warning">{move || ends_text(ends)}</span> })}
+                    {ends.map(|ends| view! { <span class="badge" data-kind="warning">{words(move || ends_text(ends))}</span> })}
                     {last_active_at.is_none().then(|| view! { <span class="badge badge-narrow">{t!(StatusNeverSignedIn)}</span> })}
                 </span>
                 <span class="person-email">{email}</span>
@@ -130,7 +130,7 @@ fn MemberRow(
             } else {
                 spaces_text(&space_names, spaces)
             }}</td>
-            <td class="cell-joined_at">{move || date(joined_at)}</td>
+            <td class="cell-joined_at">{words(move || date(joined_at))}</td>
             <td class="cell-last_active_at" data-never=last_active_at.is_none().then_some("true")>
                 {move || last_active_at.map_or_else(|| text(Key::StatusNeverSignedIn, &[]), relative)}
             </td>
@@ -165,10 +165,10 @@ fn InvitationRow(pages: MemberPages, place: u32, invitation: Invitation) -> impl
                             <bdi>{email}</bdi>
                             <span class="badge" data-kind=if pending { "accent" } else { "" }>{label(state_key(state))}</span>
                             {pending.then(|| view! {
-                                <span class="badge">{move || text(Key::ExpiresWhen, &[("when", relative(expires_at))])}</span>
+                                <span class="badge">{words(move || text(Key::ExpiresWhen, &[("when", relative(expires_at))]))}</span>
                             })}
                         </span>
-                        <span class="person-email">{move || format!("{}: {invited_by}", text(Key::InvitedBy, &[]))}</span>
+                        <span class="person-email">{words(move || format!("{}: {invited_by}", text(Key::InvitedBy, &[])))}</span>
                     </span>
                 </a>
             </th>
@@ -178,7 +178,7 @@ fn InvitationRow(pages: MemberPages, place: u32, invitation: Invitation) -> impl
             } else {
                 spaces_text(&named, spaces)
             }}</td>
-            <td class="cell-joined_at">{move || text(Key::InvitedWhen, &[("when", relative(sent_at))])}</td>
+            <td class="cell-joined_at">{words(move || text(Key::InvitedWhen, &[("when", relative(sent_at))]))}</td>
             <td class="cell-last_active_at">{move || match opened_at {
                 Some(at) => format!("{} {}", text(Key::Opened, &[]), relative(at)),
                 None => text(Key::NotOpened, &[]),

@@ -3,7 +3,7 @@
 use super::change_role::ChangeRole;
 use super::member_pages::MemberPages;
 use super::member_rows::Row;
-use crate::i18n::{Key, label, number, plural, text};
+use crate::i18n::{Key, label, number, plural, text, words};
 use crate::session::Session;
 use crate::t;
 use crate::ui::browser;
@@ -18,6 +18,7 @@ use pulze_contract::{Permission, UserId};
 use std::collections::HashMap;
 
 /// Height of a row in pixels; `.member-row` in the styles has the same.
+const ROW_PIXELS: u64 = 56;
 const ROW: f64 = 56.0;
 /// Rows kept ready above and below what is in sight.
 const AHEAD: f64 = 8.0;
@@ -62,8 +63,8 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
         pages.total.track();
         browser::after_render(look);
     });
-    let above = move || format!("{}px", f64::from(range.get().0) * ROW);
-    let below = move || format!("{}px", f64::from(pages.total.get().unwrap_or(0) - range.get().1) * ROW);
+    let above = move || rows_high(range.get().0);
+    let below = move || rows_high(pages.total.get().unwrap_or(0) - range.get().1);
     let change = move |members: Vec<Member>| {
         changed.set(members);
         open.set(true);
@@ -104,6 +105,11 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
             pages.reload();
         }/>
     }
+}
+
+/// The height of so many rows, for the styles.
+fn rows_high(rows: u32) -> String {
+    format!("{}px", u64::from(rows) * ROW_PIXELS)
 }
 
 /// The places in sight, with some ahead, when `above` pixels of the rows are out of sight.
@@ -191,7 +197,7 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
     view! {
         <Show when=move || { count.get() > 0 }>
             <div class="selection" role="region" aria-label=t!(Selection)>
-                <p>{move || plural(Key::SelectedCount, count.get())}</p>
+                <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
                 <Button kind=ButtonKind::Primary disabled_reason=too_many on_click=move |()| {
                     on_change.run(selection.read_untracked().values().cloned().collect());
                 }>{t!(ChangeRole)}</Button>

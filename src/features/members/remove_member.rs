@@ -2,7 +2,7 @@
 
 use super::member_details::spaces_count;
 use crate::client;
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::t;
@@ -106,7 +106,7 @@ fn HandOver(organization: OrganizationId, leaver: UserId, orphans: Vec<SpaceAcce
     view! {
         {move || failed().map(|error| view! { <Failure error on_retry=move |()| people.again()/> })}
         <div class="note">
-            <p>{move || text(Key::OnlyAdminOf, &[("spaces", spaces_count(count)), ("names", named.clone())])}</p>
+            <p>{words(move || text(Key::OnlyAdminOf, &[("spaces", spaces_count(count)), ("names", named.clone())]))}</p>
         </div>
         <SelectField
             label=Signal::derive(t!(HandOverTo))

@@ -1,7 +1,7 @@
 //! Roles in spaces, chosen one by one: for an invitation, for a row of many, for a template.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, words};
 use crate::shell::role::space_role_key;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -95,7 +95,7 @@ fn GrantLine(grants: RwSignal<Vec<SpaceGrant>>, grant: SpaceGrant, name: Signal<
                 grants.update(|grants| grants.retain(|grant| grant.space_id != *id.read_value()));
             }>
                 <Icon name="close"/>
-                <span class="visually-hidden">{move || text(Key::TakeOut, &[("name", name.get())])}</span>
+                <span class="visually-hidden">{words(move || text(Key::TakeOut, &[("name", name.get())]))}</span>
             </Button>
         </li>
     }

@@ -2,7 +2,7 @@
 
 use super::Doing;
 use crate::client;
-use crate::i18n::{Key, label, plural, text};
+use crate::i18n::{Key, label, plural, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::role::space_role_key;
@@ -62,7 +62,7 @@ pub fn SpaceCard(
                     <p class="quiet">
                         <bdi>{label(visible)}</bdi>
                         " · "
-                        <bdi>{move || plural(Key::MembersCount, count)}</bdi>
+                        <bdi>{words(move || plural(Key::MembersCount, count))}</bdi>
                     </p>
                 </div>
                 <span class="badge">{label(space_role_key(role))}</span>

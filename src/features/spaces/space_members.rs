@@ -1,7 +1,7 @@
 //! Who is in a space: roles are changed in place, saved at once, and can be undone.
 
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, label, relative, text};
+use crate::i18n::{Key, label, relative, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
@@ -137,7 +137,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                 <span class="person-name">
                     <bdi>{name.clone()}</bdi>
                     {ends_at.map(|at| view! {
-                        <span class="badge" data-kind="warning">{move || text(Key::EndsWhen, &[("when", relative(at))])}</span>
+                        <span class="badge" data-kind="warning">{words(move || text(Key::EndsWhen, &[("when", relative(at))]))}</span>
                     })}
                 </span>
                 <span class="person-email">{email}</span>

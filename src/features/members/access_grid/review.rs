@@ -2,7 +2,7 @@
 
 use super::{Grid, Pending, grant_text};
 use crate::client;
-use crate::i18n::{Key, date, plural, text};
+use crate::i18n::{Key, date, plural, text, words};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
@@ -53,7 +53,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
     view! {
         <Dialog open title=Signal::derive(t!(SpaceAccess)) busy>
             <div class="dialog-form">
-                <p class="dialog-text">{move || plural(Key::GridChanges, u32::try_from(grid.pending.read().len()).unwrap_or(u32::MAX))}</p>
+                <p class="dialog-text">{words(move || plural(Key::GridChanges, u32::try_from(grid.pending.read().len()).unwrap_or(u32::MAX)))}</p>
                 <ul class="history checked-rows">{lines}</ul>
                 <p class="form-error" role="alert">{move || failure.get()}</p>
                 <div class="dialog-footer">
