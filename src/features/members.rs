@@ -110,7 +110,7 @@ fn Tabs() -> impl IntoView {
     };
     let organization = StoredValue::new(organization);
     view! {
-        <Show when=move || grid.get() || templates.get()>
+        {move || (grid.get() || templates.get()).then(|| view! {
             <nav class="tabs" aria-label=t!(Members)>
                 {tab("", Key::People, paths::manage(&organization.read_value(), paths::MEMBERS), None)}
                 {move || grid.get().then(|| {
@@ -121,7 +121,7 @@ fn Tabs() -> impl IntoView {
                     tab(paths::ACCESS_TEMPLATES, Key::AccessTemplates, href, Some(TEMPLATES))
                 })}
             </nav>
-        </Show>
+        })}
     }
     .into_any()
 }

@@ -47,8 +47,8 @@ pub fn Button(
             data-kind=kind.name()
             aria-disabled=move || blocked().then_some("true")
             aria-busy=move || busy.get().then_some("true")
-            title=move || disabled_reason.get()
-            aria-description=move || disabled_reason.get()
+            title=disabled_reason
+            aria-description=disabled_reason
             on:click=move |event| {
                 if busy.get_untracked() || disabled_reason.read_untracked().is_some() {
                     event.prevent_default();

@@ -210,6 +210,7 @@ fn Toolbar(grid: Grid, search: Memo<String>, offset: RwSignal<u32>) -> impl Into
         Memo::new(move |_| grid.list.read().as_ref().map_or(0, |list| list.total)),
         Memo::new(move |_| grid.list.read().as_ref().map_or(0, |list| list.spaces.len())),
     );
+    let (many_members, many_spaces) = (Memo::new(move |_| total.get() > ROWS), Memo::new(move |_| spaces.get() > COLUMNS));
     let rows_said = move || range_text(Key::PageRange, offset.get(), ROWS, total.get());
     let columns_said = move || {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -225,15 +226,15 @@ fn Toolbar(grid: Grid, search: Memo<String>, offset: RwSignal<u32>) -> impl Into
                 placeholder=t!(FindMember)
                 bind:value=typed
             />
-            <Show when=move || { spaces.get() > COLUMNS }>
+            {move || many_spaces.get().then(|| view! {
                 <Pager
                     said=Signal::derive(columns_said)
                     before=Signal::derive(move || grid.columns_from.get() > 0)
                     after=Signal::derive(move || grid.columns_from.get() + COLUMNS < spaces.get())
                     on_turn=move |forward: bool| turn(grid, grid.columns_from, COLUMNS, forward)
                 />
-            </Show>
-            <Show when=move || { total.get() > ROWS }>
+            })}
+            {move || many_members.get().then(|| view! {
                 <Pager
                     said=Signal::derive(rows_said)
                     before=Signal::derive(move || offset.get() > 0)
@@ -242,7 +243,7 @@ fn Toolbar(grid: Grid, search: Memo<String>, offset: RwSignal<u32>) -> impl Into
                         *offset = if forward { *offset + ROWS } else { offset.saturating_sub(ROWS) };
                     })
                 />
-            </Show>
+            })}
         </div>
         <p class="field-hint" id="grid-hint">{t!(GridHint)}</p>
     }
@@ -301,6 +302,7 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
         chosen.set(String::new());
     });
     let count = Memo::new(move |_| u32::try_from(grid.pending.read().len()).unwrap_or(u32::MAX));
+    let some = Memo::new(move |_| count.get() > 0);
     let nothing = Signal::derive(move || (count.get() == 0).then(t!(NothingToSave)));
     view! {
         <div class="grid-bar" role="region" aria-label=t!(Selection)>
@@ -308,9 +310,9 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
             <SelectField label=Signal::derive(t!(SetRole)) value=chosen options=roles on_change=set/>
             <DateField label=Signal::derive(t!(EndsOn)) value=ends_on/>
             <p class="grid-count" role="status">{words(move || plural(Key::GridChanges, count.get()))}</p>
-            <Show when=move || { count.get() > 0 }>
+            {move || some.get().then(|| view! {
                 <Button kind=ButtonKind::Quiet on_click=move |()| grid.pending.set(BTreeMap::new())>{t!(Discard)}</Button>
-            </Show>
+            })}
             <Button kind=ButtonKind::Primary disabled_reason=nothing on_click=move |()| reviewing.set(true)>{t!(Review)}</Button>
         </div>
     }

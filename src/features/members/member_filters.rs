@@ -94,7 +94,7 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
                 options=spaces
                 on_change=move |space: String| pages.ask(|query| query.space = SpaceId::parse(&space))
             />
-            <Show when=move || export.get()>
+            {move || export.get().then(|| view! {
                 <a
                     class="button"
                     download="members.csv"
@@ -104,13 +104,13 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
                     <Icon name="download"/>
                     <span>{t!(ExportCsv)}</span>
                 </a>
-            </Show>
-            <Show when=move || invites.get()>
+            })}
+            {move || invites.get().then(|| view! {
                 <Button kind=ButtonKind::Primary on_click=move |()| inviting.set(true)>
                     <Icon name="plus"/>
                     <span>{t!(InviteMembers)}</span>
                 </Button>
-            </Show>
+            })}
         </div>
         {move || known.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| known.again()/> })}
         <p class="count" role="status">{count}</p>

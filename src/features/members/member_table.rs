@@ -97,9 +97,9 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
                 </tbody>
             </table>
         </div>
-        <Show when=move || pages.total.get() == Some(0)>
+        {move || (pages.total.get() == Some(0)).then(|| view! {
             <p class="empty">{t!(NobodyFits)}</p>
-        </Show>
+        })}
         <ChangeRole open members=changed on_done=move |()| {
             selection.set(HashMap::new());
             pages.reload();
@@ -127,10 +127,10 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
     let may = Session::expect().can(Permission::MembersUpdate);
     let toasts = Toasts::expect();
     let most = u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX);
-    let reason = move || {
+    let reason = Signal::derive(move || {
         let too_many = pages.total.get().is_some_and(|total| total > most);
         too_many.then(|| text(Key::SelectAllTooMany, &[("count", number(f64::from(most)))]))
-    };
+    });
     let select = move |checked: bool| {
         if !checked {
             return selection.set(HashMap::new());
@@ -152,10 +152,10 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
                     type="checkbox"
                     aria-label=t!(SelectAll)
                     title=reason
-                    aria-disabled=move || reason().is_some().then_some("true")
+                    aria-disabled=move || reason.read().is_some().then_some("true")
                     aria-description=reason
                     prop:checked=move || !selection.read().is_empty()
-                    on:click=move |event| if reason().is_some() { event.prevent_default() }
+                    on:click=move |event| if reason.read_untracked().is_some() { event.prevent_default() }
                     on:change:target=move |event| select(event.target().checked())
                 />
             })}
@@ -190,12 +190,13 @@ fn SortHeader(pages: MemberPages, sort: MemberSort, title: Key) -> impl IntoView
 #[component]
 fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Member>>) -> impl IntoView {
     let count = Memo::new(move |_| u32::try_from(selection.read().len()).unwrap_or(u32::MAX));
+    let some = Memo::new(move |_| count.get() > 0);
     let too_many = Signal::derive(move || {
         let most = u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX);
         (count.get() > most).then(|| text(Key::TooManySelected, &[("count", number(f64::from(most)))]))
     });
     view! {
-        <Show when=move || { count.get() > 0 }>
+        {move || some.get().then(|| view! {
             <div class="selection" role="region" aria-label=t!(Selection)>
                 <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
                 <Button kind=ButtonKind::Primary disabled_reason=too_many on_click=move |()| {
@@ -203,6 +204,6 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
                 }>{t!(ChangeRole)}</Button>
                 <Button kind=ButtonKind::Quiet on_click=move |()| selection.set(HashMap::new())>{t!(ClearSelection)}</Button>
             </div>
-        </Show>
+        })}
     }
 }
