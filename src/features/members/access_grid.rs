@@ -21,11 +21,10 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::access::{AccessChange, AccessList, AccessMember, AccessSpace};
+use pulze_contract::access::{ACCESS_CHANGES_MAX, AccessChange, AccessList, AccessMember, AccessSpace};
 use pulze_contract::member::{MemberQuery, MemberStatus};
 use pulze_contract::{OrganizationId, SpaceId, SpaceRole, Timestamp, UserId};
 use review::Review;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Rows of a page, and columns that are shown at a time.
@@ -40,6 +39,7 @@ type Grant = Option<(SpaceRole, Option<Timestamp>)>;
 /// What is to become of one cell, with the words to say it.
 #[derive(Clone, Debug, PartialEq)]
 struct Pending {
+    cell: (UserId, SpaceId),
     member: String,
     space: String,
     before: Grant,
@@ -52,7 +52,7 @@ struct Grid {
     organization: StoredValue<OrganizationId>,
     list: RwSignal<Option<AccessList>>,
     /// What is not applied yet, also on pages that are not in sight.
-    pending: RwSignal<BTreeMap<(UserId, SpaceId), Pending>>,
+    pending: RwSignal<Vec<Pending>>,
     /// First column in sight.
     columns_from: RwSignal<usize>,
     /// Row and column of the cell that has the focus, and of the corner where the selection began.
@@ -95,11 +95,10 @@ impl Grid {
                     }
                     let before = granted(member, &space.id);
                     let cell = (member.user_id.clone(), space.id.clone());
-                    if before == wanted {
-                        pending.remove(&cell);
-                    } else {
+                    pending.retain(|other| other.cell != cell);
+                    if before != wanted {
                         let (member, space) = (member.name.clone(), space.name.clone());
-                        pending.insert(cell, Pending { member, space, before, after: wanted });
+                        pending.push(Pending { cell, member, space, before, after: wanted });
                     }
                 }
             }
@@ -107,8 +106,8 @@ impl Grid {
     }
 
     fn changes(self) -> Vec<AccessChange> {
-        let change = |((user_id, space_id), pending): (&(UserId, SpaceId), &Pending)| {
-            let (role, ends_at) = pending.after.unzip();
+        let change = |Pending { cell: (user_id, space_id), after, .. }: &Pending| {
+            let (role, ends_at) = after.unzip();
             AccessChange { user_id: user_id.clone(), space_id: space_id.clone(), role, ends_at: ends_at.flatten() }
         };
         self.pending.read_untracked().iter().map(change).collect()
@@ -132,7 +131,7 @@ pub fn AccessGrid() -> impl IntoView {
     let grid = Grid {
         organization: StoredValue::new(organization),
         list: RwSignal::new(None),
-        pending: RwSignal::new(BTreeMap::new()),
+        pending: RwSignal::new(Vec::new()),
         columns_from: RwSignal::new(0),
         active: RwSignal::new((0, 0)),
         anchor: RwSignal::new((0, 0)),
@@ -303,7 +302,12 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
     });
     let count = Memo::new(move |_| u32::try_from(grid.pending.read().len()).unwrap_or(u32::MAX));
     let some = Memo::new(move |_| count.get() > 0);
-    let nothing = Signal::derive(move || (count.get() == 0).then(t!(NothingToSave)));
+    let most = u32::try_from(ACCESS_CHANGES_MAX).unwrap_or(u32::MAX);
+    let blocked = Signal::derive(move || match count.get() {
+        0 => Some(text(Key::NothingToSave, &[])),
+        count if count > most => Some(text(Key::TooManySelected, &[("count", number(f64::from(most)))])),
+        _ => None,
+    });
     view! {
         <div class="grid-bar" role="region" aria-label=t!(Selection)>
             <p role="status">{words(move || plural(Key::GridSelected, grid.selected()))}</p>
@@ -311,9 +315,9 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
             <DateField label=Signal::derive(t!(EndsOn)) value=ends_on/>
             <p class="grid-count" role="status">{words(move || plural(Key::GridChanges, count.get()))}</p>
             {move || some.get().then(|| view! {
-                <Button kind=ButtonKind::Quiet on_click=move |()| grid.pending.set(BTreeMap::new())>{t!(Discard)}</Button>
+                <Button kind=ButtonKind::Quiet on_click=move |()| grid.pending.set(Vec::new())>{t!(Discard)}</Button>
             })}
-            <Button kind=ButtonKind::Primary disabled_reason=nothing on_click=move |()| reviewing.set(true)>{t!(Review)}</Button>
+            <Button kind=ButtonKind::Primary disabled_reason=blocked on_click=move |()| reviewing.set(true)>{t!(Review)}</Button>
         </div>
     }
 }

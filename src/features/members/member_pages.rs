@@ -10,7 +10,6 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::OrganizationId;
 use pulze_contract::member::{Member, MemberEntry, MemberQuery, PAGE_MAX};
-use std::collections::{HashMap, HashSet};
 
 /// One list: its question stands in the address, its rows come as they are wanted.
 #[derive(Clone, Copy)]
@@ -19,12 +18,12 @@ pub struct MemberPages {
     pub query: Memo<MemberQuery>,
     /// Rows that fit, once it is known.
     pub total: RwSignal<Option<u32>>,
-    /// By their place among all that fit.
-    pub rows: RwSignal<HashMap<u32, MemberEntry>>,
+    /// What was fetched, by page. Few enough to be walked through: hash tables would weigh more than the walk.
+    pages: RwSignal<Vec<(u32, Vec<MemberEntry>)>>,
     pub failure: RwSignal<Option<ClientError>>,
     /// Whether the rows on screen answer an older question.
     pub stale: RwSignal<bool>,
-    asked: StoredValue<HashSet<u32>>,
+    asked: StoredValue<Vec<u32>>,
     /// Counts questions, so that a late answer to an older one is not taken for this one's.
     question: StoredValue<u32>,
     go: Callback<MemberQuery>,
@@ -46,10 +45,10 @@ impl MemberPages {
             organization,
             query,
             total: RwSignal::new(None),
-            rows: RwSignal::new(HashMap::new()),
+            pages: RwSignal::new(Vec::new()),
             failure: RwSignal::new(None),
             stale: RwSignal::new(false),
-            asked: StoredValue::new(HashSet::new()),
+            asked: StoredValue::new(Vec::new()),
             question: StoredValue::new(0),
             go,
         };
@@ -58,6 +57,13 @@ impl MemberPages {
             pages.reload();
         });
         pages
+    }
+
+    /// The row at a place among all that fit, once it is there. Reactive.
+    pub fn row(self, place: u32) -> Option<MemberEntry> {
+        let pages = self.pages.read();
+        let (_, rows) = pages.iter().find(|(page, _)| *page == place / PAGE_MAX)?;
+        rows.get(place as usize % PAGE_MAX as usize).cloned()
     }
 
     /// Asks another question: the address changes, and the rows follow.
@@ -74,7 +80,7 @@ impl MemberPages {
     /// Fetches anew; what is on screen stays until the answer is there.
     pub fn reload(self) {
         self.question.update_value(|question| *question += 1);
-        self.asked.set_value(HashSet::new());
+        self.asked.set_value(Vec::new());
         self.failure.set(None);
         self.stale.set(true);
         self.want(0, 1);
@@ -83,8 +89,14 @@ impl MemberPages {
     /// Makes sure that the rows from `first` up to `last` are there or on their way.
     pub fn want(self, first: u32, last: u32) {
         for page in first / PAGE_MAX..=last.saturating_sub(1) / PAGE_MAX {
-            let new = self.asked.try_update_value(|asked| asked.insert(page)) == Some(true);
-            if new {
+            let new = self.asked.try_update_value(|asked| {
+                let new = !asked.contains(&page);
+                if new {
+                    asked.push(page);
+                }
+                new
+            });
+            if new == Some(true) {
                 self.fetch(page);
             }
         }
@@ -115,20 +127,17 @@ impl MemberPages {
             }
             match answer {
                 Ok(list) => {
-                    let places = list.offset..;
-                    self.rows.update(|rows| {
+                    self.pages.update(|pages| {
                         if self.stale.get_untracked() {
-                            rows.clear();
+                            pages.clear();
                         }
-                        rows.extend(places.zip(list.entries));
+                        pages.push((page, list.entries));
                     });
                     self.total.set(Some(list.total));
                     self.stale.set(false);
                 }
                 Err(error) => {
-                    self.asked.update_value(|asked| {
-                        asked.remove(&page);
-                    });
+                    self.asked.update_value(|asked| asked.retain(|other| *other != page));
                     self.failure.set(Some(error));
                 }
             }

@@ -27,7 +27,7 @@ pub fn Row(
     selection: Selection,
     #[prop(into)] on_change: Callback<Vec<Member>>,
 ) -> impl IntoView {
-    let entry = Memo::new(move |_| pages.rows.read().get(&place).cloned());
+    let entry = Memo::new(move |_| pages.row(place));
     move || match entry.get() {
         None => view! { <tr class="member-row"><td class=CHECK></td><td><span class=LINE></span></td></tr> }.into_any(),
         Some(MemberEntry::Member(member)) => view! { <MemberRow pages place member selection on_change/> }.into_any(),
@@ -57,7 +57,7 @@ fn MemberRow(
     let me = session.viewer().get_untracked().is_some_and(|viewer| viewer.user_id == member.user_id);
     let href = paths::member(&pages.organization.get_value(), &member.user_id);
     let id = member.user_id.clone();
-    let selected = Memo::new(move |_| selection.read().contains_key(&id));
+    let selected = Memo::new(move |_| selection.read().iter().any(|member| member.user_id == id));
     let whole = StoredValue::new(member.clone());
     let Member { name, email, role, joined_at, last_active_at, spaces, space_names, user_id, ends } = member;
     let whose = StoredValue::new(name.clone());
@@ -65,9 +65,9 @@ fn MemberRow(
         let member = whole.get_value();
         selection.update(|selection| {
             if checked {
-                selection.insert(member.user_id.clone(), member);
+                selection.push(member);
             } else {
-                selection.remove(&member.user_id);
+                selection.retain(|other| other.user_id != member.user_id);
             }
         });
     };

@@ -13,9 +13,8 @@ use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::{ev, html};
+use pulze_contract::Permission;
 use pulze_contract::member::{CHANGES_MAX, Member, MemberSort};
-use pulze_contract::{Permission, UserId};
-use std::collections::HashMap;
 
 /// Height of a row in pixels; `.member-row` in the styles has the same.
 const ROW_PIXELS: u64 = 56;
@@ -27,11 +26,11 @@ const AHEAD: f64 = 8.0;
 const CHECK: &str = "cell-check";
 
 /// The members that a change of roles is for.
-pub type Selection = RwSignal<HashMap<UserId, Member>>;
+pub type Selection = RwSignal<Vec<Member>>;
 
 #[component]
 pub fn MemberTable(pages: MemberPages) -> impl IntoView {
-    let selection: Selection = RwSignal::new(HashMap::new());
+    let selection: Selection = RwSignal::new(Vec::new());
     let changed = RwSignal::new(Vec::<Member>::new());
     let open = RwSignal::new(false);
     let body = NodeRef::<html::Tbody>::new();
@@ -101,7 +100,7 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
             <p class="empty">{t!(NobodyFits)}</p>
         })}
         <ChangeRole open members=changed on_done=move |()| {
-            selection.set(HashMap::new());
+            selection.set(Vec::new());
             pages.reload();
         }/>
     }
@@ -133,13 +132,12 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
     });
     let select = move |checked: bool| {
         if !checked {
-            return selection.set(HashMap::new());
+            return selection.set(Vec::new());
         }
         spawn_local(async move {
             match pages.every_member().await {
                 Ok(members) => {
-                    let members = members.into_iter().map(|member| (member.user_id.clone(), member));
-                    let _ = selection.try_set(members.collect());
+                    let _ = selection.try_set(members);
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
@@ -200,9 +198,9 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
             <div class="selection" role="region" aria-label=t!(Selection)>
                 <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
                 <Button kind=ButtonKind::Primary disabled_reason=too_many on_click=move |()| {
-                    on_change.run(selection.read_untracked().values().cloned().collect());
+                    on_change.run(selection.get_untracked());
                 }>{t!(ChangeRole)}</Button>
-                <Button kind=ButtonKind::Quiet on_click=move |()| selection.set(HashMap::new())>{t!(ClearSelection)}</Button>
+                <Button kind=ButtonKind::Quiet on_click=move |()| selection.set(Vec::new())>{t!(ClearSelection)}</Button>
             </div>
         })}
     }

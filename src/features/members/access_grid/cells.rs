@@ -83,7 +83,8 @@ fn Cell(grid: Grid, place: (usize, usize), member: AccessMember, space: AccessSp
     let before = granted(&member, &space.id);
     let (everywhere, visible) = (member.everywhere, space.visibility == Visibility::Organization);
     let cell = (member.user_id, space.id);
-    let pending = Memo::new(move |_| grid.pending.read().get(&cell).map(|Pending { after, .. }| *after));
+    let pending =
+        Memo::new(move |_| grid.pending.read().iter().find(|pending| pending.cell == cell).map(|Pending { after, .. }| *after));
     let shown = move |grant: Grant| match grant {
         _ if everywhere => text(Key::GridEverywhere, &[]),
         None if visible => text(Key::GridVisible, &[]),

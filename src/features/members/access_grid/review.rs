@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::OrganizationId;
 use pulze_contract::access::AccessChange;
-use std::collections::BTreeMap;
 
 #[component]
 pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callback<()>) -> impl IntoView {
@@ -27,7 +26,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
             let _ = busy.try_set(false);
             match answer {
                 Ok(done) => {
-                    grid.pending.set(BTreeMap::new());
+                    grid.pending.set(Vec::new());
                     open.set(false);
                     on_applied.run(());
                     let back = Callback::new(move |()| undo(toasts, organization.clone(), done.before.clone(), on_applied));
@@ -38,7 +37,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
         });
     };
     let lines = move || {
-        let line = |Pending { member, space, before, after }: &Pending| {
+        let line = |Pending { member, space, before, after, .. }: &Pending| {
             let (name, space, after_role) = (member.clone(), space.clone(), grant_text(*after));
             let ends = after.and_then(|(_, ends_at)| ends_at);
             // The last day, not the midnight after it.
@@ -48,7 +47,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
                 text(Key::GridDifference, &[("name", name), ("space", space), ("before", grant_text(*before)), ("after", after)]);
             view! { <li>{said}</li> }
         };
-        grid.pending.read().values().map(line).collect_view()
+        grid.pending.read().iter().map(line).collect_view()
     };
     view! {
         <Dialog open title=Signal::derive(t!(SpaceAccess)) busy>
