@@ -41,16 +41,22 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::MembersPurpose,
     icon: "members",
     permission: Permission::MembersInvite,
-    content: || Box::pin(members()),
+    content: || {
+        // Beside the page, not after it: most who come look at the list.
+        preload(LIST);
+        Box::pin(members())
+    },
 };
 
 lazy_part!(members, |_given: ()| view! { <Members/> }.into_any());
+lazy_part!(member_list, |_given: ()| view! { <MemberList/> }.into_any());
 lazy_part!(member_details, |user: UserId| view! { <MemberDetailsView user/> }.into_any());
 lazy_part!(invitation_details, |id: InvitationId| view! { <InvitationDetails id/> }.into_any());
 lazy_part!(access_grid, |_given: ()| view! { <AccessGrid/> }.into_any());
 lazy_part!(access_templates, |_given: ()| view! { <AccessTemplates/> }.into_any());
 
 /// To be fetched when a link to it is pointed at.
+const LIST: Load<()> = || Box::pin(member_list());
 const DETAILS: Load<UserId> = || Box::pin(member_details());
 const INVITATION: Load<InvitationId> = || Box::pin(invitation_details());
 const GRID: Load<()> = || Box::pin(access_grid());
@@ -88,7 +94,7 @@ fn Members() -> impl IntoView {
         Shown::Invitation(id) => view! { <Lazy load=INVITATION given=id lines=6/> }.into_any(),
         Shown::SpaceAccess => view! { <Tabs/><Lazy load=GRID given=() lines=6/> }.into_any(),
         Shown::Templates => view! { <Tabs/><Lazy load=TEMPLATES given=() lines=4/> }.into_any(),
-        Shown::List => view! { <Tabs/><MemberList/> }.into_any(),
+        Shown::List => view! { <Tabs/><Lazy load=LIST given=() lines=6/> }.into_any(),
     }
 }
 

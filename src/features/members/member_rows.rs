@@ -14,7 +14,7 @@ use crate::ui::logo::Logo;
 use leptos::prelude::*;
 use pulze_contract::Permission;
 use pulze_contract::invitation::{Invitation, InvitationState};
-use pulze_contract::member::{Member, MemberEntry};
+use pulze_contract::member::{Member, MemberEntry, SPACES_NAMED};
 
 // Not literals: a fully static element would be made through HTML.
 const CHECK: &str = "cell-check";
@@ -28,15 +28,21 @@ pub fn Row(
     #[prop(into)] on_change: Callback<Vec<Member>>,
 ) -> impl IntoView {
     let entry = Memo::new(move |_| pages.row(place));
+    let changes = Session::expect().can(Permission::MembersUpdate);
     move || match entry.get() {
         None => view! { <tr class="member-row"><td class=CHECK></td><td><span class=LINE></span></td></tr> }.into_any(),
-        Some(MemberEntry::Member(member)) => view! { <MemberRow pages place member selection on_change/> }.into_any(),
+        Some(MemberEntry::Member(member)) => {
+            view! { <MemberRow pages place member changes=changes.get() selection on_change/> }.into_any()
+        }
         Some(MemberEntry::Invitation(invitation)) => view! { <InvitationRow pages place invitation/> }.into_any(),
     }
 }
 
 /// The first spaces by name, and how many more there are.
-fn spaces_text(names: &[String], count: u32) -> String {
+fn spaces_text(everywhere: bool, names: &[String], count: u32) -> String {
+    if everywhere {
+        return text(Key::AllSpacesAdmin, &[]);
+    }
     let named = names.join(", ");
     match count.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX)) {
         0 => named,
@@ -44,23 +50,62 @@ fn spaces_text(names: &[String], count: u32) -> String {
     }
 }
 
+/// What a row shows, whoever it is about.
+struct Line {
+    /// Where the name leads; nowhere for those who may only look.
+    href: Option<String>,
+    avatar: AnyView,
+    name: String,
+    /// Kind and words.
+    badges: Vec<(&'static str, Words)>,
+    detail: Words,
+    check: AnyView,
+    role: AnyView,
+    spaces: Words,
+    since: Words,
+    last: Words,
+}
+
+type Words = Box<dyn Fn() -> String + Send + Sync>;
+
+fn line(line: Line) -> AnyView {
+    let Line { href, avatar, name, badges, detail, check, role, spaces, since, last } = line;
+    let badges = badges.into_iter().map(|(kind, said)| view! { <span class="badge" data-kind=kind>{words(said)}</span> });
+    let identity = view! {
+        {avatar}
+        <span class="person-text">
+            <span class="person-name"><bdi>{name}</bdi>{badges.collect_view()}</span>
+            <span class="person-email">{words(detail)}</span>
+        </span>
+    };
+    // Without an address it is no link, for the keyboard either.
+    view! {
+        <td class=CHECK>{check}</td>
+        <th scope="row" class="cell-name"><a class="person" href=href>{identity}</a></th>
+        <td class="cell-role">{role}</td>
+        <td class="cell-spaces">{words(spaces)}</td>
+        <td class="cell-joined_at">{words(since)}</td>
+        <td class="cell-last_active_at">{words(last)}</td>
+    }
+    .into_any()
+}
+
 #[component]
 fn MemberRow(
     pages: MemberPages,
     place: u32,
     member: Member,
+    /// Whether the viewer may open and change members.
+    changes: bool,
     selection: Selection,
     on_change: Callback<Vec<Member>>,
 ) -> impl IntoView {
-    let session = Session::expect();
-    let changes = session.can(Permission::MembersUpdate);
-    let me = session.viewer().get_untracked().is_some_and(|viewer| viewer.user_id == member.user_id);
-    let href = paths::member(&pages.organization.get_value(), &member.user_id);
+    let me = Session::expect().viewer().get_untracked().is_some_and(|viewer| viewer.user_id == member.user_id);
+    let href = changes.then(|| paths::member(&pages.organization.get_value(), &member.user_id));
     let id = member.user_id.clone();
     let selected = Memo::new(move |_| selection.read().iter().any(|member| member.user_id == id));
     let whole = StoredValue::new(member.clone());
     let Member { name, email, role, joined_at, last_active_at, spaces, space_names, user_id, ends } = member;
-    let whose = StoredValue::new(name.clone());
     let select = move |checked: bool| {
         let member = whole.get_value();
         selection.update(|selection| {
@@ -71,69 +116,65 @@ fn MemberRow(
             }
         });
     };
-    let person = StoredValue::new((name, email, user_id.to_string()));
-    let identity = move || {
-        let (name, email, identifier) = person.get_value();
+    let mut badges: Vec<(&'static str, Words)> = Vec::new();
+    if me {
+        badges.push(("", Box::new(label(Key::You))));
+    }
+    if let Some(ends) = ends {
+        badges.push(("warning", Box::new(move || ends_text(ends))));
+    }
+    if last_active_at.is_none() {
+        // Said in its column where there is room for that.
+        badges.push(("narrow", Box::new(label(Key::StatusNeverSignedIn))));
+    }
+    let check = changes.then(|| {
         view! {
-            <Logo name=name.clone() identifier/>
-            <span class="person-text">
-                <span class="person-name">
-                    <bdi>{name}</bdi>
-                    {me.then(|| view! { <span class="badge">{t!(You)}</span> })}
-                    {ends.map(|ends| view! { <span class="badge" data-kind="warning">{words(move || ends_text(ends))}</span> })}
-                    {last_active_at.is_none().then(|| view! { <span class="badge badge-narrow">{t!(StatusNeverSignedIn)}</span> })}
-                </span>
-                <span class="person-email">{email}</span>
-            </span>
+            <input
+                type="checkbox"
+                aria-label=t!(SelectMember, name = whole.read_value().name)
+                prop:checked=move || selected.get()
+                on:change:target=move |event| select(event.target().checked())
+            />
         }
+    });
+    let role_cell = if changes {
+        view! {
+            <button
+                class="button"
+                type="button"
+                data-kind="quiet"
+                aria-description=t!(ChangeRole)
+                on:pointerenter=move |_| preload(change_role::FORM)
+                on:click=move |_| on_change.run(vec![whole.get_value()])
+            >
+                {label(role_key(role))}
+            </button>
+        }
+        .into_any()
+    } else {
+        label(role_key(role)).into_any()
     };
+    let everywhere = role.grants(Permission::SpacesUpdate);
+    let cells = line(Line {
+        href,
+        avatar: view! { <Logo name=name.clone() identifier=user_id.to_string()/> }.into_any(),
+        name,
+        badges,
+        detail: Box::new(move || email.clone()),
+        check: check.into_any(),
+        role: role_cell,
+        spaces: Box::new(move || spaces_text(everywhere, &space_names, spaces)),
+        since: Box::new(move || date(joined_at)),
+        last: Box::new(move || last_active_at.map_or_else(|| text(Key::StatusNeverSignedIn, &[]), relative)),
+    });
     view! {
-        <tr class="member-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true")>
-            <td class=CHECK>
-                {move || changes.get().then(|| view! {
-                    <input
-                        type="checkbox"
-                        aria-label=t!(SelectMember, name = whose.get_value())
-                        prop:checked=move || selected.get()
-                        on:change:target=move |event| select(event.target().checked())
-                    />
-                })}
-            </td>
-            <th scope="row" class="cell-name" on:pointerenter=move |_| preload(super::DETAILS)>
-                {move || if changes.get() {
-                    view! { <a class="person" href=href.clone()>{identity()}</a> }.into_any()
-                } else {
-                    view! { <span class="person">{identity()}</span> }.into_any()
-                }}
-            </th>
-            <td class="cell-role">
-                {move || if changes.get() {
-                    view! {
-                        <button
-                            class="button"
-                            type="button"
-                            data-kind="quiet"
-                            aria-description=t!(ChangeRole)
-                            on:pointerenter=move |_| preload(change_role::FORM)
-                            on:click=move |_| on_change.run(vec![whole.get_value()])
-                        >
-                            {label(role_key(role))}
-                        </button>
-                    }
-                    .into_any()
-                } else {
-                    view! { <span>{label(role_key(role))}</span> }.into_any()
-                }}
-            </td>
-            <td class="cell-spaces">{move || if role.grants(Permission::SpacesUpdate) {
-                text(Key::AllSpacesAdmin, &[])
-            } else {
-                spaces_text(&space_names, spaces)
-            }}</td>
-            <td class="cell-joined_at">{words(move || date(joined_at))}</td>
-            <td class="cell-last_active_at" data-never=last_active_at.is_none().then_some("true")>
-                {move || last_active_at.map_or_else(|| text(Key::StatusNeverSignedIn, &[]), relative)}
-            </td>
+        <tr
+            class="member-row"
+            aria-rowindex=(place + 2).to_string()
+            data-selected=move || selected.get().then_some("true")
+            on:pointerenter=move |_| preload(super::DETAILS)
+        >
+            {cells}
         </tr>
     }
 }
@@ -149,40 +190,33 @@ pub fn state_key(state: InvitationState) -> Key {
 
 #[component]
 fn InvitationRow(pages: MemberPages, place: u32, invitation: Invitation) -> impl IntoView {
-    let href = paths::invitation(&pages.organization.get_value(), &invitation.id);
-    let Invitation { email, role, state, sent_at, opened_at, expires_at, space_names, invited_by, .. } = invitation;
+    let Invitation { id, email, role, state, sent_at, opened_at, expires_at, space_names, invited_by, .. } = invitation;
     let spaces = u32::try_from(space_names.len()).unwrap_or(u32::MAX);
-    let named = space_names.into_iter().take(pulze_contract::member::SPACES_NAMED).collect::<Vec<_>>();
+    let named = space_names.into_iter().take(SPACES_NAMED).collect::<Vec<_>>();
+    let everywhere = role.grants(Permission::SpacesUpdate);
     let pending = state == InvitationState::Pending;
+    let mut badges: Vec<(&'static str, Words)> = vec![(if pending { "accent" } else { "" }, Box::new(label(state_key(state))))];
+    if pending {
+        badges.push(("", Box::new(move || text(Key::ExpiresWhen, &[("when", relative(expires_at))]))));
+    }
+    let cells = line(Line {
+        href: Some(paths::invitation(&pages.organization.get_value(), &id)),
+        avatar: view! { <span class="logo logo-invitation"><Icon name="mail"/></span> }.into_any(),
+        name: email,
+        badges,
+        detail: Box::new(move || format!("{} {invited_by}", text(Key::InvitedBy, &[]))),
+        check: ().into_any(),
+        role: label(role_key(role)).into_any(),
+        spaces: Box::new(move || spaces_text(everywhere, &named, spaces)),
+        since: Box::new(move || text(Key::InvitedWhen, &[("when", relative(sent_at))])),
+        last: Box::new(move || match opened_at {
+            Some(at) => format!("{} {}", text(Key::Opened, &[]), relative(at)),
+            None => text(Key::NotOpened, &[]),
+        }),
+    });
     view! {
-        <tr class="member-row" aria-rowindex=(place + 2).to_string()>
-            <td class=CHECK></td>
-            <th scope="row" class="cell-name" on:pointerenter=move |_| preload(super::INVITATION)>
-                <a class="person" href=href>
-                    <span class="logo logo-invitation"><Icon name="mail"/></span>
-                    <span class="person-text">
-                        <span class="person-name">
-                            <bdi>{email}</bdi>
-                            <span class="badge" data-kind=if pending { "accent" } else { "" }>{label(state_key(state))}</span>
-                            {pending.then(|| view! {
-                                <span class="badge">{words(move || text(Key::ExpiresWhen, &[("when", relative(expires_at))]))}</span>
-                            })}
-                        </span>
-                        <span class="person-email">{words(move || format!("{}: {invited_by}", text(Key::InvitedBy, &[])))}</span>
-                    </span>
-                </a>
-            </th>
-            <td class="cell-role">{label(role_key(role))}</td>
-            <td class="cell-spaces">{move || if role.grants(Permission::SpacesUpdate) {
-                text(Key::AllSpacesAdmin, &[])
-            } else {
-                spaces_text(&named, spaces)
-            }}</td>
-            <td class="cell-joined_at">{words(move || text(Key::InvitedWhen, &[("when", relative(sent_at))]))}</td>
-            <td class="cell-last_active_at">{move || match opened_at {
-                Some(at) => format!("{} {}", text(Key::Opened, &[]), relative(at)),
-                None => text(Key::NotOpened, &[]),
-            }}</td>
+        <tr class="member-row" aria-rowindex=(place + 2).to_string() on:pointerenter=move |_| preload(super::INVITATION)>
+            {cells}
         </tr>
     }
 }
