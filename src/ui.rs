@@ -11,5 +11,6 @@ pub mod icon;
 pub mod lazy;
 pub mod load;
 pub mod logo;
+pub mod search_field;
 pub mod toast;
 pub mod unsaved_changes;

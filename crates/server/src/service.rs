@@ -8,6 +8,7 @@ pub mod invitations;
 pub mod mails;
 pub mod members;
 pub mod organizations;
+pub mod received_invitations;
 pub mod sessions;
 pub mod spaces;
 

@@ -15,9 +15,9 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::date_field::{DateField, end_of_day};
 use crate::ui::field::SelectField;
 use crate::ui::load::{Failure, Skeleton};
+use crate::ui::search_field::SearchField;
 use crate::ui::unsaved_changes::UnsavedChanges;
 use cells::Cells;
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -25,13 +25,10 @@ use pulze_contract::access::{ACCESS_CHANGES_MAX, AccessChange, AccessList, Acces
 use pulze_contract::member::{MemberQuery, MemberStatus};
 use pulze_contract::{OrganizationId, SpaceId, SpaceRole, Timestamp, UserId};
 use review::Review;
-use std::time::Duration;
 
 /// Rows of a page, and columns that are shown at a time.
 const ROWS: u32 = 25;
 const COLUMNS: usize = 8;
-/// Typing is one question once it pauses this long.
-const PAUSE: Duration = Duration::from_millis(180);
 
 /// A role and its end, or none.
 type Grant = Option<(SpaceRole, Option<Timestamp>)>;
@@ -179,32 +176,12 @@ pub fn AccessGrid() -> impl IntoView {
 #[component]
 fn Toolbar(grid: Grid, search: Memo<String>, offset: RwSignal<u32>) -> impl IntoView {
     let navigate = StoredValue::new(use_navigate());
-    let typed = RwSignal::new(search.get_untracked());
-    let pause = StoredValue::new(None::<TimeoutHandle>);
     let ask = move |search: String| {
         let pairs = (!search.is_empty()).then_some(("search", search)).into_iter().collect::<Vec<_>>();
         let path = paths::space_access(&grid.organization.get_value()) + &paths::query(&pairs);
         let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
         let _ = navigate.try_with_value(|navigate| navigate(&path, options));
     };
-    Effect::watch(
-        move || typed.get(),
-        move |search, _, _| {
-            let search = search.trim().to_owned();
-            pause.update_value(|pause| {
-                if let Some(pause) = pause.take() {
-                    pause.clear();
-                }
-                *pause = set_timeout_with_handle(move || ask(search), PAUSE).ok();
-            });
-        },
-        false,
-    );
-    on_cleanup(move || {
-        if let Some(pause) = pause.try_update_value(Option::take).flatten() {
-            pause.clear();
-        }
-    });
     let (total, spaces) = (
         Memo::new(move |_| grid.list.read().as_ref().map_or(0, |list| list.total)),
         Memo::new(move |_| grid.list.read().as_ref().map_or(0, |list| list.spaces.len())),
@@ -217,14 +194,7 @@ fn Toolbar(grid: Grid, search: Memo<String>, offset: RwSignal<u32>) -> impl Into
     };
     view! {
         <div class="toolbar" role="search">
-            <input
-                class="input toolbar-search"
-                type="search"
-                autocomplete="off"
-                aria-label=t!(FindMember)
-                placeholder=t!(FindMember)
-                bind:value=typed
-            />
+            <SearchField label=Signal::derive(t!(FindMember)) searched=search on_search=ask/>
             {move || many_spaces.get().then(|| view! {
                 <Pager
                     said=Signal::derive(columns_said)

@@ -10,32 +10,14 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::load::Failure;
-use leptos::leptos_dom::helpers::TimeoutHandle;
+use crate::ui::search_field::SearchField;
 use leptos::prelude::*;
 use pulze_contract::member::MemberStatus;
 use pulze_contract::{Permission, Role, SpaceId};
-use std::time::Duration;
-
-/// Typing is one question once it pauses this long.
-const PAUSE: Duration = Duration::from_millis(180);
 
 #[component]
 pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoView {
-    let typed = RwSignal::new(pages.query.get_untracked().search);
-    let pause = StoredValue::new(None::<TimeoutHandle>);
-    Effect::watch(
-        move || typed.get(),
-        move |search, _, _| {
-            let search = search.trim().to_owned();
-            pause.update_value(|pause| {
-                if let Some(pause) = pause.take() {
-                    pause.clear();
-                }
-                *pause = set_timeout_with_handle(move || pages.ask(|query| query.search = search), PAUSE).ok();
-            });
-        },
-        false,
-    );
+    let searched = Signal::derive(move || pages.query.read().search.clone());
     let roles = Signal::derive(move || {
         let all = [(String::new(), text(Key::AllRoles, &[]))];
         all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])))).collect::<Vec<_>>()
@@ -68,13 +50,10 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
     let count = move || pages.total.get().map(|total| plural(Key::MembersFound, total)).unwrap_or_default();
     view! {
         <div class="toolbar toolbar-members" role="search">
-            <input
-                class="input toolbar-search"
-                type="search"
-                autocomplete="off"
-                aria-label=t!(FindMember)
-                placeholder=t!(FindMember)
-                bind:value=typed
+            <SearchField
+                label=Signal::derive(t!(FindMember))
+                searched
+                on_search=move |search: String| pages.ask(|query| query.search = search)
             />
             <SelectField
                 label=Signal::derive(t!(Role))

@@ -6,7 +6,8 @@ use super::security;
 use crate::App;
 use crate::error::Result;
 use crate::service::{
-    Actor, Member, access, access_templates, ends, invitations, mails, members, organizations, sessions, spaces,
+    Actor, Member, access, access_templates, ends, invitations, mails, members, organizations, received_invitations, sessions,
+    spaces,
 };
 use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
@@ -94,9 +95,9 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
 async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
     match operation {
         Operation::SessionCreate => session_create(app, call).await,
-        Operation::InvitationOpen => Answer::json(&invitations::open(&app.store, call.json()?).await?),
+        Operation::InvitationOpen => Answer::json(&received_invitations::open(&app.store, call.json()?).await?),
         Operation::InvitationAccept => invitation_accept(app, call, actor).await,
-        Operation::InvitationDecline => invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
+        Operation::InvitationDecline => received_invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
         _ => {
             let viewer = match actor {
                 Some(actor) => Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?),
@@ -109,7 +110,7 @@ async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<
 
 /// Answers with the session afterwards: a new account is signed in by the link that made it.
 async fn invitation_accept(app: &App, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
-    let (_, new) = invitations::accept(&app.store, actor.as_ref(), &call.request_id, call.json()?).await?;
+    let (_, new) = received_invitations::accept(&app.store, actor.as_ref(), &call.request_id, call.json()?).await?;
     let user_id = new.as_ref().or(actor.as_ref().map(|actor| &actor.user_id)).ok_or(ProblemType::SignedOut)?;
     let viewer = sessions::viewer(&app.store, &app.config, user_id).await?;
     let answer = Answer::json(&Session { viewer: Some(viewer) })?;
@@ -142,11 +143,11 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             Ok(Answer::created(&organization, operation, replayed)?.entity_tag(organization.version))
         }
         Operation::ReceivedInvitationAccept => {
-            invitations::accept_received(&app.store, &actor, &invitation(call)?).await?;
+            received_invitations::accept_received(&app.store, &actor, &invitation(call)?).await?;
             Answer::json(&Session { viewer: Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?) })
         }
         Operation::ReceivedInvitationDecline => {
-            invitations::decline_received(&app.store, &actor, &invitation(call)?).await.map(|()| Answer::empty())
+            received_invitations::decline_received(&app.store, &actor, &invitation(call)?).await.map(|()| Answer::empty())
         }
         Operation::SessionDelete => {
             if let Some(token) = call.cookie(app.config.cookie_name()) {

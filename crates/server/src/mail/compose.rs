@@ -64,18 +64,23 @@ pub struct Composed {
     pub html: String,
 }
 
-#[derive(Template)]
-#[template(path = "invitation.txt", escape = "none")]
-struct Text<'a> {
-    title: &'a str,
-    role: &'a str,
-    spaces: Option<&'a str>,
-    ends: Option<&'a str>,
+/// The sentences of one mail, filled in.
+struct Filled<'a> {
+    title: String,
+    role: String,
+    spaces: Option<String>,
+    ends: Option<String>,
     message: &'a str,
     accept: &'a str,
     link: &'a str,
-    hint: &'a str,
+    hint: String,
     unexpected: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "invitation.txt", escape = "none")]
+struct Text<'a> {
+    mail: &'a Filled<'a>,
 }
 
 #[derive(Template)]
@@ -84,15 +89,7 @@ struct Html<'a> {
     language: &'a str,
     direction: &'a str,
     subject: &'a str,
-    title: &'a str,
-    role: &'a str,
-    spaces: Option<&'a str>,
-    ends: Option<&'a str>,
-    message: &'a str,
-    accept: &'a str,
-    link: &'a str,
-    hint: &'a str,
-    unexpected: &'a str,
+    mail: &'a Filled<'a>,
 }
 
 impl InvitationMail<'_> {
@@ -102,38 +99,22 @@ impl InvitationMail<'_> {
         let sentences = Sentences::of(self.language)?;
         // One value after the other: a name that looks like a placeholder stays a name.
         let organization = |text: &str| fill(text, &[("inviter", self.inviter), ("organization", self.organization)]);
-        let (subject, title) = (organization(&sentences.subject), organization(&sentences.title));
-        let role = fill(&sentences.role, &[("role", sentences.of_role(self.role))]);
-        let spaces = (!self.spaces.is_empty()).then(|| fill(&sentences.spaces, &[("spaces", &self.spaces.join(", "))]));
-        let ends = self.ends_at.map(|at| fill(&sentences.ends, &[("date", &day(at))]));
-        let hint = fill(&sentences.hint, &[("date", &day(self.expires_at))]);
+        let subject = organization(&sentences.subject);
+        let mail = Filled {
+            title: organization(&sentences.title),
+            role: fill(&sentences.role, &[("role", sentences.of_role(self.role))]),
+            spaces: (!self.spaces.is_empty()).then(|| fill(&sentences.spaces, &[("spaces", &self.spaces.join(", "))])),
+            ends: self.ends_at.map(|at| fill(&sentences.ends, &[("date", &day(at))])),
+            message: self.message,
+            accept: &sentences.accept,
+            link: self.link,
+            hint: fill(&sentences.hint, &[("date", &day(self.expires_at))]),
+            unexpected: &sentences.unexpected,
+        };
         let broken = |error: askama::Error| Error::Internal(error.to_string());
-        let text = Text {
-            title: &title,
-            role: &role,
-            spaces: spaces.as_deref(),
-            ends: ends.as_deref(),
-            message: self.message,
-            accept: &sentences.accept,
-            link: self.link,
-            hint: &hint,
-            unexpected: &sentences.unexpected,
-        };
-        let html = Html {
-            language: self.language,
-            direction: &sentences.direction,
-            subject: &subject,
-            title: &title,
-            role: &role,
-            spaces: spaces.as_deref(),
-            ends: ends.as_deref(),
-            message: self.message,
-            accept: &sentences.accept,
-            link: self.link,
-            hint: &hint,
-            unexpected: &sentences.unexpected,
-        };
-        Ok(Composed { text: text.render().map_err(broken)?, html: html.render().map_err(broken)?, subject: subject.clone() })
+        let text = Text { mail: &mail }.render().map_err(broken)?;
+        let html = Html { language: self.language, direction: &sentences.direction, subject: &subject, mail: &mail };
+        Ok(Composed { text, html: html.render().map_err(broken)?, subject })
     }
 }
 

@@ -1,4 +1,5 @@
-//! Invitations: checked, sent, sent again, revoked; opened, accepted and declined by the invited.
+//! Invitations from the side of those who invite: checked, sent, sent again, linked to, revoked.
+//! What the invited do with them stands in `received_invitations`.
 //!
 //! A link carries a secret of 256 bits, of which only the hash is kept, and is bound to the address
 //! it was sent to: it is accepted by the signed-in person of that address, or makes their account.
@@ -7,21 +8,19 @@ use super::members::lock;
 use super::organizations::audit;
 use super::spaces::eyes;
 use super::{Actor, Member as Caller, Repeated};
-use crate::auth::{password, token};
+use crate::auth::token;
 use crate::config::Config;
 use crate::error::{Fields, Result};
 use crate::mail::{Composed, InvitationMail};
 use crate::store::invitations::{Found, New};
 use crate::store::{self, Store};
 use pulze_contract::invitation::{
-    Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
-    InvitationSecret, InvitationSent, InvitationState, InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts,
-    ReceivedInvitation, VALID_DAYS,
+    Invitation, InvitationCheck, InvitationCreate, InvitationLink, InvitationRow, InvitationSent, InvitationState,
+    InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts, VALID_DAYS,
 };
 use pulze_contract::mail::MailState;
-use pulze_contract::member::RoleEnd;
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{InvitationId, OrganizationId, Permission, ProblemType, Role, SpaceId, SpacePermission, Timestamp, UserId};
+use pulze_contract::{InvitationId, Permission, ProblemType, Role, SpaceId, SpacePermission, Timestamp};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -182,187 +181,6 @@ pub async fn delete(store: &Store, caller: &Caller, id: &InvitationId) -> Result
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_delete", id.as_str(), detail, now).await?;
     Ok(change.commit().await?)
-}
-
-/// What the link leads to; accepts nothing.
-///
-/// # Errors
-/// `invitation-invalid`.
-pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpened> {
-    let now = crate::now();
-    let mut change = store.change().await?;
-    let found = pending(&mut change, &body.secret, now).await?;
-    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
-    let has_account = store::users::by_email(&mut change, &found.invitation.email).await?.is_some();
-    change.commit().await?;
-    let Found { organization, organization_name, message, invitation, .. } = found;
-    Ok(InvitationOpened {
-        organization_id: organization,
-        organization_name,
-        invited_by: invitation.invited_by,
-        email: invitation.email,
-        role: invitation.role,
-        message,
-        space_names: invitation.space_names,
-        expires_at: invitation.expires_at,
-        ends_at: invitation.ends_at,
-        has_account,
-    })
-}
-
-/// Makes the membership, once. Gives the organization, and the new person if an account was made.
-///
-/// # Errors
-/// `invitation-invalid`, also for somebody signed in with another address; `signed-out` where the
-/// address has an account; `invalid` for the fields of a new account.
-pub async fn accept(
-    store: &Store,
-    actor: Option<&Actor>,
-    request_id: &str,
-    body: InvitationAccept,
-) -> Result<(OrganizationId, Option<UserId>)> {
-    let now = crate::now();
-    let email = pending(&mut *store.read().await?, &body.secret, now).await?.invitation.email;
-    // Hashing takes its time: not while the database is held.
-    let account = match actor {
-        Some(_) => None,
-        None => Some(new_account(store, &email, &body).await?),
-    };
-    let mut change = store.change().await?;
-    let found = pending(&mut change, &body.secret, now).await?;
-    store::organizations::lock(&mut change, &found.organization).await?;
-    let user_id = match (actor, &account) {
-        (Some(actor), _) => {
-            let person = store::users::by_id(&mut change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
-            if person.email != found.invitation.email {
-                return Err(ProblemType::InvitationInvalid.into());
-            }
-            person.id
-        }
-        (None, Some((person, hash))) => {
-            if store::users::by_email(&mut change, &person.email).await?.is_some() {
-                return Err(ProblemType::SignedOut.into());
-            }
-            store::users::insert(&mut change, person, hash, now).await?;
-            person.id.clone()
-        }
-        (None, None) => return Err(ProblemType::SignedOut.into()),
-    };
-    let actor = Actor { user_id, request_id: request_id.to_owned() };
-    join(&mut change, &found, &actor, now).await?;
-    change.commit().await?;
-    Ok((found.organization, account.map(|(person, _)| person.id)))
-}
-
-/// Takes the invitation and makes the membership, with its end and its roles in spaces. Who is a
-/// member already keeps what they have.
-async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now: Timestamp) -> Result<()> {
-    let Found { organization, invitation, .. } = found;
-    // Of two acceptances at the same time, the second finds nothing to take.
-    if !store::invitations::delete(change, organization, &invitation.id).await? {
-        return Err(ProblemType::InvitationInvalid.into());
-    }
-    let user_id = &actor.user_id;
-    if store::members::find(change, organization, user_id).await?.is_none() {
-        store::members::insert(change, organization, user_id, invitation.role, now).await?;
-        let ends = invitation.ends_at.map(|at| RoleEnd { at, then: None });
-        store::members::update(change, organization, user_id, invitation.role, ends).await?;
-        for grant in &invitation.spaces {
-            store::spaces::grant(change, organization, &grant.space_id, user_id, grant.role, 0, now).await?;
-        }
-    }
-    let detail = json!({
-        "invitation": invitation.id,
-        "after": invitation.role,
-        "spaces": invitation.spaces,
-        "ends_at": invitation.ends_at,
-    });
-    audit(change, organization, actor, "invitation_accept", user_id.as_str(), detail, now).await
-}
-
-/// # Errors
-/// `invitation-invalid`.
-pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
-    let now = crate::now();
-    let mut change = store.change().await?;
-    let found = pending(&mut change, &body.secret, now).await?;
-    store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
-    Ok(change.commit().await?)
-}
-
-/// The invitations to an address that can be accepted, the newest first.
-///
-/// # Errors
-/// The database fails.
-pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<Vec<ReceivedInvitation>> {
-    let found = store::invitations::pending_of(db, email, crate::now()).await?;
-    let received = |Found { organization, organization_name, message, invitation, .. }: Found| ReceivedInvitation {
-        id: invitation.id,
-        organization_id: organization,
-        organization_name,
-        invited_by: invitation.invited_by,
-        role: invitation.role,
-        message,
-        space_names: invitation.space_names,
-        expires_at: invitation.expires_at,
-        ends_at: invitation.ends_at,
-    };
-    Ok(found.into_iter().map(received).collect())
-}
-
-/// The signed-in person accepts an invitation to their address, without its link.
-///
-/// # Errors
-/// `invitation-invalid`, also for an invitation to somebody else.
-pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
-    let now = crate::now();
-    let mut change = store.change().await?;
-    let found = my_own(&mut change, actor, id, now).await?;
-    store::organizations::lock(&mut change, &found.organization).await?;
-    join(&mut change, &found, actor, now).await?;
-    Ok(change.commit().await?)
-}
-
-/// # Errors
-/// `invitation-invalid`, also for an invitation to somebody else.
-pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
-    let now = crate::now();
-    let mut change = store.change().await?;
-    let found = my_own(&mut change, actor, id, now).await?;
-    store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
-    Ok(change.commit().await?)
-}
-
-async fn my_own(change: &mut store::Connection, actor: &Actor, id: &InvitationId, now: Timestamp) -> Result<Found> {
-    let person = store::users::by_id(change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
-    let all = store::invitations::pending_of(change, &person.email, now).await?;
-    all.into_iter().find(|found| found.invitation.id == *id).ok_or_else(|| ProblemType::InvitationInvalid.into())
-}
-
-async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Result<(store::users::User, String)> {
-    if store::users::by_email(&mut *store.read().await?, email).await?.is_some() {
-        return Err(ProblemType::SignedOut.into());
-    }
-    let mut fields = Fields::default();
-    let name = fields.check("name", validation::name(&body.name));
-    fields.check("password", validation::new_password(&body.password));
-    fields.finish()?;
-    let hash = password::hash(body.password.clone()).await?;
-    Ok((
-        store::users::User {
-            id: UserId::from_digits(&crate::new_digits()),
-            email: email.to_owned(),
-            name,
-            administers_installation: false,
-        },
-        hash,
-    ))
-}
-
-/// The invitation of a link, while it can be answered.
-async fn pending(db: &mut store::Connection, secret: &str, now: Timestamp) -> Result<Found> {
-    let found = store::invitations::of_secret(db, &token::hash(secret), now).await?;
-    found.filter(|found| found.invitation.state == InvitationState::Pending).ok_or_else(|| ProblemType::InvitationInvalid.into())
 }
 
 async fn locked(change: &mut store::Connection, caller: &Caller, id: &InvitationId, now: Timestamp) -> Result<(Found, Role)> {

@@ -124,7 +124,7 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
     let user = store::users::by_id(&mut db, user_id).await?.ok_or(ProblemType::SignedOut)?;
     let organizations = store::organizations::of_user(&mut db, user_id).await?;
     let may_create_organization = may_create(config, organizations.iter().map(|organization| organization.role));
-    let invitations = super::invitations::received(&mut db, &user.email).await?;
+    let invitations = super::received_invitations::received(&mut db, &user.email).await?;
     Ok(Viewer {
         user_id: user.id,
         name: user.name,
