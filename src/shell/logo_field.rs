@@ -3,7 +3,6 @@
 use crate::client::error::rule_text;
 use crate::i18n::{Key, number, text};
 use crate::t;
-use crate::ui::browser;
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::logo::{Logo, LogoSize};
 use leptos::prelude::*;
@@ -39,8 +38,8 @@ impl LogoState {
 /// The address without what follows the path, if its ending names a format that is not a logo's.
 fn has_other_format(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let last = browser::lower_case(path.rsplit('/').next().unwrap_or_default());
-    let ending = last.rsplit_once('.').map(|(_, ending)| ending.to_owned()).unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let ending = last.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     matches!(ending.as_str(), "gif" | "webp" | "avif" | "bmp" | "ico" | "tif" | "tiff" | "pdf" | "heic")
 }
 
