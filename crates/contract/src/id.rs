@@ -62,6 +62,10 @@ identifier!(
     AccessTemplateId, "template_"
 );
 identifier!(
+    /// A router that an organization made.
+    RouterId, "router_"
+);
+identifier!(
     /// A mail of the installation.
     MailId, "mail_"
 );

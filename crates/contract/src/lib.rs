@@ -6,20 +6,24 @@
 
 pub mod access;
 pub mod access_template;
+pub mod availability;
 pub mod id;
 pub mod invitation;
 pub mod mail;
 pub mod member;
+pub mod model;
 pub mod operation;
 pub mod organization;
 pub mod permission;
+pub mod policy;
 pub mod problem;
 pub mod role;
+pub mod router;
 pub mod session;
 pub mod space;
 pub mod validation;
 
-pub use id::{AccessTemplateId, InvitationId, MailId, OrganizationId, SpaceId, UserId};
+pub use id::{AccessTemplateId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, UserId};
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;
 pub use problem::{FieldError, Problem, ProblemType};

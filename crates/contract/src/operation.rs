@@ -159,6 +159,36 @@ operations! {
     SpaceMemberList "space_member_list" Get "/organizations/{organization_id}/spaces/{space_id}/members" Space(Permission::SpacesRead, SpacePermission::Read), None, 200;
     /// Grant, change and take away roles in a space, all or none.
     SpaceMembersUpdate "space_members_update" Patch "/organizations/{organization_id}/spaces/{space_id}/members" Space(Permission::SpacesRead, SpacePermission::MembersUpdate), None, 200;
+    /// Let the space say something about a setting of the organization, or inherit it.
+    SpaceSettingsUpdate "space_settings_update" Patch "/organizations/{organization_id}/spaces/{space_id}/settings" Space(Permission::SpacesRead, SpacePermission::Update), None, 200;
+    /// What holds in the space in the end: what a gateway enforces.
+    EffectivePolicyRead "effective_policy_read" Get "/organizations/{organization_id}/spaces/{space_id}/effective-policy" Space(Permission::SpacesRead, SpacePermission::Read), None, 200;
+    /// Every model, whether it is enabled here, and what it did in the last 30 days.
+    ModelList "model_list" Get "/organizations/{organization_id}/models" Member(Permission::ModelsRead), None, 200;
+    /// What switching models would do, were it done.
+    ModelCheck "model_check" Post "/organizations/{organization_id}/models/check" Member(Permission::ModelsUpdate), None, 200;
+    /// Switch models on or off, all or none; what names them can get another one.
+    ModelUpdate "model_update" Patch "/organizations/{organization_id}/models" Member(Permission::ModelsUpdate), None, 200;
+    /// Add a model of the organization's own.
+    ModelCreate "model_create" Post "/organizations/{organization_id}/models" Member(Permission::ModelsUpdate), IdempotencyKey, 201;
+    /// Delete a model of the organization's own that nothing names.
+    ModelDelete "model_delete" Delete "/organizations/{organization_id}/models/{model_id}" Member(Permission::ModelsUpdate), None, 204;
+    /// The routers of the organization, and how they did in the last 30 days.
+    RouterList "router_list" Get "/organizations/{organization_id}/routers" Member(Permission::RoutersRead), None, 200;
+    /// Make a router.
+    RouterCreate "router_create" Post "/organizations/{organization_id}/routers" Member(Permission::RoutersCreate), IdempotencyKey, 201;
+    /// Change a router that the organization made, put it away or take it back.
+    RouterUpdate "router_update" Patch "/organizations/{organization_id}/routers/{router_id}" Member(Permission::RoutersUpdate), IfMatch, 200;
+    /// What switching routers would do, were it done.
+    RouterCheck "router_check" Post "/organizations/{organization_id}/routers/check" Member(Permission::RoutersSetDefault), None, 200;
+    /// Switch routers on or off, all or none; what names them can get another one.
+    RouterSwitch "router_switch" Patch "/organizations/{organization_id}/routers" Member(Permission::RoutersSetDefault), None, 200;
+    /// The defaults of the organization, and what the caller's spaces make of them.
+    DefaultsRead "defaults_read" Get "/organizations/{organization_id}/defaults" Member(Permission::RoutersRead), None, 200;
+    /// Change defaults, and say what becomes of the spaces that are there.
+    DefaultsUpdate "defaults_update" Patch "/organizations/{organization_id}/defaults" Member(Permission::RoutersSetDefault), None, 200;
+    /// Undo a change of models, routers or defaults that one has just made.
+    ChangeUndo "change_undo" Post "/organizations/{organization_id}/changes/{event_id}/undo" Member(Permission::ModelsUpdate), None, 204;
 }
 
 /// Where the API lives.

@@ -56,6 +56,18 @@ permissions! {
     SpacesCreate = "spaces:create" from Editor,
     /// Delete a space; an editor only one where they are space admin.
     SpacesDelete = "spaces:delete" from Editor,
+    /// See the models that there are, and which of them are enabled.
+    ModelsRead = "models:read" from Viewer,
+    /// Enable, disable and add models.
+    ModelsUpdate = "models:update" from Admin,
+    /// See the routers, the defaults, and how routers did.
+    RoutersRead = "routers:read" from Viewer,
+    /// Make routers.
+    RoutersCreate = "routers:create" from Editor,
+    /// Change the routers that the organization made, and put them away.
+    RoutersUpdate = "routers:update" from Editor,
+    /// Set the defaults of the organization, and switch routers on and off.
+    RoutersSetDefault = "routers:set_default" from Admin,
 }
 
 impl Role {
@@ -85,8 +97,18 @@ mod tests {
     #[test]
     fn the_table_is_the_one_that_was_decided() {
         let names = |role: Role| role.permissions().map(Permission::as_str).collect::<Vec<_>>();
-        assert_eq!(names(Role::Viewer), ["organization:read", "members:read", "spaces:read"]);
-        let editor = ["organization:read", "members:read", "spaces:read", "spaces:create", "spaces:delete"];
+        assert_eq!(names(Role::Viewer), ["organization:read", "members:read", "spaces:read", "models:read", "routers:read"]);
+        let editor = [
+            "organization:read",
+            "members:read",
+            "spaces:read",
+            "spaces:create",
+            "spaces:delete",
+            "models:read",
+            "routers:read",
+            "routers:create",
+            "routers:update",
+        ];
         assert_eq!(names(Role::Editor), editor);
         assert_eq!(names(Role::Admin), Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>());
     }

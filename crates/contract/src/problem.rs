@@ -38,6 +38,12 @@ problem_types! {
     InvitationInvalid "invitation-invalid" 409,
     /// Every seat of the organization is taken.
     NoSeat "no-seat" 409,
+    /// Something else still names it.
+    InUse "in-use" 409,
+    /// Something would break without a sound, and that was not accepted.
+    BreaksNotAccepted "breaks-not-accepted" 409,
+    /// Too late to undo, or something else was changed since.
+    UndoExpired "undo-expired" 409,
     /// A paid plan still runs.
     SubscriptionActive "subscription-active" 409,
     /// Somebody saved in between; `current` is what stands now.

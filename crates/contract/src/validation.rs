@@ -43,6 +43,22 @@ pub enum Rule {
     SpaceUnknown,
     /// A language that the product does not speak.
     LanguageUnknown,
+    /// Other characters than lower-case letters, digits, `.`, `-` and `_`.
+    ModelNameMalformed,
+    /// The model does not exist here, or is switched off.
+    ModelUnavailable,
+    /// The router does not exist here, is switched off or put away.
+    RouterUnavailable,
+    /// Routers that fall back to each other in a circle.
+    RouterCycle,
+    /// A failover chain without a model.
+    ChainEmpty,
+    /// Weights that are all zero.
+    WeightsZero,
+    /// Zero or less where only more makes sense.
+    NotPositive,
+    /// More than may be.
+    TooMany,
 }
 
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.

@@ -3,14 +3,18 @@
 use crate::auth::password;
 use crate::error::Result;
 use crate::store::organizations::NewOrganization;
+use crate::store::resources::Kind;
 use crate::store::spaces::Content;
+use crate::store::usage::{LATENCY_BOUNDS, UsageDay};
 use crate::store::{self, Store};
 use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::invitation::VALID_DAYS;
 use pulze_contract::member::RoleEnd;
 use pulze_contract::organization::Plan;
+use pulze_contract::policy::{OrganizationDefault, Setting};
+use pulze_contract::router::{LAST_RESORT, RouterContent, Strategy};
 use pulze_contract::space::{SpaceGrant, Visibility};
-use pulze_contract::{AccessTemplateId, InvitationId, OrganizationId, Role, SpaceId, SpaceRole, UserId};
+use pulze_contract::{AccessTemplateId, InvitationId, OrganizationId, Role, RouterId, SpaceId, SpaceRole, UserId};
 use sha2::{Digest, Sha256};
 
 /// The password of every demo account.
@@ -69,6 +73,8 @@ const SPACES: [SpaceStory; 4] = [
         &[("admin@acme.test", SpaceRole::Admin), ("operations@acme.test", SpaceRole::Admin)],
     ),
 ];
+/// Models that Acme Robotics switched off.
+const DISABLED: [&str; 3] = ["openai/gpt-4", "openai/o1", "xai/grok-4.20-beta"];
 /// 2026-01-05T09:00:00Z.
 const START: i64 = 1_767_603_600_000;
 const DAY: i64 = 86_400_000;
@@ -106,6 +112,7 @@ pub async fn fill(store: &Store, more_members: u32) -> Result<()> {
     }
     acme(&mut change, &hash).await?;
     under_way(&mut change).await?;
+    resources(&mut change).await?;
     crowd(&mut change, &hash, more_members).await?;
     for index in 0..40_usize {
         let name = format!("{} {}", FIELDS[index % 10], KINDS[index / 10]);
@@ -134,6 +141,70 @@ async fn acme(db: &mut store::Connection, hash: &str) -> Result<()> {
         store::spaces::insert(db, &id, &space, &content, &user(members[0].0), START + 4 * DAY).await?;
         for (email, role) in members {
             store::spaces::grant(db, &id, &space, &user(email), *role, 0, START + 5 * DAY).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What Acme Robotics made of models and routers, and what it used until today.
+async fn resources(db: &mut store::Connection) -> Result<()> {
+    let acme = OrganizationId::from_digits(&digits("Acme Robotics"));
+    let ada = user("admin@acme.test");
+    for id in DISABLED {
+        store::resources::switch(db, &acme, Kind::Model, id, false).await?;
+    }
+    let router = |name: &str, description: &str, strategy: Strategy, models: &[&str]| {
+        let content = RouterContent {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            strategy,
+            models: models.iter().map(|model| (*model).to_owned()).collect(),
+            max_cost: Some(50_000),
+            retries: 1,
+            fallback: None,
+        };
+        (RouterId::from_digits(&digits(name)), content)
+    };
+    let support = router(
+        "Support, quick first",
+        "Answers within seconds; a larger model only when the small one does not answer.",
+        Strategy::Failover,
+        &["openai/gpt-4.1-mini", "anthropic/claude-haiku-4-5", "anthropic/claude-sonnet-4-5"],
+    );
+    let papers = router("Papers", "One model for everything that is cited.", Strategy::Fixed, &["anthropic/claude-opus-4-5"]);
+    for (id, content) in [&support, &papers] {
+        store::resources::insert_router(db, &acme, id, content, &ada, START + 6 * DAY).await?;
+    }
+    let space = |name: &str| SpaceId::from_digits(&digits(name));
+    store::resources::set_space(db, &acme, &space("Customer Support"), Setting::Router, Some(support.0.as_str())).await?;
+    store::resources::set_space(db, &acme, &space("Research"), Setting::Router, Some(papers.0.as_str())).await?;
+    let naming = OrganizationDefault { value: Some("openai/gpt-4.1-nano".to_owned()), locked: false };
+    store::resources::set_default(db, &acme, Setting::NamingModel, &naming).await?;
+    let streams: [(&str, &str, &str, i64, i64, i64); 8] = [
+        ("Customer Support", support.0.as_str(), "openai/gpt-4.1-mini", 420, 900, 750),
+        ("Customer Support", support.0.as_str(), "anthropic/claude-haiku-4-5", 60, 2400, 1000),
+        ("Customer Support", support.0.as_str(), "anthropic/claude-sonnet-4-5", 9, 9800, 3000),
+        ("Research", papers.0.as_str(), "anthropic/claude-opus-4-5", 35, 88_000, 7500),
+        ("Marketing", LAST_RESORT, "openai/gpt-4o", 70, 6200, 1500),
+        ("Marketing", LAST_RESORT, "google/gemini-2.5-flash", 55, 1300, 1000),
+        ("Board", LAST_RESORT, "anthropic/claude-sonnet-4-5", 6, 21_000, 5000),
+        ("Customer Support", support.0.as_str(), "openai/gpt-4.1-nano", 130, 40, 300),
+    ];
+    let today = store::usage::day(crate::now());
+    for back in 0..35 {
+        let day = today - back;
+        // Fewer on Saturdays and Sundays (1970-01-01 was a Thursday), and a pattern that is the same every time.
+        let weekend = matches!((day + 4) % 7, 0 | 6);
+        for (place, (name, router, model, usual, cost, bound)) in streams.into_iter().enumerate() {
+            let wave = 80 + (day * 37 + i64::try_from(place).unwrap_or(0) * 13).rem_euclid(41);
+            let requests = usual * wave / if weekend { 400 } else { 100 };
+            let failures = requests / 90;
+            let usage = UsageDay { day, space: &space(name), model, router, requests, failures, cost: requests * cost };
+            store::usage::add(db, &acme, &usage).await?;
+            let slow = requests / 12;
+            store::usage::add_latency(db, &acme, day, router, bound, requests - slow).await?;
+            let slower = LATENCY_BOUNDS.into_iter().filter(|other| *other > bound).nth(2).unwrap_or(60_000);
+            store::usage::add_latency(db, &acme, day, router, slower, slow).await?;
         }
     }
     Ok(())

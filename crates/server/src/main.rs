@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
+use pulze_console_server::service::models;
 use pulze_console_server::store::Store;
 use pulze_console_server::{App, auth, demo, http, mail, store};
 use pulze_contract::{OrganizationId, UserId, validation};
@@ -60,6 +61,13 @@ enum Command {
         #[arg(long)]
         limit: u32,
     },
+    /// Put the models of a CSV file into the catalogue; new ones start by each organization's rule.
+    Models {
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+        database: String,
+        /// With the columns of `crates/server/data/models.csv`.
+        file: std::path::PathBuf,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -75,6 +83,7 @@ async fn main() -> ExitCode {
         Command::Backup { database, file } => backup(&database, &file).await,
         Command::Outbox { database, limit } => outbox(&database, limit).await,
         Command::Seats { database, organization, limit } => seats(&database, &organization, limit).await,
+        Command::Models { database, file } => models_file(&database, &file).await,
         Command::Openapi => {
             println!("{:#}", http::openapi::build());
             Ok(())
@@ -98,6 +107,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         None => Assets::embedded(),
     };
     let store = Store::open(&config.database).await?;
+    models::load_shipped(&store).await?;
     if config.demo {
         demo::fill(&store, config.demo_members).await?;
     }
@@ -172,6 +182,15 @@ async fn seats(database: &str, organization: &str, limit: u32) -> Result<(), Box
     }
     change.commit().await?;
     println!("{}", if limit == 0 { "no limit".to_owned() } else { format!("{limit} seats") });
+    Ok(())
+}
+
+async fn models_file(database: &str, file: &std::path::Path) -> Result<(), Box<dyn Error>> {
+    let csv = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let store = Store::open(database).await?;
+    models::load_shipped(&store).await?;
+    let loaded = models::load_catalogue(&store, &csv).await?;
+    println!("{} models, {} of them new", loaded.models, loaded.new);
     Ok(())
 }
 

@@ -3,12 +3,16 @@
 
 pub mod access;
 pub mod access_templates;
+pub mod defaults;
 pub mod ends;
 pub mod invitations;
 pub mod mails;
 pub mod members;
+pub mod models;
 pub mod organizations;
 pub mod received_invitations;
+pub mod resources;
+pub mod routers;
 pub mod sessions;
 pub mod spaces;
 

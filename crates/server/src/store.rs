@@ -5,9 +5,12 @@ pub mod audit;
 pub mod invitations;
 pub mod mails;
 pub mod members;
+pub mod models;
 pub mod organizations;
+pub mod resources;
 pub mod sessions;
 pub mod spaces;
+pub mod usage;
 pub mod users;
 
 use crate::error::Result;

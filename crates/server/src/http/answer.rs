@@ -134,6 +134,9 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::PreconditionRequired => "If-Match is required.",
         ProblemType::TooManyRequests => "Too many attempts; try again later.",
         ProblemType::Internal => "The server made a mistake.",
+        ProblemType::InUse => "Something still names it.",
+        ProblemType::BreaksNotAccepted => "Something would break without a sound; accept that, or name a replacement.",
+        ProblemType::UndoExpired => "It is too late to undo this, or something else was changed since.",
         ProblemType::Unavailable => "The database does not answer.",
     }
 }

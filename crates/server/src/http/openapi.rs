@@ -2,7 +2,10 @@
 
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
-use pulze_contract::{Operation, Problem, access, access_template, invitation, mail, member, organization, session, space};
+use pulze_contract::{
+    Operation, Problem, access, access_template, availability, invitation, mail, member, model, organization, policy, router,
+    session, space,
+};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -125,6 +128,13 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         InvitationAccept => Some(reference::<invitation::InvitationAccept>(schemas)),
         AccessTemplateCreate | AccessTemplateUpdate => Some(reference::<access_template::AccessTemplateContent>(schemas)),
         AccessUpdate => Some(reference::<access::AccessUpdate>(schemas)),
+        ModelCheck | ModelUpdate | RouterCheck | RouterSwitch => Some(reference::<availability::Switch>(schemas)),
+        ModelCreate => Some(reference::<model::ModelCreate>(schemas)),
+        RouterCreate => Some(reference::<router::RouterContent>(schemas)),
+        RouterUpdate => Some(reference::<router::RouterUpdate>(schemas)),
+        DefaultsUpdate => Some(reference::<policy::DefaultsUpdate>(schemas)),
+        SpaceSettingsUpdate => Some(reference::<policy::SpaceSettingUpdate>(schemas)),
+        ModelList | ModelDelete | RouterList | DefaultsRead | ChangeUndo | EffectivePolicyRead => None,
         InvitationLink
         | ReceivedInvitationAccept
         | ReceivedInvitationDecline
@@ -152,6 +162,15 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         AccessList => Some(reference::<access::AccessList>(schemas)),
         AccessUpdate => Some(reference::<access::AccessUpdated>(schemas)),
         MailList => Some(reference::<mail::MailList>(schemas)),
+        ModelList => Some(reference::<model::ModelList>(schemas)),
+        ModelCreate => Some(reference::<model::Model>(schemas)),
+        ModelCheck | RouterCheck => Some(reference::<availability::Impact>(schemas)),
+        ModelUpdate | RouterSwitch | DefaultsUpdate => Some(reference::<availability::Changed>(schemas)),
+        RouterList => Some(reference::<router::RouterList>(schemas)),
+        RouterCreate | RouterUpdate => Some(reference::<router::Router>(schemas)),
+        DefaultsRead => Some(reference::<policy::Defaults>(schemas)),
+        SpaceSettingsUpdate | EffectivePolicyRead => Some(reference::<policy::EffectivePolicy>(schemas)),
+        ModelDelete | ChangeUndo => None,
         ReceivedInvitationDecline | AccessTemplateDelete => None,
         InvitationResend => Some(reference::<invitation::InvitationSent>(schemas)),
         InvitationOpen => Some(reference::<invitation::InvitationOpened>(schemas)),

@@ -6,8 +6,8 @@ use super::security;
 use crate::App;
 use crate::error::Result;
 use crate::service::{
-    Actor, Member, access, access_templates, ends, invitations, mails, members, organizations, received_invitations, sessions,
-    spaces,
+    Actor, Member, access, access_templates, defaults, ends, invitations, mails, members, models, organizations,
+    received_invitations, resources, routers, sessions, spaces,
 };
 use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
@@ -18,7 +18,9 @@ use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
 use pulze_contract::session::{Session, SessionCreate};
 use pulze_contract::space::Space;
-use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, Permission, ProblemType, SpaceId, UserId};
+use pulze_contract::{
+    AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType, RouterId, SpaceId, UserId,
+};
 
 /// The last visit of a member is written at most this often, to spare the database.
 const TOUCH_MS: i64 = 5 * 60 * 1000;
@@ -233,6 +235,34 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let (space, replayed) = spaces::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
             Ok(Answer::created(&space, operation, replayed)?.entity_tag(space.version))
         }
+        Operation::ModelList => Answer::json(&models::list(&app.store, &member).await?),
+        Operation::ModelCheck => Answer::json(&models::check(&app.store, &member, call.json()?).await?),
+        Operation::ModelUpdate => Answer::json(&models::update(&app.store, &member, call.json()?).await?),
+        Operation::ModelCreate => {
+            let (model, replayed) = models::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&model, operation, replayed)
+        }
+        Operation::ModelDelete => {
+            let id = call.params.get("model_id").ok_or(ProblemType::NotFound)?;
+            models::delete(&app.store, &member, id).await.map(|()| Answer::empty())
+        }
+        Operation::RouterList => Answer::json(&routers::list(&app.store, &member).await?),
+        Operation::RouterCreate => {
+            let (router, replayed) = routers::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&router, operation, replayed)
+        }
+        Operation::RouterUpdate => {
+            let id = call.params.get("router_id").and_then(|id| RouterId::parse(id)).ok_or(ProblemType::NotFound)?;
+            Answer::json(&routers::update(&app.store, &member, &id, call.if_match()?, call.json()?).await?)
+        }
+        Operation::RouterCheck => Answer::json(&routers::check(&app.store, &member, call.json()?).await?),
+        Operation::RouterSwitch => Answer::json(&routers::switch(&app.store, &member, call.json()?).await?),
+        Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
+        Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),
+        Operation::ChangeUndo => {
+            let id = call.params.get("event_id").and_then(|id| AuditEventId::parse(id)).ok_or(ProblemType::NotFound)?;
+            resources::undo(&app.store, &member, &id).await.map(|()| Answer::empty())
+        }
         Operation::SessionRead
         | Operation::SessionCreate
         | Operation::SessionDelete
@@ -248,7 +278,9 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         | Operation::SpaceUpdate
         | Operation::SpaceDelete
         | Operation::SpaceMemberList
-        | Operation::SpaceMembersUpdate => Err(ProblemType::NotFound.into()),
+        | Operation::SpaceMembersUpdate
+        | Operation::SpaceSettingsUpdate
+        | Operation::EffectivePolicyRead => Err(ProblemType::NotFound.into()),
     }
 }
 
@@ -263,6 +295,11 @@ async fn in_a_space(app: &App, operation: Operation, call: &Incoming, member: Me
         Operation::SpaceMemberList => Answer::json(&spaces::members(&app.store, &member, &space.id).await?),
         Operation::SpaceMembersUpdate => {
             Answer::json(&spaces::update_members(&app.store, &member, &space.id, call.json()?).await?)
+        }
+        Operation::SpaceSettingsUpdate => Answer::json(&defaults::update_space(&app.store, &member, &space, call.json()?).await?),
+        Operation::EffectivePolicyRead => {
+            let policy = defaults::policy(&app.store, &member, &space).await?;
+            Ok(Answer::json(&policy)?.entity_tag(policy.version))
         }
         _ => Err(ProblemType::NotFound.into()),
     }

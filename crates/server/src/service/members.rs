@@ -133,7 +133,8 @@ async fn remove(
     store::members::delete(change, &caller.organization, user).await?;
     require_an_admin(change, &caller.organization).await?;
     detail["before"] = json!(member.role);
-    audit(change, &caller.organization, &caller.actor, action, user.as_str(), detail, crate::now()).await
+    audit(change, &caller.organization, &caller.actor, action, user.as_str(), detail, crate::now()).await?;
+    Ok(())
 }
 
 /// The members and invitations that fit, as CSV (RFC 4180) with a header.

@@ -11,7 +11,7 @@ use pulze_contract::organization::{
 };
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{OrganizationId, ProblemType, Role};
+use pulze_contract::{AuditEventId, OrganizationId, ProblemType, Role};
 use serde_json::json;
 
 /// # Errors
@@ -148,7 +148,7 @@ async fn locked(change: &mut store::Connection, member: &Member) -> Result<Organ
     found.ok_or_else(|| ProblemType::NotFound.into())
 }
 
-/// Writes the event that belongs to a change, in its transaction.
+/// Writes the event that belongs to a change, in its transaction; returns its identifier.
 pub(super) async fn audit(
     change: &mut store::Connection,
     organization: &OrganizationId,
@@ -157,7 +157,7 @@ pub(super) async fn audit(
     subject: &str,
     detail: serde_json::Value,
     at: i64,
-) -> Result<()> {
+) -> Result<AuditEventId> {
     let event = Event { organization, actor: &actor.user_id, action, subject, detail, at, request_id: &actor.request_id };
     store::audit::insert(change, &event).await
 }

@@ -108,7 +108,8 @@ async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now:
         "spaces": invitation.spaces,
         "ends_at": invitation.ends_at,
     });
-    audit(change, organization, actor, "invitation_accept", user_id.as_str(), detail, now).await
+    audit(change, organization, actor, "invitation_accept", user_id.as_str(), detail, now).await?;
+    Ok(())
 }
 
 /// # Errors

@@ -3,7 +3,7 @@
 use super::Connection;
 use crate::error::Result;
 use pulze_contract::member::MemberEvent;
-use pulze_contract::{OrganizationId, Timestamp, UserId};
+use pulze_contract::{AuditEventId, OrganizationId, Timestamp, UserId};
 use sqlx::Row;
 
 pub struct Event<'a> {
@@ -18,13 +18,33 @@ pub struct Event<'a> {
     pub request_id: &'a str,
 }
 
-pub async fn insert(db: &mut Connection, event: &Event<'_>) -> Result<()> {
-    let id = pulze_contract::id::AuditEventId::from_digits(&crate::new_digits());
+/// Writes an event; returns its identifier.
+pub async fn insert(db: &mut Connection, event: &Event<'_>) -> Result<AuditEventId> {
+    let id = AuditEventId::from_digits(&crate::new_digits());
     sqlx::query("INSERT INTO audit_events (organization_id, id, at, actor_id, action, subject, detail, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(event.organization.as_str()).bind(id.as_str()).bind(event.at).bind(event.actor.as_str())
         .bind(event.action).bind(event.subject).bind(event.detail.to_string()).bind(event.request_id)
         .execute(db).await?;
-    Ok(())
+    Ok(id)
+}
+
+/// When a person did something, and its detail; `None` where they did not.
+pub async fn by_actor(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    actor: &UserId,
+    id: &AuditEventId,
+) -> Result<Option<(Timestamp, serde_json::Value)>> {
+    let row = sqlx::query("SELECT at, detail FROM audit_events WHERE organization_id = $1 AND id = $2 AND actor_id = $3")
+        .bind(organization.as_str())
+        .bind(id.as_str())
+        .bind(actor.as_str())
+        .fetch_optional(db)
+        .await?;
+    let event = |row: sqlx::any::AnyRow| {
+        Ok((row.try_get("at")?, serde_json::from_str(&row.try_get::<String, _>("detail")?).unwrap_or_default()))
+    };
+    row.map(event).transpose()
 }
 
 /// The actions on record for an organization, oldest first.

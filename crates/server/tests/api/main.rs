@@ -8,6 +8,7 @@ mod mails;
 mod members;
 mod organizations;
 mod permission_matrix;
+mod resources;
 mod security;
 mod sessions;
 mod spaces;

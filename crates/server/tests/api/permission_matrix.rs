@@ -67,6 +67,15 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::SpaceUpdate => Some(json!({ "name": "Changed" })),
         Operation::SpaceDelete => Some(json!({ "confirm_name": "Space" })),
         Operation::SpaceMembersUpdate => Some(json!({ "changes": [{ "user_id": user, "role": "editor" }] })),
+        Operation::SpaceSettingsUpdate => Some(json!({ "setting": "router", "value": null })),
+        Operation::ModelCheck | Operation::ModelUpdate => Some(json!({ "ids": ["openai/gpt-4"], "enabled": false })),
+        Operation::ModelCreate => {
+            Some(json!({ "name": "new", "context_window": 1, "max_output_tokens": 1, "input_price": 0, "output_price": 0 }))
+        }
+        Operation::RouterCheck | Operation::RouterSwitch => Some(json!({ "ids": ["pulze-v1.0"], "enabled": true })),
+        Operation::RouterCreate => Some(json!({ "name": "New", "strategy": { "is": "fastest" } })),
+        Operation::RouterUpdate => Some(json!({ "content": { "name": "Changed", "strategy": { "is": "fastest" } } })),
+        Operation::DefaultsUpdate => Some(json!({ "router": { "value": "pulze-v0.1", "locked": false } })),
         Operation::SessionRead
         | Operation::SessionDelete
         | Operation::OrganizationList
@@ -95,6 +104,12 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::InvitationDecline
         | Operation::SpaceList
         | Operation::SpaceRead
+        | Operation::EffectivePolicyRead
+        | Operation::ModelList
+        | Operation::ModelDelete
+        | Operation::RouterList
+        | Operation::DefaultsRead
+        | Operation::ChangeUndo
         | Operation::SpaceMemberList => None,
     }
 }
@@ -168,6 +183,9 @@ async fn every_cell_answers_what_the_contract_says() {
                         invitation = received_invitation(&app, caller, &fixture.others[0]).await;
                     }
                     let template = app.template(home, &pulze_console_server::new_digits()).await;
+                    let router = app.router(home, &pulze_console_server::new_digits()).await;
+                    app.own_model(home, "own/model").await;
+                    let event = app.change_of_nothing(home, &caller.client.user).await;
                     let mut sent = body(operation, &fixture.others[1]);
                     if operation == Operation::AccessUpdate {
                         sent =
@@ -180,6 +198,9 @@ async fn every_cell_answers_what_the_contract_says() {
                         organization: Some(&id),
                         invitation: Some(&invitation),
                         template: Some(&template),
+                        router: Some(&router),
+                        model: Some("own/model"),
+                        event: Some(&event),
                         space: Some(&space),
                         user: Some(&fixture.others[1]),
                         body: sent,
@@ -251,6 +272,9 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
         let space = app.space(&foreign, "Space", Visibility::Organization, &fixture.others[0]).await;
         let (invitation, _) = app.invitation(&foreign, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;
         let template = app.template(&foreign, "Template").await;
+        let router = app.router(&foreign, "Router").await;
+        app.own_model(&foreign, "own/model").await;
+        let event = app.change_of_nothing(&foreign, &fixture.callers[2].client.user).await;
         let viewer = &fixture.callers[2].client;
         for &operation in
             Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_) | Access::Space(..)))
@@ -262,6 +286,9 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
                     user: Some(&fixture.others[1]),
                     invitation: Some(&invitation),
                     template: Some(&template),
+                    router: Some(&router),
+                    model: Some("own/model"),
+                    event: Some(&event),
                     space: Some(&space),
                     body: body(operation, &fixture.others[1]),
                     ..Call::default()

@@ -6,13 +6,16 @@ use axum::http::{Request, Response, header};
 use clap::Parser;
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
+use pulze_console_server::service::models;
 use pulze_console_server::store::{self, Store};
 use pulze_console_server::{App, auth, http, new_digits, now};
 use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::model::{ModelFacts, NewModels};
 use pulze_contract::operation::{API_ROOT, Guard};
 use pulze_contract::organization::Plan;
+use pulze_contract::router::{RouterContent, Strategy};
 use pulze_contract::space::Visibility;
-use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, Role, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, Role, RouterId, SpaceId, UserId};
 use serde_json::Value;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -53,6 +56,7 @@ impl TestApp {
         let arguments = ["test", "--database", database].into_iter().chain(settings.iter().copied());
         let config = Defaults::try_parse_from(arguments).unwrap().config;
         let store = Store::open(&config.database).await.unwrap();
+        models::load_shipped(&store).await.unwrap();
         let config = Arc::new(config);
         let app = App { config: config.clone(), store: store.clone(), assets: Arc::new(Assets::default()) };
         Self { router: http::router(app), store, config, _folder: folder }
@@ -177,6 +181,68 @@ impl TestApp {
         id
     }
 
+    /// A router that chooses from every model.
+    pub async fn router(&self, organization: &OrganizationId, name: &str) -> RouterId {
+        let id = RouterId::from_digits(&new_digits());
+        let content = RouterContent {
+            name: name.to_owned(),
+            description: String::new(),
+            strategy: Strategy::BestQuality,
+            models: Vec::new(),
+            max_cost: None,
+            retries: 0,
+            fallback: None,
+        };
+        let nobody = UserId::from_digits(&new_digits());
+        let mut change = self.store.change().await.unwrap();
+        store::resources::insert_router(&mut change, organization, &id, &content, &nobody, now()).await.unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
+    /// A model of the organization's own.
+    pub async fn own_model(&self, organization: &OrganizationId, id: &str) {
+        let facts = ModelFacts {
+            id: id.to_owned(),
+            provider: "own".to_owned(),
+            context_window: Some(8000),
+            max_output_tokens: Some(1000),
+            input_price: 0,
+            output_price: 0,
+            vision: false,
+            functions: false,
+            json_schema: false,
+            deprecated_on: None,
+        };
+        let mut change = self.store.change().await.unwrap();
+        store::models::insert_own(&mut change, organization, &facts).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
+    /// An event that says that a person changed nothing, at the present count of changes.
+    pub async fn change_of_nothing(&self, organization: &OrganizationId, actor: &UserId) -> AuditEventId {
+        let event = store::audit::Event {
+            organization,
+            actor,
+            action: "model_update",
+            subject: "",
+            detail: serde_json::json!({ "before": {}, "version": 1 }),
+            at: now(),
+            request_id: "",
+        };
+        let mut change = self.store.change().await.unwrap();
+        let id = store::audit::insert(&mut change, &event).await.unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
+    /// Sets the rule for models that are new.
+    pub async fn new_models(&self, organization: &OrganizationId, rule: &NewModels) {
+        let mut change = self.store.change().await.unwrap();
+        store::resources::set_rule(&mut change, organization, rule).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
     /// Lets time pass: everything with an end or a term comes this much nearer.
     pub async fn pass(&self, milliseconds: i64) {
         let mut change = self.store.change().await.unwrap();
@@ -224,6 +290,9 @@ pub struct Call<'a> {
     pub space: Option<&'a SpaceId>,
     pub invitation: Option<&'a InvitationId>,
     pub template: Option<&'a AccessTemplateId>,
+    pub router: Option<&'a RouterId>,
+    pub model: Option<&'a str>,
+    pub event: Option<&'a AuditEventId>,
     /// What follows the path, with its `?`.
     pub query: &'a str,
     pub body: Option<Value>,
@@ -241,6 +310,9 @@ impl Client {
             .replace("{user_id}", call.user.unwrap_or(&nobody).as_str())
             .replace("{invitation_id}", call.invitation.map_or("invitation_none", InvitationId::as_str))
             .replace("{template_id}", call.template.map_or("template_none", AccessTemplateId::as_str))
+            .replace("{router_id}", call.router.map_or("router_none", RouterId::as_str))
+            .replace("{model_id}", &call.model.unwrap_or("none/none").replace('/', "%2F"))
+            .replace("{event_id}", call.event.map_or("event_none", AuditEventId::as_str))
             .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
             .method(operation.method().as_str())

@@ -1,0 +1,97 @@
+//! Switching resources on and off: what depends on them, what takes their place, and undoing it.
+
+use crate::AuditEventId;
+use serde::{Deserialize, Serialize};
+
+/// Most resources that are switched at once.
+pub const SWITCHED_MAX: usize = 2000;
+
+/// Body of `model_update` and `router_switch`, and of their dry runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// At most [`SWITCHED_MAX`], each once.
+    pub ids: Vec<String>,
+    pub enabled: bool,
+    /// With switching off: what takes their place wherever they are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<String>,
+    /// With switching off: that something breaks without a sound is known and wanted.
+    #[serde(default)]
+    pub accepts_breaks: bool,
+}
+
+/// What names a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DependentKind {
+    /// A default of the organization.
+    Organization,
+    Space,
+    Router,
+}
+
+/// Which of its parts names the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DependentPart {
+    /// The default router, or the router of a space.
+    Router,
+    NamingModel,
+    /// One of several models to choose from or to try.
+    Candidate,
+    /// The only model.
+    OnlyModel,
+    /// Where a router goes when no model answered.
+    Fallback,
+}
+
+/// Something that names what is about to be switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Dependent {
+    /// The resource that is named.
+    pub resource: String,
+    pub kind: DependentKind,
+    pub part: DependentPart,
+    /// Identifier of the space or router; empty for the organization.
+    pub id: String,
+    pub name: String,
+    /// What it uses instead if nothing takes the resource's place; absent where that is nothing.
+    pub falls_back_to: Option<String>,
+    /// Whether it answers differently from then on without anybody being told.
+    pub breaks: bool,
+}
+
+/// Answer of `model_check` and `router_check`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Impact {
+    /// How many of the resources change at all.
+    pub changes: u32,
+    pub dependents: Vec<Dependent>,
+    /// Spaces that used them within the last seven days, by name.
+    pub spaces: Vec<String>,
+    /// Requests of the last seven days.
+    pub requests: u64,
+}
+
+impl Impact {
+    /// Whether switching off needs that the breaks are accepted.
+    pub fn breaks(&self) -> bool {
+        self.dependents.iter().any(|dependent| dependent.breaks)
+    }
+}
+
+/// Answer of `model_update`, `router_switch` and `defaults_update`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Changed {
+    /// How many resources or settings are different now.
+    pub changes: u32,
+    /// Names the change to `change_undo`; absent where nothing changed.
+    pub undo: Option<AuditEventId>,
+}

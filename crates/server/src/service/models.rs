@@ -1,0 +1,364 @@
+//! Models: listed, switched on and off, and added by the organization itself.
+
+use super::organizations::audit;
+use super::resources::{Resources, Settings, apply};
+use super::{Member as Caller, Repeated, members::lock, members::require_distinct_up_to};
+use crate::error::{Error, Fields, Result};
+use crate::store::resources::Kind;
+use crate::store::usage::Column;
+use crate::store::{self, Store};
+use pulze_contract::availability::{Changed, Impact, SWITCHED_MAX, Switch};
+use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
+use pulze_contract::policy::{OrganizationDefault, Setting};
+use pulze_contract::validation::Rule;
+use pulze_contract::{OrganizationId, Permission, ProblemType, Timestamp};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+
+/// Every model, by identifier.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(store: &Store, caller: &Caller) -> Result<ModelList> {
+    let mut db = store.read().await?;
+    let resources = Resources::read(&mut db, &caller.organization).await?;
+    let usage = store::usage::by_model(&mut db, &caller.organization, crate::now()).await?;
+    let dependents = resources.dependents_of(Kind::Model);
+    let models: Vec<Model> =
+        resources.models.iter().map(|facts| model(&resources, facts, &dependents, usage.get(&facts.id).copied())).collect();
+    Ok(ModelList { total: u32::try_from(models.len()).unwrap_or(u32::MAX), models })
+}
+
+fn model(
+    resources: &Resources,
+    facts: &ModelFacts,
+    dependents: &HashMap<String, u32>,
+    usage: Option<store::usage::ModelUsage>,
+) -> Model {
+    let usage = usage.unwrap_or_default();
+    Model {
+        facts: facts.clone(),
+        own: store::models::is_own(&facts.id),
+        enabled: resources.model_enabled(&facts.id),
+        dependents: dependents.get(&facts.id).copied().unwrap_or(0),
+        spaces: usage.spaces,
+        requests: usage.requests,
+        cost: usage.cost,
+    }
+}
+
+/// What a switch would do, were it done.
+///
+/// # Errors
+/// `invalid`.
+pub async fn check(store: &Store, caller: &Caller, body: Switch) -> Result<Impact> {
+    let mut db = store.read().await?;
+    let resources = Resources::read(&mut db, &caller.organization).await?;
+    let changed = switched(&resources, &body)?;
+    impact(&mut db, &caller.organization, &resources, &changed, &body, crate::now()).await
+}
+
+async fn impact(
+    db: &mut store::Connection,
+    organization: &OrganizationId,
+    resources: &Resources,
+    changed: &[&str],
+    body: &Switch,
+    now: Timestamp,
+) -> Result<Impact> {
+    let changes = u32::try_from(changed.len()).unwrap_or(u32::MAX);
+    if body.enabled {
+        return Ok(Impact { changes, ..Impact::default() });
+    }
+    let ids: HashSet<&str> = changed.iter().copied().collect();
+    let (spaces, requests) = week(db, organization, resources, Column::Model, &ids, now).await?;
+    Ok(Impact { changes, dependents: resources.dependents_on_models(&ids), spaces, requests })
+}
+
+/// Names of the spaces that used these within the last seven days, and their requests.
+pub(super) async fn week(
+    db: &mut store::Connection,
+    organization: &OrganizationId,
+    resources: &Resources,
+    column: Column,
+    ids: &HashSet<&str>,
+    now: Timestamp,
+) -> Result<(Vec<String>, u64)> {
+    let used = store::usage::of_the_week(db, organization, column, now).await?;
+    let used: Vec<_> = used.into_iter().filter(|(resource, ..)| ids.contains(resource.as_str())).collect();
+    let asking: HashSet<&str> = used.iter().map(|(_, space, _)| space.as_str()).collect();
+    let spaces = resources.spaces.iter().filter(|space| asking.contains(space.space_id.as_str()));
+    Ok((spaces.map(|space| space.name.clone()).collect(), used.iter().map(|(_, _, requests)| requests).sum()))
+}
+
+/// The models of a switch that are not so already.
+fn switched<'a>(resources: &Resources, body: &'a Switch) -> Result<Vec<&'a str>> {
+    require_distinct_up_to(SWITCHED_MAX, body.ids.iter())?;
+    let mut fields = Fields::default();
+    if body.ids.iter().any(|id| !resources.knows_model(id)) {
+        fields.check("ids", Err::<(), _>(Rule::ModelUnavailable));
+    }
+    if let Some(replacement) = &body.replacement {
+        let good = !body.enabled && resources.model_enabled(replacement) && !body.ids.contains(replacement);
+        fields.check("replacement", if good { Ok(()) } else { Err(Rule::ModelUnavailable) });
+    }
+    fields.finish()?;
+    Ok(body.ids.iter().map(String::as_str).filter(|id| resources.model_enabled(id) != body.enabled).collect())
+}
+
+/// Switches models, all or none; whatever names one of them gets the replacement, if there is one.
+///
+/// # Errors
+/// `invalid`; `breaks-not-accepted` when something would break without a sound.
+pub async fn update(store: &Store, caller: &Caller, body: Switch) -> Result<Changed> {
+    let mut change = store.change().await?;
+    lock(&mut change, caller, Permission::ModelsUpdate).await?;
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    let changed = switched(&resources, &body)?;
+    let ids: HashSet<&str> = changed.iter().copied().collect();
+    let mut after = Settings::default();
+    if !body.enabled {
+        match &body.replacement {
+            Some(replacement) => replace(&resources, &ids, replacement, &mut after),
+            None if body.accepts_breaks => {}
+            None if resources.dependents_on_models(&ids).iter().any(|dependent| dependent.breaks) => {
+                return Err(ProblemType::BreaksNotAccepted.into());
+            }
+            None => {}
+        }
+    }
+    after.switches = changed.iter().map(|id| (Kind::Model, (*id).to_owned(), body.enabled)).collect();
+    let answer = apply(&mut change, caller, &resources, "model_update", &after).await?;
+    change.commit().await?;
+    Ok(Changed { changes: u32::try_from(changed.len()).unwrap_or(u32::MAX), ..answer })
+}
+
+/// Names the replacement wherever one of the models is named.
+fn replace(resources: &Resources, ids: &HashSet<&str>, replacement: &str, after: &mut Settings) {
+    let default = resources.default_of(Setting::NamingModel);
+    let named = |value: Option<&str>| value.is_some_and(|value| ids.contains(value));
+    if named(default.value.as_deref()) {
+        after.defaults.push((Setting::NamingModel, OrganizationDefault { value: Some(replacement.to_owned()), ..default }));
+    }
+    for space in resources.spaces.iter().filter(|space| named(space.naming_model.as_deref())) {
+        after.spaces.push((space.space_id.clone(), Setting::NamingModel, Some(replacement.to_owned())));
+    }
+    for router in resources.routers.iter().filter(|router| !router.archived) {
+        if !router.content.models.iter().any(|model| ids.contains(model.as_str())) {
+            continue;
+        }
+        let mut content = router.content.clone();
+        let mut models: Vec<String> = Vec::new();
+        for model in content.models {
+            let model = if ids.contains(model.as_str()) { replacement.to_owned() } else { model };
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        content.models = models;
+        after.routers.push((router.id.clone(), content));
+    }
+}
+
+/// Adds a model of the organization's own; asked again with the same key, the first answer again
+/// and `true`.
+///
+/// # Errors
+/// `invalid`, among others for a name that another one has; `idempotency-key-reused`.
+pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate) -> Result<(Model, bool)> {
+    let now = crate::now();
+    let mut fields = Fields::default();
+    let name = fields.check("name", own_name(&body.name));
+    let positive = |number: i64| if number > 0 { Ok(()) } else { Err(Rule::NotPositive) };
+    fields.check("context_window", positive(body.context_window.into()));
+    fields.check("max_output_tokens", positive(body.max_output_tokens.into()));
+    fields.check("input_price", positive(body.input_price + 1));
+    fields.check("output_price", positive(body.output_price + 1));
+    fields.finish()?;
+    let mut change = store.change().await?;
+    let asked = json!(["model", caller.organization, body]);
+    let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
+        Ok(answer) => return Ok((answer, true)),
+        Err(repeated) => repeated,
+    };
+    lock(&mut change, caller, Permission::ModelsUpdate).await?;
+    let facts = ModelFacts {
+        id: format!("{OWN_PREFIX}{name}"),
+        provider: OWN_PREFIX.trim_end_matches('/').to_owned(),
+        context_window: Some(body.context_window),
+        max_output_tokens: Some(body.max_output_tokens),
+        input_price: body.input_price,
+        output_price: body.output_price,
+        vision: body.vision,
+        functions: body.functions,
+        json_schema: body.json_schema,
+        deprecated_on: None,
+    };
+    let mut fields = Fields::default();
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    let own = resources.models.iter().filter(|model| store::models::is_own(&model.id)).count();
+    fields.check("name", if own < OWN_MODELS_MAX { Ok(()) } else { Err(Rule::TooMany) });
+    if !store::models::insert_own(&mut change, &caller.organization, &facts).await? {
+        fields.check("name", Err::<(), _>(Rule::Duplicate));
+    }
+    fields.finish()?;
+    store::resources::count_change(&mut change, &caller.organization).await?;
+    let detail = json!({ "after": facts });
+    audit(&mut change, &caller.organization, &caller.actor, "model_create", &facts.id, detail, now).await?;
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    let model = model(&resources, &facts, &HashMap::new(), None);
+    repeated.complete(&mut change, &model).await?;
+    change.commit().await?;
+    Ok((model, false))
+}
+
+/// Deletes a model of the organization's own.
+///
+/// # Errors
+/// `not-found`; `in-use` while something names it.
+pub async fn delete(store: &Store, caller: &Caller, id: &str) -> Result<()> {
+    let mut change = store.change().await?;
+    lock(&mut change, caller, Permission::ModelsUpdate).await?;
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    if !resources.dependents_on_models(&HashSet::from([id])).is_empty() {
+        return Err(ProblemType::InUse.into());
+    }
+    if !store::models::delete_own(&mut change, &caller.organization, id).await? {
+        return Err(ProblemType::NotFound.into());
+    }
+    store::resources::forget_switch(&mut change, &caller.organization, Kind::Model, id).await?;
+    store::resources::count_change(&mut change, &caller.organization).await?;
+    audit(&mut change, &caller.organization, &caller.actor, "model_delete", id, json!({}), crate::now()).await?;
+    Ok(change.commit().await?)
+}
+
+/// What was loaded of a catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    pub models: usize,
+    pub new: usize,
+}
+
+/// Puts a file's models into the catalogue; new ones start by each organization's rule. In a
+/// catalogue that was empty nothing is new: there was no organization that could have had a rule.
+///
+/// # Errors
+/// The file is not a catalogue.
+pub async fn load_catalogue(store: &Store, csv: &str) -> Result<Loaded> {
+    let models = parse_catalogue(csv)?;
+    let mut change = store.change().await?;
+    let known: HashSet<String> = store::models::catalogue(&mut change).await?.into_iter().map(|model| model.id).collect();
+    store::models::put_catalogue(&mut change, &models).await?;
+    let new: Vec<&ModelFacts> = models.iter().filter(|model| !known.is_empty() && !known.contains(&model.id)).collect();
+    if !new.is_empty() {
+        for (organization, rule) in store::resources::rules(&mut change).await? {
+            for model in new.iter().filter(|model| !rule.enables(model)) {
+                store::resources::switch(&mut change, &organization, Kind::Model, &model.id, false).await?;
+            }
+            store::resources::count_change(&mut change, &organization).await?;
+        }
+    }
+    change.commit().await?;
+    Ok(Loaded { models: models.len(), new: new.len() })
+}
+
+/// The catalogue that ships with the server: facts from BerriAI/litellm 1.109.1 (MIT), see `data/README.md`.
+const SHIPPED: &str = include_str!("../../data/models.csv");
+
+/// Loads the catalogue that ships with this server, once for each that ships.
+///
+/// # Errors
+/// The database fails.
+pub async fn load_shipped(store: &Store) -> Result<()> {
+    let name = "shipped catalogue";
+    let ours = crate::auth::token::hash(SHIPPED);
+    let loaded = store::models::kept(&mut *store.read().await?, name).await?;
+    if loaded.as_deref() == Some(&ours) {
+        return Ok(());
+    }
+    load_catalogue(store, SHIPPED).await?;
+    let mut change = store.change().await?;
+    store::models::keep(&mut change, name, &ours).await?;
+    Ok(change.commit().await?)
+}
+
+/// A catalogue's lines, with prices in dollars for a million tokens and days as `2026-01-05`.
+fn parse_catalogue(csv: &str) -> Result<Vec<ModelFacts>> {
+    let mut lines = csv::Reader::from_reader(csv.as_bytes());
+    let mut models: Vec<ModelFacts> = Vec::new();
+    for (place, line) in lines.deserialize::<CatalogueLine>().enumerate() {
+        let bad = |why: &str| Error::Internal(format!("line {} of the catalogue: {why}", place + 2));
+        let line = line.map_err(|error| bad(&error.to_string()))?;
+        let named = line.id.split_once('/').is_some_and(|(_, name)| !name.is_empty()) && !store::models::is_own(&line.id);
+        if !named {
+            return Err(bad("an identifier is provider/name"));
+        }
+        let deprecated_on = match line.deprecated_on.as_str() {
+            "" => None,
+            day => Some(day.parse::<jiff::civil::Date>().map_err(|_| bad("a day is like 2026-01-05"))?),
+        };
+        let midnight = |day: jiff::civil::Date| {
+            day.to_zoned(jiff::tz::TimeZone::UTC).map(|at| at.timestamp().as_millisecond()).map_err(|_| bad("a day out of range"))
+        };
+        models.push(ModelFacts {
+            input_price: micro_dollars(&line.input_usd_per_million).ok_or_else(|| bad("a price is in dollars"))?,
+            output_price: micro_dollars(&line.output_usd_per_million).ok_or_else(|| bad("a price is in dollars"))?,
+            deprecated_on: deprecated_on.map(midnight).transpose()?,
+            id: line.id,
+            provider: line.provider,
+            context_window: line.context_window,
+            max_output_tokens: line.max_output_tokens,
+            vision: line.vision,
+            functions: line.functions,
+            json_schema: line.json_schema,
+        });
+    }
+    models.sort_by(|one, other| one.id.cmp(&other.id));
+    if models.windows(2).any(|pair| pair[0].id == pair[1].id) {
+        return Err(Error::Internal("a model stands twice in the catalogue".to_owned()));
+    }
+    Ok(models)
+}
+
+#[derive(serde::Deserialize)]
+struct CatalogueLine {
+    id: String,
+    provider: String,
+    context_window: Option<u32>,
+    max_output_tokens: Option<u32>,
+    input_usd_per_million: String,
+    output_usd_per_million: String,
+    vision: bool,
+    functions: bool,
+    json_schema: bool,
+    deprecated_on: String,
+}
+
+/// `0.0375` → 37,500. Digits beyond a millionth of a dollar are cut off; never through a double.
+fn micro_dollars(text: &str) -> Option<i64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let part: String = part.chars().chain("000000".chars()).take(6).collect();
+    let digits = format!("{whole}{part}");
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_exact() {
+        assert_eq!(micro_dollars("10.0"), Some(10_000_000));
+        assert_eq!(micro_dollars("0.0375"), Some(37_500));
+        assert_eq!(micro_dollars("3"), Some(3_000_000));
+        assert_eq!(micro_dollars("-1"), None);
+        assert_eq!(micro_dollars("1e3"), None);
+    }
+
+    #[test]
+    fn the_shipped_catalogue_is_whole() {
+        let models = parse_catalogue(SHIPPED).unwrap_or_default();
+        assert_eq!(models.len(), SHIPPED.lines().count() - 1);
+        assert!(models.iter().any(|model| model.deprecated_on.is_some()));
+    }
+}

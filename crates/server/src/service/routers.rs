@@ -1,0 +1,234 @@
+//! Routers: managed ones by version, custom ones by editors and admins.
+
+use super::models::week;
+use super::organizations::audit;
+use super::resources::{Resources, Settings, apply};
+use super::{Member as Caller, Repeated, members::lock, members::require_distinct_up_to};
+use crate::error::{Error, Fields, Result};
+use crate::store::resources::Kind;
+use crate::store::usage::Column;
+use crate::store::{self, Store};
+use pulze_contract::availability::{Changed, Impact, SWITCHED_MAX, Switch};
+use pulze_contract::policy::{OrganizationDefault, Setting};
+use pulze_contract::router::{CustomRouter, LAST_RESORT, MANAGED, ROUTERS_MAX, Router, RouterContent, RouterList, RouterUpdate};
+use pulze_contract::validation::Rule;
+use pulze_contract::{FieldError, Permission, ProblemType, RouterId};
+use serde_json::json;
+use std::collections::HashSet;
+
+/// Managed routers first, then by name.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(store: &Store, caller: &Caller) -> Result<RouterList> {
+    let mut db = store.read().await?;
+    let routers = all(&mut db, caller).await?;
+    Ok(RouterList { total: u32::try_from(routers.len()).unwrap_or(u32::MAX), routers })
+}
+
+async fn all(db: &mut store::Connection, caller: &Caller) -> Result<Vec<Router>> {
+    let resources = Resources::read(db, &caller.organization).await?;
+    let mut performance = store::usage::by_router(db, &caller.organization, crate::now()).await?;
+    let dependents = resources.dependents_of(Kind::Router);
+    let in_use: Vec<_> = resources.spaces.iter().filter(|space| !space.archived).collect();
+    let goes_by: Vec<Option<String>> = in_use.iter().map(|space| resources.effective(Setting::Router, space).value).collect();
+    let mut router = |id: &str, custom: Option<CustomRouter>| Router {
+        enabled: resources.router_enabled(id),
+        custom,
+        dependents: dependents.get(id).copied().unwrap_or(0),
+        spaces: u32::try_from(goes_by.iter().filter(|router| router.as_deref() == Some(id)).count()).unwrap_or(u32::MAX),
+        performance: performance.remove(id).unwrap_or_default(),
+        id: id.to_owned(),
+    };
+    let mut routers: Vec<Router> = MANAGED.iter().map(|managed| router(managed.id, None)).collect();
+    for row in &resources.routers {
+        let custom = CustomRouter {
+            content: row.content.clone(),
+            created_by: row.created_by.clone(),
+            created_at: row.created_at,
+            archived: row.archived,
+            version: row.version,
+        };
+        routers.push(router(row.id.as_str(), Some(custom)));
+    }
+    Ok(routers)
+}
+
+async fn one(db: &mut store::Connection, caller: &Caller, id: &RouterId) -> Result<Router> {
+    let found = all(db, caller).await?.into_iter().find(|router| router.id == id.as_str());
+    found.ok_or_else(|| ProblemType::NotFound.into())
+}
+
+/// The content as it is kept, if its models and its fallback can be used. What it named before may
+/// stay: a model that is switched off must not keep a name from being corrected.
+fn checked(resources: &Resources, id: Option<&RouterId>, content: &RouterContent, prefix: &str) -> Result<RouterContent> {
+    let field = |name: &str, rule| FieldError { field: format!("{prefix}{name}"), rule };
+    let checked = content.check();
+    let mut errors: Vec<FieldError> =
+        checked.as_ref().err().into_iter().flatten().map(|(name, rule)| field(name, *rule)).collect();
+    let before = id.and_then(|id| resources.custom(id.as_str())).map(|router| &router.content);
+    let had = |model: &String| before.is_some_and(|before| before.models.contains(model));
+    if content.models.iter().any(|model| !resources.model_enabled(model) && !had(model)) {
+        errors.push(field("models", Rule::ModelUnavailable));
+    }
+    if let Some(fallback) = &content.fallback {
+        let kept = before.is_some_and(|before| before.fallback.as_ref() == Some(fallback));
+        if !resources.router_usable(fallback) && !kept {
+            errors.push(field("fallback", Rule::RouterUnavailable));
+        } else if id.is_some_and(|id| resources.circles(id.as_str(), Some(fallback))) {
+            errors.push(field("fallback", Rule::RouterCycle));
+        }
+    }
+    let same_name = |router: &&store::resources::RouterRow| {
+        Some(&router.id) != id
+            && !router.archived
+            && checked.as_ref().is_ok_and(|kept| kept.name.to_lowercase() == router.content.name.to_lowercase())
+    };
+    if resources.routers.iter().find(same_name).is_some() {
+        errors.push(field("name", Rule::Duplicate));
+    }
+    match checked {
+        Ok(kept) if errors.is_empty() => Ok(kept),
+        _ => Err(Error::invalid(errors)),
+    }
+}
+
+/// Makes a router; asked again with the same key, the first answer again and `true`.
+///
+/// # Errors
+/// `invalid`, `idempotency-key-reused`.
+pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterContent) -> Result<(Router, bool)> {
+    let now = crate::now();
+    let mut change = store.change().await?;
+    let asked = json!(["router", caller.organization, body]);
+    let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
+        Ok(answer) => return Ok((answer, true)),
+        Err(repeated) => repeated,
+    };
+    lock(&mut change, caller, Permission::RoutersCreate).await?;
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    if resources.routers.len() >= ROUTERS_MAX {
+        return Err(Error::invalid(vec![FieldError { field: "name".to_owned(), rule: Rule::TooMany }]));
+    }
+    let content = checked(&resources, None, &body, "")?;
+    let id = RouterId::from_digits(&crate::new_digits());
+    store::resources::insert_router(&mut change, &caller.organization, &id, &content, &caller.actor.user_id, now).await?;
+    store::resources::count_change(&mut change, &caller.organization).await?;
+    let detail = json!({ "after": content });
+    audit(&mut change, &caller.organization, &caller.actor, "router_create", id.as_str(), detail, now).await?;
+    let router = one(&mut change, caller, &id).await?;
+    repeated.complete(&mut change, &router).await?;
+    change.commit().await?;
+    Ok((router, false))
+}
+
+/// Changes a router, puts it away or takes it back, if `version` is still the current one.
+///
+/// # Errors
+/// `not-found`, `invalid`; `conflict` when somebody saved in between; `in-use` when it is put away
+/// while something names it.
+pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64, body: RouterUpdate) -> Result<Router> {
+    let now = crate::now();
+    let mut change = store.change().await?;
+    lock(&mut change, caller, Permission::RoutersUpdate).await?;
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    let before = resources.custom(id.as_str()).ok_or(ProblemType::NotFound)?;
+    if before.version != version {
+        return Err(ProblemType::Conflict.into());
+    }
+    let content = checked(&resources, Some(id), &body.content, "content.")?;
+    if body.archived && !resources.dependents_on_routers(&HashSet::from([id.as_str()])).is_empty() {
+        return Err(ProblemType::InUse.into());
+    }
+    let archived_at = if body.archived { now } else { 0 };
+    store::resources::update_router(&mut change, &caller.organization, id, &content, archived_at).await?;
+    store::resources::count_change(&mut change, &caller.organization).await?;
+    let detail = json!({
+        "before": { "content": before.content, "archived": before.archived },
+        "after": { "content": content, "archived": body.archived },
+    });
+    audit(&mut change, &caller.organization, &caller.actor, "router_update", id.as_str(), detail, now).await?;
+    let router = one(&mut change, caller, id).await?;
+    change.commit().await?;
+    Ok(router)
+}
+
+/// What a switch would do, were it done.
+///
+/// # Errors
+/// `invalid`.
+pub async fn check(store: &Store, caller: &Caller, body: Switch) -> Result<Impact> {
+    let mut db = store.read().await?;
+    let resources = Resources::read(&mut db, &caller.organization).await?;
+    let changed = switched(&resources, &body)?;
+    let changes = u32::try_from(changed.len()).unwrap_or(u32::MAX);
+    if body.enabled {
+        return Ok(Impact { changes, ..Impact::default() });
+    }
+    let ids: HashSet<&str> = changed.iter().copied().collect();
+    let (spaces, requests) = week(&mut db, &caller.organization, &resources, Column::Router, &ids, crate::now()).await?;
+    Ok(Impact { changes, dependents: resources.dependents_on_routers(&ids), spaces, requests })
+}
+
+/// The routers of a switch that are not so already. The one that everything falls back to stays on.
+fn switched<'a>(resources: &Resources, body: &'a Switch) -> Result<Vec<&'a str>> {
+    require_distinct_up_to(SWITCHED_MAX, body.ids.iter())?;
+    let mut fields = Fields::default();
+    let last = !body.enabled && body.ids.iter().any(|id| id == LAST_RESORT);
+    if last || body.ids.iter().any(|id| !resources.knows_router(id)) {
+        fields.check("ids", Err::<(), _>(Rule::RouterUnavailable));
+    }
+    if let Some(replacement) = &body.replacement {
+        let good = !body.enabled && resources.router_usable(replacement) && !body.ids.contains(replacement);
+        fields.check("replacement", if good { Ok(()) } else { Err(Rule::RouterUnavailable) });
+    }
+    fields.finish()?;
+    Ok(body.ids.iter().map(String::as_str).filter(|id| resources.router_enabled(id) != body.enabled).collect())
+}
+
+/// Switches routers, all or none; whatever names one of them gets the replacement, if there is one.
+///
+/// # Errors
+/// `invalid`, among others for a replacement that would make a circle; `breaks-not-accepted`.
+pub async fn switch(store: &Store, caller: &Caller, body: Switch) -> Result<Changed> {
+    let mut change = store.change().await?;
+    lock(&mut change, caller, Permission::RoutersSetDefault).await?;
+    let resources = Resources::read(&mut change, &caller.organization).await?;
+    let changed = switched(&resources, &body)?;
+    let ids: HashSet<&str> = changed.iter().copied().collect();
+    let mut after = Settings::default();
+    if !body.enabled {
+        match &body.replacement {
+            Some(replacement) => replace(&resources, &ids, replacement, &mut after)?,
+            None if body.accepts_breaks => {}
+            None if resources.dependents_on_routers(&ids).iter().any(|dependent| dependent.breaks) => {
+                return Err(ProblemType::BreaksNotAccepted.into());
+            }
+            None => {}
+        }
+    }
+    after.switches = changed.iter().map(|id| (Kind::Router, (*id).to_owned(), body.enabled)).collect();
+    let answer = apply(&mut change, caller, &resources, "router_switch", &after).await?;
+    change.commit().await?;
+    Ok(Changed { changes: u32::try_from(changed.len()).unwrap_or(u32::MAX), ..answer })
+}
+
+/// Names the replacement wherever one of the routers is named.
+fn replace(resources: &Resources, ids: &HashSet<&str>, replacement: &str, after: &mut Settings) -> Result<()> {
+    let default = resources.default_of(Setting::Router);
+    let named = |value: Option<&str>| value.is_some_and(|value| ids.contains(value));
+    if named(default.value.as_deref()) {
+        after.defaults.push((Setting::Router, OrganizationDefault { value: Some(replacement.to_owned()), ..default }));
+    }
+    for space in resources.spaces.iter().filter(|space| named(space.router.as_deref())) {
+        after.spaces.push((space.space_id.clone(), Setting::Router, Some(replacement.to_owned())));
+    }
+    for router in resources.routers.iter().filter(|router| named(router.content.fallback.as_deref())) {
+        if resources.circles(router.id.as_str(), Some(replacement)) {
+            return Err(Error::invalid(vec![FieldError { field: "replacement".to_owned(), rule: Rule::RouterCycle }]));
+        }
+        let content = RouterContent { fallback: Some(replacement.to_owned()), ..router.content.clone() };
+        after.routers.push((router.id.clone(), content));
+    }
+    Ok(())
+}
