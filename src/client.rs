@@ -11,14 +11,18 @@ use pulze_contract::invitation::{
     Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
     InvitationSecret, InvitationSent, InvitationUpdate, Receipts,
 };
+use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::mail::MailList;
 use pulze_contract::member::{
     MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, RoleChange, SpaceRoleChange,
 };
+use pulze_contract::model::{Model, ModelCreate, ModelList};
 use pulze_contract::organization::{Organization, OrganizationCreate, OrganizationDelete, OrganizationUpdate};
+use pulze_contract::policy::{Defaults, DefaultsUpdate, EffectivePolicy, SpaceSettingUpdate};
+use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
-use pulze_contract::{AccessTemplateId, InvitationId, Operation, OrganizationId, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, SpaceId, UserId};
 pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;
@@ -217,6 +221,69 @@ pub async fn space_members_update(
 ) -> Result<SpaceMemberList> {
     let body = SpaceMembersUpdate { changes };
     Request::new(Operation::SpaceMembersUpdate).organization(id).space(space).body(&body).send().await
+}
+
+pub async fn model_list(id: &OrganizationId) -> Result<ModelList> {
+    Request::new(Operation::ModelList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn model_create(id: &OrganizationId, body: &ModelCreate, key: &str) -> Result<Model> {
+    Request::new(Operation::ModelCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+pub async fn model_delete(id: &OrganizationId, model: &str) -> Result<()> {
+    Request::new(Operation::ModelDelete).organization(id).part("{model_id}", model).send_empty().await
+}
+
+/// `operation` is the check of models or of routers.
+pub async fn switch_check(operation: Operation, id: &OrganizationId, body: &Switch) -> Result<Impact> {
+    Request::new(operation).organization(id).body(body).send().await
+}
+
+/// `operation` is the switch of models or of routers.
+pub async fn switch(operation: Operation, id: &OrganizationId, body: &Switch) -> Result<Changed> {
+    Request::new(operation).organization(id).body(body).send().await
+}
+
+pub async fn change_undo(id: &OrganizationId, event: &AuditEventId) -> Result<()> {
+    Request::new(Operation::ChangeUndo).organization(id).part("{event_id}", event.as_str()).send_empty().await
+}
+
+pub async fn router_list(id: &OrganizationId) -> Result<RouterList> {
+    Request::new(Operation::RouterList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn router_create(id: &OrganizationId, body: &RouterContent, key: &str) -> Result<Router> {
+    Request::new(Operation::RouterCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+/// `version` is that of the router which the person was looking at.
+pub async fn router_update(id: &OrganizationId, router: &str, version: i64, body: &RouterUpdate) -> Result<Router> {
+    Request::new(Operation::RouterUpdate)
+        .organization(id)
+        .part("{router_id}", router)
+        .header("If-Match", &format!("\"{version}\""))
+        .body(body)
+        .send()
+        .await
+}
+
+pub async fn defaults_read(id: &OrganizationId) -> Result<Defaults> {
+    Request::new(Operation::DefaultsRead).organization(id).send().await
+}
+
+pub async fn defaults_update(id: &OrganizationId, body: &DefaultsUpdate) -> Result<Changed> {
+    Request::new(Operation::DefaultsUpdate).organization(id).body(body).send().await
+}
+
+pub async fn space_settings_update(id: &OrganizationId, space: &SpaceId, body: &SpaceSettingUpdate) -> Result<EffectivePolicy> {
+    Request::new(Operation::SpaceSettingsUpdate).organization(id).space(space).body(body).send().await
+}
+
+pub async fn effective_policy_read(id: &OrganizationId, space: &SpaceId) -> Result<EffectivePolicy> {
+    Request::new(Operation::EffectivePolicyRead).organization(id).space(space).send().await
 }
 
 /// The words of a language.

@@ -184,6 +184,22 @@ pub fn number(value: f64) -> String {
     format.format().call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
+/// An amount of micro-dollars; under a cent with the digits that it needs. Reactive.
+pub fn money(micro_dollars: i64) -> String {
+    let options = Object::new();
+    let digits = if micro_dollars != 0 && micro_dollars.abs() < 10_000 { 6 } else { 2 };
+    let all: [(&str, JsValue); 3] =
+        [("style", "currency".into()), ("currency", "USD".into()), ("maximumFractionDigits", digits.into())];
+    for (name, value) in all {
+        let _ = Reflect::set(&options, &name.into(), &value);
+    }
+    let format = Intl::NumberFormat::new(&Array::of1(&language().tag().into()), &options);
+    // Micro-dollars stay exact in a double up to nine billion dollars.
+    #[allow(clippy::cast_precision_loss)]
+    let dollars = micro_dollars as f64 / 1_000_000.0;
+    format.format().call1(&JsValue::UNDEFINED, &dollars.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
 /// A day in the reader's time zone. Reactive.
 pub fn date(at: pulze_contract::Timestamp) -> String {
     format_time(at, &[("dateStyle", "medium")])

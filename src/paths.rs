@@ -26,6 +26,10 @@ pub const MEMBERS: &str = "members";
 pub const SPACES: &str = "spaces";
 pub const SPACE_ACCESS: &str = "space-access";
 pub const ACCESS_TEMPLATES: &str = "access-templates";
+pub const MODELS: &str = "models";
+pub const ROUTERS: &str = "routers";
+/// A router that is being made, in place of its identifier.
+pub const NEW_ROUTER: &str = "new";
 
 /// Manage Organization → General.
 pub fn general(id: &OrganizationId) -> String {
@@ -57,9 +61,18 @@ pub fn space(id: &OrganizationId, space: &SpaceId) -> String {
     format!("{}/{space}", manage(id, SPACES))
 }
 
+/// Manage Organization → Routers → one of them, or [`NEW_ROUTER`].
+pub fn router(id: &OrganizationId, router: &str) -> String {
+    format!("{}/{router}", manage(id, ROUTERS))
+}
+
+/// A text as one part of an address.
+pub fn encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
 /// What follows the `?` of an address, with it; nothing for no parameters.
 pub fn query(pairs: &[(&str, String)]) -> String {
-    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }

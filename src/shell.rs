@@ -13,3 +13,4 @@ pub mod profile_menu;
 pub mod received_invitation;
 pub mod role;
 pub mod sign_in;
+pub mod switching;

@@ -59,6 +59,8 @@ impl ClientError {
             ProblemType::Invalid => Key::ErrorFields,
             ProblemType::NoSeat => Key::ErrorNoSeat,
             ProblemType::Conflict => Key::ErrorConflict,
+            ProblemType::InUse => Key::ErrorInUse,
+            ProblemType::UndoExpired => Key::ErrorUndoExpired,
             ProblemType::TooManyRequests => {
                 let minutes = problem.retry_after_seconds.unwrap_or(60).div_ceil(60);
                 return text(Key::ErrorTooMany, &[("minutes", number(f64::from(minutes)))]);
@@ -87,6 +89,14 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::NotLess => Key::RuleNotLess,
         Rule::SpaceUnknown => Key::RuleSpaceUnknown,
         Rule::LanguageUnknown => Key::RuleLanguage,
+        Rule::ModelNameMalformed => Key::RuleModelName,
+        Rule::ModelUnavailable => Key::RuleModelUnavailable,
+        Rule::RouterUnavailable => Key::RuleRouterUnavailable,
+        Rule::RouterCycle => Key::RuleRouterCycle,
+        Rule::ChainEmpty => Key::RuleChainEmpty,
+        Rule::WeightsZero => Key::RuleWeightsZero,
+        Rule::NotPositive => Key::RuleNotPositive,
+        Rule::TooMany => Key::RuleTooMany,
     };
     text(key, &[])
 }

@@ -45,6 +45,12 @@ impl Request {
         self
     }
 
+    /// The last part of the path, by the parameter's name in braces.
+    pub fn part(mut self, parameter: &str, value: &str) -> Self {
+        self.path = self.path.replace(parameter, &paths::encode(value));
+        self
+    }
+
     pub fn query(mut self, pairs: &[(&str, String)]) -> Self {
         self.path.push_str(&paths::query(pairs));
         self

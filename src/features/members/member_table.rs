@@ -6,21 +6,14 @@ use super::member_rows::Row;
 use crate::i18n::{Key, label, number, plural, text, words};
 use crate::session::Session;
 use crate::t;
-use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::Failure;
+use crate::ui::rows_in_sight::RowsInSight;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::{ev, html};
 use pulze_contract::Permission;
 use pulze_contract::member::{CHANGES_MAX, Member, MemberSort};
-
-/// Height of a row in pixels; `.member-row` in the styles has the same.
-const ROW_PIXELS: u64 = 56;
-const ROW: f64 = 56.0;
-/// Rows kept ready above and below what is in sight.
-const AHEAD: f64 = 8.0;
 
 // Not a literal: a fully static element would be made through HTML.
 const CHECK: &str = "cell-check";
@@ -33,37 +26,13 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
     let selection: Selection = RwSignal::new(Vec::new());
     let changed = RwSignal::new(Vec::<Member>::new());
     let open = RwSignal::new(false);
-    let body = NodeRef::<html::Tbody>::new();
-    let in_sight = RwSignal::new((0_u32, 20_u32));
-    let look = move || {
-        if let Some(body) = body.get_untracked() {
-            in_sight.maybe_update(|sight| {
-                let now = rows_in_sight(-body.get_bounding_client_rect().top());
-                let differs = *sight != now;
-                *sight = now;
-                differs
-            });
-        }
-    };
-    let listeners = [window_event_listener(ev::scroll, move |_| look()), window_event_listener(ev::resize, move |_| look())];
-    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
-    let range = Memo::new(move |_| {
-        let total = pages.total.get().unwrap_or(0);
-        let (first, last) = in_sight.get();
-        (first.min(total), last.min(total))
-    });
+    let rows = RowsInSight::new(Signal::derive(move || pages.total.get().unwrap_or(0)));
     Effect::new(move || {
-        let (first, last) = range.get();
+        let (first, last) = rows.range.get();
         if last > first && !pages.stale.get() {
             pages.want(first, last);
         }
     });
-    Effect::new(move || {
-        pages.total.track();
-        browser::after_render(look);
-    });
-    let above = move || rows_high(range.get().0);
-    let below = move || rows_high(pages.total.get().unwrap_or(0) - range.get().1);
     let change = move |members: Vec<Member>| {
         changed.set(members);
         open.set(true);
@@ -87,12 +56,12 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
                         <SortHeader pages sort=MemberSort::LastActiveAt title=Key::LastActive/>
                     </tr>
                 </thead>
-                <tbody node_ref=body>
-                    <tr aria-hidden="true" class="spacer"><td style:block-size=above></td></tr>
-                    <For each=move || { let (first, last) = range.get(); first..last } key=|place| *place let(place)>
+                <tbody node_ref=rows.body>
+                    <tr aria-hidden="true" class="spacer"><td style:block-size=move || rows.above()></td></tr>
+                    <For each=move || { let (first, last) = rows.range.get(); first..last } key=|place| *place let(place)>
                         <Row pages place selection on_change=change/>
                     </For>
-                    <tr aria-hidden="true" class="spacer"><td style:block-size=below></td></tr>
+                    <tr aria-hidden="true" class="spacer"><td style:block-size=move || rows.below()></td></tr>
                 </tbody>
             </table>
         </div>
@@ -104,20 +73,6 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
             pages.reload();
         }/>
     }
-}
-
-/// The height of so many rows, for the styles.
-fn rows_high(rows: u32) -> String {
-    format!("{}px", u64::from(rows) * ROW_PIXELS)
-}
-
-/// The places in sight, with some ahead, when `above` pixels of the rows are out of sight.
-fn rows_in_sight(above: f64) -> (u32, u32) {
-    let height = browser::window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0);
-    // Saturating: negative and huge distances become the nearest place there is.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let place = |pixels: f64| (pixels / ROW).max(0.0) as u32;
-    (place(above - AHEAD * ROW), place(above + height + AHEAD * ROW) + 1)
 }
 
 /// Selects every member that fits, or nobody.

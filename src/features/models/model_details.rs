@@ -1,0 +1,121 @@
+//! One model: its facts, who depends on it, and deleting one of the organization's own.
+
+use super::Models;
+use crate::client::{self, Reading};
+use crate::i18n::{Key, date, label, money, number, text, words};
+use crate::lazy_part;
+use crate::shell::switching::ImpactView;
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::lazy::{Lazy, Load};
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::Operation;
+use pulze_contract::availability::Switch;
+use pulze_contract::model::Model;
+
+/// Open while a model is shown.
+#[component]
+pub fn ModelDialog(models: Models) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(models.shown.read().is_some()));
+    Effect::new(move || {
+        if !open.get() {
+            models.shown.maybe_update(|shown| shown.take().is_some());
+        }
+    });
+    let title = Signal::derive(move || models.shown.get().unwrap_or_default());
+    let model = move || {
+        let (shown, known) = (models.shown.get()?, models.known.get()?);
+        known.iter().find(|model| model.facts.id == shown).cloned()
+    };
+    view! {
+        <Dialog open title>
+            {move || model().map(|model| view! { <Lazy load=DETAILS given=(models, model) lines=6/> })}
+        </Dialog>
+    }
+}
+
+const DETAILS: Load<(Models, Model)> = || Box::pin(model_details());
+
+lazy_part!(model_details, |given: (Models, Model)| view! { <ModelDetails models=given.0 model=given.1/> }.into_any());
+
+#[component]
+fn ModelDetails(models: Models, model: Model) -> impl IntoView {
+    let Model { facts, own, enabled, spaces, requests, cost, .. } = model;
+    let tokens = |count: Option<u32>| move || count.map_or_else(|| text(Key::NotStated, &[]), |count| number(f64::from(count)));
+    // Requests of a month stay exact in a double.
+    #[allow(clippy::cast_precision_loss)]
+    let requests = requests as f64;
+    let fact = |name: Key, value: Box<dyn Fn() -> String + Send + Sync>| view! { <dt>{label(name)}</dt><dd>{words(value)}</dd> };
+    let id = StoredValue::new(facts.id.clone());
+    let can = [(facts.vision, Key::Vision), (facts.functions, Key::Functions), (facts.json_schema, Key::JsonSchema)];
+    let can = move || {
+        let words: Vec<String> = can.iter().filter(|(has, _)| *has).map(|(_, key)| text(*key, &[])).collect();
+        if words.is_empty() { text(Key::NotStated, &[]) } else { words.join(", ") }
+    };
+    view! {
+        <div class="dialog-form">
+            <dl class="facts">
+                {fact(Key::Context, Box::new(tokens(facts.context_window)))}
+                {fact(Key::MaxOutput, Box::new(tokens(facts.max_output_tokens)))}
+                {fact(Key::PriceInLong, Box::new(move || money(facts.input_price)))}
+                {fact(Key::PriceOutLong, Box::new(move || money(facts.output_price)))}
+                {fact(Key::Ability, Box::new(can))}
+                {facts.deprecated_on.map(|at| fact(Key::DeprecatedFrom, Box::new(move || date(at))))}
+                {fact(Key::Requests30, Box::new(move || number(requests)))}
+                {fact(Key::Cost30, Box::new(move || money(cost)))}
+                {fact(Key::SpacesUsing, Box::new(move || number(f64::from(spaces))))}
+            </dl>
+            {move || models.may_change.get().then(|| view! { <Dependents models id/> })}
+            {move || (own && models.may_change.get()).then(|| view! { <DeleteOwn models id/> })}
+            {(!enabled).then(|| view! { <p class="quiet">{t!(DisabledEverywhere)}</p> })}
+        </div>
+    }
+}
+
+#[component]
+fn Dependents(models: Models, id: StoredValue<String>) -> impl IntoView {
+    let asked = Reading::new(move || {
+        let organization = models.organization.get_value();
+        let body = Switch { ids: vec![id.get_value()], ..Switch::default() };
+        async move { client::switch_check(Operation::ModelCheck, &organization, &body).await }
+    });
+    move || match asked.get() {
+        None => view! { <Skeleton lines=2/> }.into_any(),
+        Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
+        // One that is off already changes nothing, and nothing is told of it.
+        Some(Ok(impact)) if impact.changes == 0 => ().into_any(),
+        Some(Ok(impact)) => view! { <ImpactView impact/> }.into_any(),
+    }
+}
+
+#[component]
+fn DeleteOwn(models: Models, id: StoredValue<String>) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let busy = RwSignal::new(false);
+    let delete = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let (organization, name) = (models.organization.get_value(), id.get_value());
+            let answer = client::model_delete(&organization, &name).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    models.shown.set(None);
+                    models.reload.run(());
+                    toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+                }
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    view! {
+        <div class="dialog-footer">
+            <Button kind=ButtonKind::Danger busy on_click=delete>{t!(DeleteModel)}</Button>
+        </div>
+    }
+}

@@ -1,0 +1,210 @@
+//! The list of models: facts, prices, what was used, and the switch.
+
+use super::model_query::Sort;
+use super::{Models, abilities, halves, only_admins};
+use crate::i18n::{Key, compact, date, label, money, number, plural, text, words};
+use crate::shell::switching::{self, count_of};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::lazy::preload;
+use crate::ui::rows_in_sight::RowsInSight;
+use crate::ui::switch::Switch;
+use leptos::prelude::*;
+use pulze_contract::model::Model;
+
+// Not literals: a fully static element would be made through HTML.
+const CHECK: &str = "cell-check";
+const NUMBER: &str = "cell-number";
+const SWITCH: &str = "cell-switch";
+
+#[component]
+pub fn ModelTable(models: Models) -> impl IntoView {
+    let total = Signal::derive(move || count_of(&models.fitting.read()));
+    let rows = RowsInSight::new(total);
+    view! {
+        <SelectionBar models/>
+        <div class="table-frame">
+            <table class="table models" aria-rowcount=move || (total.get() + 1).to_string()>
+                <thead>
+                    <tr>
+                        <SelectAll models/>
+                        <SortHeader models sort=Sort::Name title=Key::Model/>
+                        <SortHeader models sort=Sort::Context title=Key::Context/>
+                        <SortHeader models sort=Sort::InputPrice title=Key::PriceIn/>
+                        <SortHeader models sort=Sort::OutputPrice title=Key::PriceOut/>
+                        <SortHeader models sort=Sort::Requests title=Key::Requests30/>
+                        <SortHeader models sort=Sort::Cost title=Key::Cost30/>
+                        <th scope="col" class=SWITCH>{t!(Enabled)}</th>
+                    </tr>
+                </thead>
+                <tbody node_ref=rows.body>
+                    <tr aria-hidden="true" class="spacer"><td style:block-size=move || rows.above()></td></tr>
+                    <For each=move || { let (first, last) = rows.range.get(); first..last } key=|place| *place let(place)>
+                        <Row models place/>
+                    </For>
+                    <tr aria-hidden="true" class="spacer"><td style:block-size=move || rows.below()></td></tr>
+                </tbody>
+            </table>
+        </div>
+        {move || (total.get() == 0).then(|| view! { <p class="empty">{t!(NoModelFits)}</p> })}
+    }
+}
+
+#[component]
+fn Row(models: Models, place: u32) -> impl IntoView {
+    let model = Memo::new(move |_| models.fitting.read().get(place as usize).cloned());
+    move || model.get().map(|model| view! { <ModelRow models place model/> })
+}
+
+#[component]
+fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
+    let id = StoredValue::new(model.facts.id.clone());
+    let selected = Memo::new(move |_| models.selection.read().contains(&id.read_value()));
+    let (provider, name) = halves(&model.facts.id);
+    let (provider, name) = (provider.to_owned(), name.to_owned());
+    let can = abilities(&model);
+    let detail = move || {
+        let words = can.iter().map(|key| text(*key, &[]));
+        std::iter::once(provider.clone()).chain(words).collect::<Vec<_>>().join(" · ")
+    };
+    let Model { facts, own, enabled, dependents, spaces, requests, cost } = model;
+    // Counts of tokens and requests stay exact in a double.
+    #[allow(clippy::cast_precision_loss)]
+    let requests = requests as f64;
+    let used = move || if requests > 0.0 { number(requests) } else { String::new() };
+    let paid = move || if cost > 0 { money(cost) } else { String::new() };
+    view! {
+        <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true")>
+            <td class=CHECK>
+                {move || models.may_change.get().then(|| view! {
+                    <input
+                        type="checkbox"
+                        aria-label=t!(SelectMember, name = id.get_value())
+                        prop:checked=move || selected.get()
+                        on:change:target=move |event| {
+                            let checked = event.target().checked();
+                            models.selection.update(|selection| {
+                                selection.retain(|other| *other != *id.read_value());
+                                if checked {
+                                    selection.push(id.get_value());
+                                }
+                            });
+                        }
+                    />
+                })}
+            </td>
+            <th scope="row" class="cell-name">
+                <button class="person" type="button" on:click=move |_| models.shown.set(Some(id.get_value()))>
+                    <span class="person-text">
+                        <span class="person-name">
+                            <bdi>{name}</bdi>
+                            {own.then(|| view! { <span class="badge" data-kind="accent">{t!(OwnModel)}</span> })}
+                            {facts.deprecated_on.map(|at| view! {
+                                <span class="badge" data-kind="warning">{words(move || text(Key::DeprecatedOn, &[("date", date(at))]))}</span>
+                            })}
+                            {(dependents > 0).then(|| view! { <span class="badge">{words(move || plural(Key::NamedByCount, dependents))}</span> })}
+                        </span>
+                        <span class="person-email">{words(detail)}</span>
+                    </span>
+                </button>
+            </th>
+            <td class=NUMBER>{words(move || facts.context_window.map_or_else(|| "–".to_owned(), |tokens| compact(f64::from(tokens))))}</td>
+            <td class=NUMBER>{words(move || money(facts.input_price))}</td>
+            <td class=NUMBER>{words(move || money(facts.output_price))}</td>
+            <td class=NUMBER title=move || plural(Key::InSpacesCount, spaces)>{words(used)}</td>
+            <td class=NUMBER>{words(paid)}</td>
+            <td class=SWITCH on:pointerenter=move |_| preload(switching::FORM)>
+                <Switch
+                    label=Signal::derive(t!(EnabledNamed, name = id.get_value()))
+                    on=Signal::stored(enabled)
+                    disabled_reason=only_admins(models.may_change)
+                    on_turn=move |on| models.switch(vec![id.get_value()], on)
+                />
+            </td>
+        </tr>
+    }
+}
+
+/// Selects every model that fits, or none.
+#[component]
+fn SelectAll(models: Models) -> impl IntoView {
+    let all = move || {
+        let selected = models.selection.read().len();
+        selected > 0 && selected == models.fitting.read().len()
+    };
+    view! {
+        <td class=CHECK>
+            {move || models.may_change.get().then(|| view! {
+                <input
+                    type="checkbox"
+                    aria-label=t!(SelectAll)
+                    prop:checked=all
+                    on:change:target=move |event| {
+                        let fitting = models.fitting.get_untracked();
+                        let every = fitting.iter().map(|model| model.facts.id.clone());
+                        models.selection.set(if event.target().checked() { every.collect() } else { Vec::new() });
+                    }
+                />
+            })}
+        </td>
+    }
+}
+
+/// A column's title, which sorts by it; a second click turns the order.
+#[component]
+fn SortHeader(models: Models, sort: Sort, title: Key) -> impl IntoView {
+    let state = move || {
+        let query = models.query.read();
+        match (query.sort == sort, query.descending) {
+            (false, _) => "none",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        }
+    };
+    let class = if sort == Sort::Name { "cell-name" } else { NUMBER };
+    view! {
+        <th scope="col" class=class aria-sort=state>
+            <button class="sort" type="button" on:click=move |_| models.ask(|query| {
+                // Of numbers the largest are what is looked for first.
+                query.descending = if query.sort == sort { !query.descending } else { sort != Sort::Name };
+                query.sort = sort;
+            })>
+                {label(title)}
+            </button>
+        </th>
+    }
+}
+
+/// Appears when something is selected.
+#[component]
+fn SelectionBar(models: Models) -> impl IntoView {
+    let count = Memo::new(move |_| count_of(&models.selection.read()));
+    let some = Memo::new(move |_| count.get() > 0);
+    let said = move || {
+        let every = models.selection.read().len() == models.fitting.read().len() && models.query.read().filters();
+        plural(if every { Key::AllThatMatchCount } else { Key::SelectedCount }, count.get())
+    };
+    let of_state = move |enabled: bool| {
+        let known = models.known.get_untracked().unwrap_or_default();
+        let selection = models.selection.get_untracked();
+        let fits = |model: &&Model| model.enabled == enabled && selection.contains(&model.facts.id);
+        known.iter().filter(fits).map(|model| model.facts.id.clone()).collect::<Vec<_>>()
+    };
+    let nothing = move |enabled: bool| {
+        Signal::derive(move || {
+            models.selection.track();
+            models.known.track();
+            of_state(enabled).is_empty().then(|| text(Key::NothingToSave, &[]))
+        })
+    };
+    view! {
+        {move || some.get().then(|| view! {
+            <div class="selection" role="region" aria-label=t!(Selection)>
+                <p>{words(said)}</p>
+                <Button disabled_reason=nothing(false) on_click=move |()| models.switch(of_state(false), true)>{t!(Enable)}</Button>
+                <Button kind=ButtonKind::Danger disabled_reason=nothing(true) on_click=move |()| models.switch(of_state(true), false)>{t!(Disable)}</Button>
+                <Button kind=ButtonKind::Quiet on_click=move |()| models.selection.set(Vec::new())>{t!(ClearSelection)}</Button>
+            </div>
+        })}
+    }
+}

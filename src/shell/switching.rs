@@ -1,0 +1,265 @@
+//! Switching models and routers: what depends on them is shown before, and it can be undone after.
+
+use crate::client::{self, ClientError, Reading};
+use crate::i18n::{Key, label, number, plural, text, words};
+use crate::lazy_part;
+use crate::session::Session;
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::{CheckField, SelectField};
+use crate::ui::lazy::{Lazy, Load};
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::availability::{Changed, Dependent, DependentKind, DependentPart, Impact, Switch};
+use pulze_contract::{Operation, OrganizationId};
+
+/// What is switched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Models,
+    Routers,
+}
+
+impl Kind {
+    fn check(self) -> Operation {
+        match self {
+            Self::Models => Operation::ModelCheck,
+            Self::Routers => Operation::RouterCheck,
+        }
+    }
+
+    fn switch(self) -> Operation {
+        match self {
+            Self::Models => Operation::ModelUpdate,
+            Self::Routers => Operation::RouterSwitch,
+        }
+    }
+
+    fn said(self, enabled: bool) -> Key {
+        match (self, enabled) {
+            (Self::Models, true) => Key::ModelsEnabled,
+            (Self::Models, false) => Key::ModelsDisabled,
+            (Self::Routers, true) => Key::RoutersEnabled,
+            (Self::Routers, false) => Key::RoutersDisabled,
+        }
+    }
+}
+
+/// What somebody is about to switch off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SwitchOff {
+    pub kind: Kind,
+    pub ids: Vec<String>,
+    /// What could take their place, and its name.
+    pub replacements: Vec<(String, String)>,
+}
+
+/// How many, for a text.
+pub fn count_of<T>(things: &[T]) -> u32 {
+    u32::try_from(things.len()).unwrap_or(u32::MAX)
+}
+
+/// Tells what was changed, for ten seconds with a way back.
+pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed: Changed, on_done: Callback<()>) {
+    on_done.run(());
+    let Some(event) = changed.undo else { return toasts.show(Toast::good(said)) };
+    let undo = Callback::new(move |()| {
+        let (organization, event) = (organization.clone(), event.clone());
+        spawn_local(async move {
+            match client::change_undo(&organization, &event).await {
+                Ok(()) => toasts.show(Toast::good(text(Key::Undone, &[]))),
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+            on_done.try_run(());
+        });
+    });
+    toasts.show(Toast::undoable(said, undo));
+}
+
+/// Switches on: nothing can break by that, so nothing is asked.
+pub fn switch_on(kind: Kind, organization: OrganizationId, ids: Vec<String>, on_done: Callback<()>) {
+    let toasts = Toasts::expect();
+    let body = Switch { ids, enabled: true, ..Switch::default() };
+    spawn_local(async move {
+        match client::switch(kind.switch(), &organization, &body).await {
+            Ok(changed) => tell(toasts, organization, plural(kind.said(true), changed.changes), changed, on_done),
+            Err(error) => toasts.show(Toast::bad(error.sentence())),
+        }
+    });
+}
+
+/// The dialog that switches off; open while `what` is something.
+#[component]
+pub fn SwitchOffDialog(what: RwSignal<Option<SwitchOff>>, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    Effect::new(move || open.set(what.read().is_some()));
+    Effect::new(move || {
+        if !open.get() {
+            what.maybe_update(|what| what.take().is_some());
+        }
+    });
+    let title = Signal::derive(move || match what.read().as_ref().map(|what| what.kind) {
+        Some(Kind::Routers) => text(Key::SwitchRouterOff, &[]),
+        _ => text(Key::DisableModels, &[]),
+    });
+    view! {
+        <Dialog open title busy>
+            {move || what.get().map(|what| view! { <Lazy load=FORM given=Given { what, open, busy, on_done } lines=5/> })}
+        </Dialog>
+    }
+}
+
+#[derive(Clone)]
+pub struct Given {
+    what: SwitchOff,
+    open: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    on_done: Callback<()>,
+}
+
+/// To be fetched when somebody is about to open the dialog.
+pub const FORM: Load<Given> = || Box::pin(switch_off());
+
+lazy_part!(switch_off, |given: Given| view! { <SwitchOffForm given/> }.into_any());
+
+#[component]
+fn SwitchOffForm(given: Given) -> impl IntoView {
+    let Given { what, open, busy, on_done } = given;
+    let Some(organization) = Session::expect().organization_id().get_untracked() else { return ().into_any() };
+    let SwitchOff { kind, ids, replacements } = what;
+    let body = Switch { ids, ..Switch::default() };
+    let asked = {
+        let (organization, body) = (organization.clone(), body.clone());
+        Reading::new(move || {
+            let (organization, body) = (organization.clone(), body.clone());
+            async move { client::switch_check(kind.check(), &organization, &body).await }
+        })
+    };
+    let toasts = Toasts::expect();
+    let replacement = RwSignal::new(String::new());
+    let accepts = RwSignal::new(false);
+    let failure = RwSignal::new(None::<ClientError>);
+    let impact = move || asked.get().and_then(Result::ok);
+    let names_something = Memo::new(move |_| impact().is_some_and(|impact| !impact.dependents.is_empty()));
+    let breaks = Memo::new(move |_| impact().is_some_and(|impact| impact.breaks()) && replacement.read().is_empty());
+    let blocked = Signal::derive(move || match impact() {
+        None => Some(text(Key::Loading, &[])),
+        Some(impact) if impact.changes == 0 => Some(text(Key::NothingToSave, &[])),
+        Some(_) => (breaks.get() && !accepts.get()).then(|| text(Key::AcceptBreaksFirst, &[])),
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || blocked.get_untracked().is_some() {
+            return;
+        }
+        let mut body = body.clone();
+        body.replacement = Some(replacement.get_untracked()).filter(|replacement| !replacement.is_empty());
+        body.accepts_breaks = accepts.get_untracked();
+        let organization = organization.clone();
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::switch(kind.switch(), &organization, &body).await;
+            busy.set(false);
+            match answer {
+                Ok(changed) => {
+                    open.set(false);
+                    tell(toasts, organization, plural(kind.said(false), changed.changes), changed, on_done);
+                }
+                Err(error) => failure.set(Some(error)),
+            }
+        });
+    };
+    let choices = Signal::derive(move || {
+        let none = [(String::new(), text(Key::NoReplacement, &[]))];
+        none.into_iter().chain(replacements.iter().cloned()).collect::<Vec<_>>()
+    });
+    let sentence = move || {
+        failure.get().map(|error| error.of_field("replacement").or_else(|| error.of_field("ids")).unwrap_or_else(|| error.sentence()))
+    };
+    view! {
+        <form class="dialog-form" novalidate=true on:submit=submit>
+            {move || match asked.get() {
+                None => view! { <Skeleton lines=4/> }.into_any(),
+                Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
+                Some(Ok(impact)) => view! { <ImpactView impact/> }.into_any(),
+            }}
+            {move || names_something.get().then(|| view! {
+                <SelectField
+                    label=Signal::derive(t!(Replacement))
+                    value=replacement
+                    options=choices
+                    hint=Signal::derive(t!(ReplacementHint))
+                    on_change=move |chosen| replacement.set(chosen)
+                />
+            })}
+            {move || breaks.get().then(|| view! { <CheckField label=Signal::derive(t!(AcceptBreaks)) value=accepts/> })}
+            <p class="form-error" role="alert">{sentence}</p>
+            <div class="dialog-footer">
+                <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
+                <Button kind=ButtonKind::Danger submits=true busy disabled_reason=blocked>
+                    {move || match (busy.get(), impact()) {
+                        (true, _) => text(Key::Saving, &[]),
+                        (false, Some(impact)) if kind == Kind::Models => plural(Key::DisableCount, impact.changes),
+                        _ => text(Key::SwitchOff, &[]),
+                    }}
+                </Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// Who uses it now, and what each of them falls back to.
+#[component]
+pub fn ImpactView(impact: Impact) -> impl IntoView {
+    let Impact { dependents, spaces, requests, .. } = impact;
+    let used = move || {
+        if requests == 0 {
+            return text(Key::NotUsedThisWeek, &[]);
+        }
+        // Requests of a week stay exact in a double.
+        #[allow(clippy::cast_precision_loss)]
+        let requests = number(requests as f64);
+        text(Key::UsedThisWeek, &[("requests", requests), ("spaces", spaces.join(", "))])
+    };
+    let lines = dependents.iter().cloned().map(|dependent| view! { <DependentLine dependent/> }).collect_view();
+    let heading = if dependents.is_empty() { label(Key::NothingNamesIt) } else { label(Key::WhatNamesIt) };
+    view! {
+        <p>{words(used)}</p>
+        <div class="dependents">
+            <p class="field-label">{heading}</p>
+            <ul>{lines}</ul>
+        </div>
+    }
+}
+
+#[component]
+fn DependentLine(dependent: Dependent) -> impl IntoView {
+    let Dependent { resource, kind, part, name, falls_back_to, breaks, .. } = dependent;
+    let who = match (kind, part) {
+        (DependentKind::Organization, DependentPart::Router) => Key::DependentDefaultRouter,
+        (DependentKind::Organization, _) => Key::DependentDefaultNaming,
+        (DependentKind::Space, DependentPart::Router) => Key::DependentSpaceRouter,
+        (DependentKind::Space, _) => Key::DependentSpaceNaming,
+        (DependentKind::Router, DependentPart::Fallback) => Key::DependentRouterFallback,
+        (DependentKind::Router, DependentPart::OnlyModel) => Key::DependentRouterOnly,
+        (DependentKind::Router, _) => Key::DependentRouterCandidate,
+    };
+    let named = !resource.starts_with("router_");
+    let then = move || match &falls_back_to {
+        Some(other) => text(Key::FallsBackTo, &[("other", other.clone())]),
+        None => text(Key::FallsBackToFirstWords, &[]),
+    };
+    view! {
+        <li>
+            <span class="dependent-name">{words(move || text(who, &[("name", name.clone())]))}</span>
+            {breaks.then(|| view! { <span class="badge" data-kind="warning">{t!(Breaks)}</span> })}
+            <span class="dependent-then">{named.then_some(resource)}" "{words(then)}</span>
+        </li>
+    }
+}
