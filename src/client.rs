@@ -7,11 +7,11 @@ mod request;
 pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
+use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::invitation::{
     Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
     InvitationSecret, InvitationSent, InvitationUpdate, Receipts,
 };
-use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::mail::MailList;
 use pulze_contract::member::{
     MemberDelete, MemberDetails, MemberList, MemberQuery, MemberUpdate, MemberUpdated, RoleChange, SpaceRoleChange,

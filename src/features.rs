@@ -4,6 +4,8 @@ pub mod general;
 pub mod home;
 pub mod invitation;
 pub mod members;
+pub mod models;
 pub mod outbox;
 pub mod overview;
+pub mod routers;
 pub mod spaces;

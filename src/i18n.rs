@@ -180,24 +180,35 @@ fn pseudo(text: &str) -> String {
 
 /// A number as the reader writes it. Reactive.
 pub fn number(value: f64) -> String {
-    let format = Intl::NumberFormat::new(&Array::of1(&language().tag().into()), &Object::new());
+    format_number(value, &[])
+}
+
+/// A number in few letters, like `128K`. Reactive.
+pub fn compact(value: f64) -> String {
+    format_number(value, &[("notation", "compact".into())])
+}
+
+/// A share of one, like `99.2%`. Reactive.
+pub fn percent(share: f64) -> String {
+    format_number(share, &[("style", "percent".into()), ("maximumFractionDigits", 1.into())])
+}
+
+fn format_number(value: f64, settings: &[(&str, JsValue)]) -> String {
+    let options = Object::new();
+    for (name, setting) in settings {
+        let _ = Reflect::set(&options, &(*name).into(), setting);
+    }
+    let format = Intl::NumberFormat::new(&Array::of1(&language().tag().into()), &options);
     format.format().call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 /// An amount of micro-dollars; under a cent with the digits that it needs. Reactive.
 pub fn money(micro_dollars: i64) -> String {
-    let options = Object::new();
     let digits = if micro_dollars != 0 && micro_dollars.abs() < 10_000 { 6 } else { 2 };
-    let all: [(&str, JsValue); 3] =
-        [("style", "currency".into()), ("currency", "USD".into()), ("maximumFractionDigits", digits.into())];
-    for (name, value) in all {
-        let _ = Reflect::set(&options, &name.into(), &value);
-    }
-    let format = Intl::NumberFormat::new(&Array::of1(&language().tag().into()), &options);
     // Micro-dollars stay exact in a double up to nine billion dollars.
     #[allow(clippy::cast_precision_loss)]
     let dollars = micro_dollars as f64 / 1_000_000.0;
-    format.format().call1(&JsValue::UNDEFINED, &dollars.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+    format_number(dollars, &[("style", "currency".into()), ("currency", "USD".into()), ("maximumFractionDigits", digits.into())])
 }
 
 /// A day in the reader's time zone. Reactive.

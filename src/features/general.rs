@@ -2,6 +2,7 @@
 
 mod conflict_panel;
 mod danger_zone;
+mod defaults;
 mod profile_form;
 
 use crate::i18n::Key;
@@ -9,6 +10,7 @@ use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::ManagePage;
+use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use danger_zone::DangerZone;
 use leptos::prelude::*;
@@ -38,6 +40,7 @@ fn General() -> impl IntoView {
         Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.again()/> }.into_any(),
         Some(Ok(organization)) => view! {
             <ProfileForm organization=organization.clone()/>
+            <Lazy load=defaults::PART given=organization.summary.id.clone() lines=5/>
             <DangerZone organization=organization.summary/>
         }
         .into_any(),

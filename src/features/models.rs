@@ -179,7 +179,8 @@ fn halves(id: &str) -> (&str, &str) {
 
 /// What a model can, in words.
 fn abilities(model: &Model) -> Vec<Key> {
-    let all = [(model.facts.vision, Key::Vision), (model.facts.functions, Key::Functions), (model.facts.json_schema, Key::JsonSchema)];
+    let all =
+        [(model.facts.vision, Key::Vision), (model.facts.functions, Key::Functions), (model.facts.json_schema, Key::JsonSchema)];
     all.into_iter().filter(|(has, _)| *has).map(|(_, key)| key).collect()
 }
 

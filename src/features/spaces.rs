@@ -5,6 +5,7 @@ mod space_card;
 mod space_dialog;
 mod space_form;
 mod space_members;
+mod space_settings;
 
 use crate::client;
 use crate::i18n::{Key, plural, text};

@@ -62,5 +62,11 @@ pub fn permission_key(permission: Permission) -> Key {
         Permission::SpacesUpdate => Key::PermissionSpacesUpdate,
         Permission::SpacesCreate => Key::PermissionSpacesCreate,
         Permission::SpacesDelete => Key::PermissionSpacesDelete,
+        Permission::ModelsRead => Key::PermissionModelsRead,
+        Permission::ModelsUpdate => Key::PermissionModelsUpdate,
+        Permission::RoutersRead => Key::PermissionRoutersRead,
+        Permission::RoutersCreate => Key::PermissionRoutersCreate,
+        Permission::RoutersUpdate => Key::PermissionRoutersUpdate,
+        Permission::RoutersSetDefault => Key::PermissionRoutersSetDefault,
     }
 }

@@ -179,7 +179,9 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
         none.into_iter().chain(replacements.iter().cloned()).collect::<Vec<_>>()
     });
     let sentence = move || {
-        failure.get().map(|error| error.of_field("replacement").or_else(|| error.of_field("ids")).unwrap_or_else(|| error.sentence()))
+        failure
+            .get()
+            .map(|error| error.of_field("replacement").or_else(|| error.of_field("ids")).unwrap_or_else(|| error.sentence()))
     };
     view! {
         <form class="dialog-form" novalidate=true on:submit=submit>

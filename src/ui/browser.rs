@@ -146,6 +146,13 @@ pub fn after_render(work: impl FnOnce() + 'static) {
     let _ = window().request_animation_frame(callback.unchecked_ref());
 }
 
+/// Focuses an element that was found on the page.
+pub fn focus_element(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        focus(element);
+    }
+}
+
 pub fn focus(element: &HtmlElement) {
     let _ = element.focus();
 }

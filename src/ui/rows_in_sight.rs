@@ -34,8 +34,7 @@ impl RowsInSight {
                 });
             }
         };
-        let listeners =
-            [window_event_listener(ev::scroll, move |_| look()), window_event_listener(ev::resize, move |_| look())];
+        let listeners = [window_event_listener(ev::scroll, move |_| look()), window_event_listener(ev::resize, move |_| look())];
         on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
         Effect::new(move || {
             total.track();

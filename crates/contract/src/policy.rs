@@ -192,6 +192,14 @@ pub fn effective_router(default: &OrganizationDefault, space: Option<&str>, usab
     effective(default, space, usable, Some(LAST_RESORT))
 }
 
+/// Tokens that go in and come out for the title of a conversation: its first messages, cut, and a few words.
+pub const TITLE_TOKENS: (i64, i64) = (500, 12);
+
+/// Micro-dollars that a thousand titles cost, each of [`TITLE_TOKENS`].
+pub fn titles_cost(model: &crate::model::ModelFacts) -> i64 {
+    (TITLE_TOKENS.0 * model.input_price + TITLE_TOKENS.1 * model.output_price) / 1000
+}
+
 /// How requests of a space are routed, ready for a gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -221,6 +229,24 @@ pub struct EffectivePolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thousand_titles() {
+        let model = crate::model::ModelFacts {
+            id: "a/b".to_owned(),
+            provider: "a".to_owned(),
+            context_window: None,
+            max_output_tokens: None,
+            input_price: 100_000,
+            output_price: 400_000,
+            vision: false,
+            functions: false,
+            json_schema: false,
+            deprecated_on: None,
+        };
+        // 500,000 tokens at $0.10 and 12,000 at $0.40 for a million.
+        assert_eq!(titles_cost(&model), 54_800);
+    }
 
     #[test]
     fn a_lock_puts_the_space_aside_and_what_is_off_falls_back() {

@@ -179,6 +179,8 @@ pub struct Router {
     /// A [`RouterId`], or the identifier of a managed one.
     pub id: String,
     pub enabled: bool,
+    /// Whether it is the organization's default.
+    pub default: bool,
     /// Absent for one that Pulze manages.
     pub custom: Option<CustomRouter>,
     /// Defaults, spaces and routers that name it.

@@ -1,5 +1,6 @@
 //! Who is in a space: roles are changed in place, saved at once, and can be undone.
 
+use super::space_settings;
 use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, label, relative, text, words};
 use crate::paths;
@@ -10,6 +11,7 @@ use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::date_field::{DateField, end_of_day};
 use crate::ui::field::SelectField;
+use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
@@ -98,7 +100,8 @@ pub fn SpaceMembers(space: SpaceId) -> impl IntoView {
 
 #[component]
 fn Granted(space: Space, place: StoredValue<(OrganizationId, SpaceId)>) -> impl IntoView {
-    Heading::show(text(Key::MembersOf, &[("name", space.name)]));
+    Heading::show(text(Key::MembersOf, &[("name", space.name.clone())]));
+    let settings = (place.get_value().0, space.clone());
     let changes = space.permissions.contains(&SpacePermission::MembersUpdate);
     let grants = Grants {
         place,
@@ -122,6 +125,7 @@ fn Granted(space: Space, place: StoredValue<(OrganizationId, SpaceId)>) -> impl 
                 }
             }}
         </section>
+        <Lazy load=space_settings::PART given=settings lines=3/>
     }
 }
 

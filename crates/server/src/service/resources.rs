@@ -72,6 +72,11 @@ impl Resources {
         MANAGED.iter().any(|managed| managed.id == id) || self.custom(id).is_some()
     }
 
+    /// The name of a router, or of anything else the text itself.
+    fn name_of(&self, id: String) -> String {
+        self.custom(&id).map_or(id, |router| router.content.name.clone())
+    }
+
     pub fn router_enabled(&self, id: &str) -> bool {
         let as_it_comes = MANAGED.iter().find(|managed| managed.id == id).is_none_or(|managed| managed.enabled);
         id == LAST_RESORT || self.router_switches.get(id).copied().unwrap_or(as_it_comes)
@@ -185,7 +190,7 @@ impl Resources {
                     part: if only { DependentPart::OnlyModel } else { DependentPart::Candidate },
                     id: router.id.to_string(),
                     name: content.name.clone(),
-                    falls_back_to: Some(to),
+                    falls_back_to: Some(self.name_of(to)),
                     breaks: rest.is_empty(),
                 });
             }
@@ -249,7 +254,7 @@ impl Resources {
                 id: space.space_id.to_string(),
                 name: space.name.clone(),
                 breaks: then.is_none(),
-                falls_back_to: then,
+                falls_back_to: then.map(|then| self.name_of(then)),
             });
         }
         found

@@ -32,8 +32,10 @@ async fn all(db: &mut store::Connection, caller: &Caller) -> Result<Vec<Router>>
     let dependents = resources.dependents_of(Kind::Router);
     let in_use: Vec<_> = resources.spaces.iter().filter(|space| !space.archived).collect();
     let goes_by: Vec<Option<String>> = in_use.iter().map(|space| resources.effective(Setting::Router, space).value).collect();
+    let default = resources.default_of(Setting::Router).value.unwrap_or_else(|| LAST_RESORT.to_owned());
     let mut router = |id: &str, custom: Option<CustomRouter>| Router {
         enabled: resources.router_enabled(id),
+        default: default == id,
         custom,
         dependents: dependents.get(id).copied().unwrap_or(0),
         spaces: u32::try_from(goes_by.iter().filter(|router| router.as_deref() == Some(id)).count()).unwrap_or(u32::MAX),
