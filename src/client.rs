@@ -8,6 +8,7 @@ pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
 use pulze_contract::availability::{Changed, Impact, Switch};
+use pulze_contract::hierarchy::Hierarchy;
 use pulze_contract::invitation::{
     Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
     InvitationSecret, InvitationSent, InvitationUpdate, Receipts,
@@ -284,6 +285,10 @@ pub async fn space_settings_update(id: &OrganizationId, space: &SpaceId, body: &
 
 pub async fn effective_policy_read(id: &OrganizationId, space: &SpaceId) -> Result<EffectivePolicy> {
     Request::new(Operation::EffectivePolicyRead).organization(id).space(space).send().await
+}
+
+pub async fn hierarchy_read(id: &OrganizationId) -> Result<Hierarchy> {
+    Request::new(Operation::HierarchyRead).organization(id).send().await
 }
 
 /// The words of a language.

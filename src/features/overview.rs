@@ -1,18 +1,31 @@
-//! Overview: who this organization is, my role in it, and what I may do.
+//! Overview: who this organization is, what it consists of, my role in it, and what I may do.
+
+mod abilities;
+mod hierarchy_map;
 
 use crate::i18n::{self, Key, label, plural, words};
+use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
-use crate::shell::role::{ends_text, permission_key, role_key};
+use crate::shell::role::{ends_text, role_key};
 use crate::t;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::icon::Icon;
+use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::Failure;
 use crate::ui::logo::{Logo, LogoSize};
+use abilities::Abilities;
+use hierarchy_map::HierarchyMap;
 use leptos::prelude::*;
-use pulze_contract::Permission;
 use pulze_contract::organization::OrganizationSummary;
+use pulze_contract::{OrganizationId, Permission};
+
+lazy_part!(hierarchy_map, |id: OrganizationId| view! { <HierarchyMap id/> }.into_any());
+lazy_part!(abilities, |_given: ()| view! { <Abilities/> }.into_any());
+
+const MAP: Load<OrganizationId> = || Box::pin(hierarchy_map());
+const ABILITIES: Load<()> = || Box::pin(abilities());
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
@@ -57,24 +70,13 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
                 <a class="button" href=spaces.clone()><Icon name="spaces"/><span>{t!(Spaces)}</span></a>
             </Show>
         </section>
+        <Lazy load=MAP given=id.clone() lines=5/>
         <div class="columns">
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{t!(Profile)}</h2>
                 <Facts organization=organization.clone()/>
             </section>
-            <section class="card" aria-labelledby="permissions-title">
-                <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
-                <ul class="checks">
-                    {Permission::ALL.iter().copied().map(|permission| {
-                        let can = session.can(permission);
-                        view! {
-                            <Show when=move || can.get()>
-                                <li><Icon name="check"/><span>{label(permission_key(permission))}</span></li>
-                            </Show>
-                        }
-                    }).collect_view()}
-                </ul>
-            </section>
+            <Lazy load=ABILITIES given=() lines=6/>
         </div>
     }
 }

@@ -4,6 +4,7 @@ mod model_chain;
 mod performance;
 mod router_editor;
 mod router_list;
+mod router_page;
 
 use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, text};
@@ -15,10 +16,12 @@ use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use model_chain::{Chain, ModelChain};
 use pulze_contract::router::{Router, Strategy, names_router};
 use pulze_contract::{OrganizationId, Permission};
-use router_editor::RouterPage;
+use router_editor::{Begun, Editor};
 use router_list::RouterListView;
+use router_page::RouterPage;
 use std::sync::Arc;
 
 pub const PAGE: ManagePage = ManagePage {
@@ -33,9 +36,13 @@ pub const PAGE: ManagePage = ManagePage {
 
 lazy_part!(routers, |_given: ()| view! { <RoutersPage/> }.into_any());
 lazy_part!(router_page, |given: (Routers, String)| view! { <RouterPage routers=given.0 id=given.1/> }.into_any());
+lazy_part!(router_editor, |begun: Begun| view! { <Editor begun/> }.into_any());
+lazy_part!(model_chain, |chain: Chain| view! { <ModelChain chain/> }.into_any());
 
 /// One router, to be fetched when a link to it is pointed at.
 const ONE: Load<(Routers, String)> = || Box::pin(router_page());
+const EDITOR: Load<Begun> = || Box::pin(router_editor());
+const CHAIN: Load<Chain> = || Box::pin(model_chain());
 
 /// The routers as they are known.
 #[derive(Clone, Copy)]

@@ -55,13 +55,13 @@ test("a panic leaves a readable page with a way on", async ({ page, complaints }
 test("a page that does not arrive says so, and comes when it is asked for again", async ({ page, complaints }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
-  await page.route("**/split_general.wasm", (route) => route.abort());
+  await page.route("**/general.pack", (route) => route.abort());
   await page.getByRole("link", { name: "Manage Organization" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "General" })).toBeVisible();
   const alert = page.getByRole("alert").filter({ hasText: "could not be loaded" });
   await expect(alert.getByRole("button", { name: "Reload" })).toBeVisible();
   await expectAccessible(page);
-  await page.unroute("**/split_general.wasm");
+  await page.unroute("**/general.pack");
   await alert.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByLabel("Organization name")).toHaveValue("Acme Robotics");
   // The loader writes down why: once for every attempt.

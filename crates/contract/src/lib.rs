@@ -7,6 +7,7 @@
 pub mod access;
 pub mod access_template;
 pub mod availability;
+pub mod hierarchy;
 pub mod id;
 pub mod invitation;
 pub mod mail;

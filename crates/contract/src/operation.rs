@@ -187,6 +187,10 @@ operations! {
     DefaultsRead "defaults_read" Get "/organizations/{organization_id}/defaults" Member(Permission::RoutersRead), None, 200;
     /// Change defaults, and say what becomes of the spaces that are there.
     DefaultsUpdate "defaults_update" Patch "/organizations/{organization_id}/defaults" Member(Permission::RoutersSetDefault), None, 200;
+    /// What the organization consists of, in numbers: as much of it as the caller may see.
+    HierarchyRead "hierarchy_read" Get "/organizations/{organization_id}/hierarchy" Member(Permission::OrganizationRead), None, 200;
+    /// Report how many conversations, documents and so on there are.
+    ContentImport "content_import" Post "/organizations/{organization_id}/content-counts" Member(Permission::OrganizationUpdate), None, 204;
     /// Undo a change of models, routers or defaults that one has just made.
     ChangeUndo "change_undo" Post "/organizations/{organization_id}/changes/{event_id}/undo" Member(Permission::ModelsUpdate), None, 204;
 }

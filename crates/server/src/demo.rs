@@ -8,6 +8,7 @@ use crate::store::spaces::Content;
 use crate::store::usage::{LATENCY_BOUNDS, UsageDay};
 use crate::store::{self, Store};
 use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::hierarchy::{Content as Kept, ContentCount};
 use pulze_contract::invitation::VALID_DAYS;
 use pulze_contract::member::RoleEnd;
 use pulze_contract::organization::Plan;
@@ -180,6 +181,26 @@ async fn resources(db: &mut store::Connection) -> Result<()> {
     store::resources::set_space(db, &acme, &space("Research"), Setting::Router, Some(papers.0.as_str())).await?;
     let naming = OrganizationDefault { value: Some("openai/gpt-4.1-nano".to_owned()), locked: false };
     store::resources::set_default(db, &acme, Setting::NamingModel, &naming).await?;
+    let counts: [(Option<&str>, Kept, u32); 14] = [
+        (Some("Customer Support"), Kept::Conversations, 4812),
+        (Some("Customer Support"), Kept::Assistants, 3),
+        (Some("Customer Support"), Kept::ScheduledTasks, 2),
+        (Some("Research"), Kept::Conversations, 391),
+        (Some("Research"), Kept::Assistants, 2),
+        (Some("Research"), Kept::Datasets, 6),
+        (Some("Marketing"), Kept::Conversations, 844),
+        (Some("Marketing"), Kept::Assistants, 1),
+        (Some("Board"), Kept::Conversations, 37),
+        (Some("Board"), Kept::Documents, 58),
+        (None, Kept::Documents, 1290),
+        (None, Kept::Datasets, 4),
+        (None, Kept::CustomData, 17),
+        (None, Kept::ScheduledTasks, 5),
+    ];
+    for (name, content, count) in counts {
+        let count = ContentCount { space_id: name.map(space), content, count };
+        store::content_counts::put(db, &acme, &count, crate::now()).await?;
+    }
     let streams: [(&str, &str, &str, i64, i64, i64); 8] = [
         ("Customer Support", support.0.as_str(), "openai/gpt-4.1-mini", 420, 900, 750),
         ("Customer Support", support.0.as_str(), "anthropic/claude-haiku-4-5", 60, 2400, 1000),

@@ -5,6 +5,7 @@ pub mod access;
 pub mod access_templates;
 pub mod defaults;
 pub mod ends;
+pub mod hierarchy;
 pub mod invitations;
 pub mod mails;
 pub mod members;

@@ -2,6 +2,7 @@
 
 pub mod access_templates;
 pub mod audit;
+pub mod content_counts;
 pub mod invitations;
 pub mod mails;
 pub mod members;

@@ -4,7 +4,7 @@
 //! files may be cached for ever and always fit each other.
 
 use crate::step::{cargo, run, step};
-use crate::tools;
+use crate::{packs, tools};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -99,7 +99,10 @@ pub fn build() -> Result<()> {
             threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("wasm-opt: a thread failed")))
         })
     })?;
-    step("put dist/ together", || assemble(&out))?;
+    step("put dist/ together", || {
+        packs::pack(&out)?;
+        assemble(&out)
+    })?;
     Ok(fs::write(STAMP, stamp)?)
 }
 
@@ -249,6 +252,14 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// As it goes over the wire.
+pub fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
+    Ok(packed)
+}
+
 fn compress(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()? {
         let path = entry.path();
@@ -258,13 +269,7 @@ fn compress(folder: &Path) -> Result<()> {
         }
         let bytes = fs::read(&path)?;
         let name = path.to_string_lossy().into_owned();
-        let mut packed = Vec::new();
-        brotli::BrotliCompress(
-            &mut bytes.as_slice(),
-            &mut packed,
-            &brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() },
-        )?;
-        fs::write(format!("{name}.br"), packed)?;
+        fs::write(format!("{name}.br"), brotli(&bytes)?)?;
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(&bytes)?;
         fs::write(format!("{name}.gz"), gzip.finish()?)?;

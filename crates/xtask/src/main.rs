@@ -2,6 +2,7 @@
 
 mod app;
 mod bench;
+mod packs;
 mod run;
 mod size;
 mod step;

@@ -1,16 +1,24 @@
 //! What the app weighs over the wire.
 
-use crate::app;
-use anyhow::{Result, bail};
+use crate::{app, packs};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 
 /// First load of the overview, brotli.
 const FIRST_LOAD_MAX: u64 = 260 * 1024;
-/// A chunk that comes later. What several parts share is a chunk of its own, fetched by the first of them.
+/// What a part that comes later holds alone; see [`packs`] for what it shares.
 const LATER_MAX: u64 = 40 * 1024;
 
 type Row = (String, u64);
+
+/// A lazy part; sizes in bytes, compressed.
+struct Part {
+    name: String,
+    own: Option<u64>,
+    pack: u64,
+    modules: usize,
+}
 
 pub fn report() -> Result<()> {
     app::build()?;
@@ -23,8 +31,7 @@ pub fn report() -> Result<()> {
         let folder = build?.path();
         for path in app::files(&folder, "")? {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let chunk = name.starts_with("chunk_") || name.starts_with("split_");
-            if !name.ends_with(".br") && !name.ends_with(".gz") && name != "elements.js" && !chunk {
+            if ![".br", ".gz", ".pack"].iter().any(|ending| name.ends_with(ending)) && name != "elements.js" {
                 first.push((name, packed(&path)?));
             }
         }
@@ -33,36 +40,28 @@ pub fn report() -> Result<()> {
     let total = print("first load", first);
     let mut fits = total <= FIRST_LOAD_MAX;
     println!("{:>9} KB  at most", FIRST_LOAD_MAX / 1024);
-    for (name, files) in later {
-        fits &= files.iter().all(|(_, size)| *size <= LATER_MAX);
-        print(&name, files);
+    println!("\nlazy parts, brotli: the part alone, and the pack that is fetched for it");
+    for Part { name, own, pack, modules } in later {
+        fits &= own.is_none_or(|own| own <= LATER_MAX);
+        let own = own.map_or(String::new(), |own| format!("{:.1} KB", kilobytes(own)));
+        println!("{own:>12} {:>9.1} KB  {name}, {modules} modules", kilobytes(pack));
     }
-    println!("{:>9} KB  at most, each chunk", LATER_MAX / 1024);
+    println!("{:>9} KB  at most, each part alone", LATER_MAX / 1024);
     if !fits {
         bail!("the app is too large");
     }
     Ok(())
 }
 
-/// Each lazy part with its chunk and those that it shares, as the loader fetches them.
-fn parts(folder: &Path) -> Result<Vec<(String, Vec<Row>)>> {
-    let loader = fs::read_to_string(folder.join("chunks.js"))?;
+/// Each lazy part: its own module, and the pack that is fetched for it. The shared pack has no own module.
+fn parts(folder: &Path) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
-    for path in app::files(folder, ".wasm")? {
-        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let Some(part) = file.strip_prefix("split_").and_then(|name| name.strip_suffix(".wasm")) else { continue };
-        let mut files = vec![(file.clone(), packed(&path)?)];
-        // `/* create_organization, general */ const __chunk_3 = …`: a chunk and the parts that need it.
-        for comment in loader.split("/* ").skip(1) {
-            let (names, rest) = comment.split_once(" */").unwrap_or_default();
-            let chunk = rest.split("__").nth(1).and_then(|name| name.split(' ').next()).unwrap_or_default();
-            if names.split(", ").any(|name| name == part) {
-                let chunk = format!("{chunk}.wasm");
-                let size = packed(&folder.join(&chunk))?;
-                files.push((chunk, size));
-            }
-        }
-        parts.push((part.to_owned(), files));
+    for path in app::files(folder, ".pack")? {
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let pack = fs::read(&path)?;
+        let modules = packs::decode(&pack).with_context(|| format!("{name}.pack is broken"))?;
+        let own = modules.iter().find(|(number, _)| *number == packs::OWN).map(|(_, bytes)| app::brotli(bytes)).transpose()?;
+        parts.push(Part { name, own: own.map(|own| own.len() as u64), pack: packed(&path)?, modules: modules.len() });
     }
     Ok(parts)
 }

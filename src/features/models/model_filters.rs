@@ -52,7 +52,7 @@ pub fn ModelFilters(models: Models) -> impl IntoView {
         plural(Key::ModelsFound, number(fitting)) + " · " + &plural(Key::EnabledCount, number(enabled))
     };
     view! {
-        <div class="toolbar toolbar-members" role="search">
+        <div class="toolbar toolbar-models" role="search">
             <SearchField
                 label=Signal::derive(t!(FindModel))
                 searched=of(|query| &query.search)

@@ -32,8 +32,8 @@ pub fn ModelTable(models: Models) -> impl IntoView {
                         <SortHeader models sort=Sort::Context title=Key::Context/>
                         <SortHeader models sort=Sort::InputPrice title=Key::PriceIn/>
                         <SortHeader models sort=Sort::OutputPrice title=Key::PriceOut/>
-                        <SortHeader models sort=Sort::Requests title=Key::Requests30/>
-                        <SortHeader models sort=Sort::Cost title=Key::Cost30/>
+                        <SortHeader models sort=Sort::Requests title=Key::Requests/>
+                        <SortHeader models sort=Sort::Cost title=Key::Cost/>
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>
@@ -63,11 +63,13 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
     let (provider, name) = halves(&model.facts.id);
     let (provider, name) = (provider.to_owned(), name.to_owned());
     let can = abilities(&model);
+    let dependents = model.dependents;
     let detail = move || {
         let words = can.iter().map(|key| text(*key, &[]));
-        std::iter::once(provider.clone()).chain(words).collect::<Vec<_>>().join(" · ")
+        let named = (dependents > 0).then(|| plural(Key::NamedByCount, dependents));
+        std::iter::once(provider.clone()).chain(named).chain(words).collect::<Vec<_>>().join(" · ")
     };
-    let Model { facts, own, enabled, dependents, spaces, requests, cost } = model;
+    let Model { facts, own, enabled, spaces, requests, cost, .. } = model;
     // Counts of tokens and requests stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
     let requests = requests as f64;
@@ -102,7 +104,6 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
                             {facts.deprecated_on.map(|at| view! {
                                 <span class="badge" data-kind="warning">{words(move || text(Key::DeprecatedOn, &[("date", date(at))]))}</span>
                             })}
-                            {(dependents > 0).then(|| view! { <span class="badge">{words(move || plural(Key::NamedByCount, dependents))}</span> })}
                         </span>
                         <span class="person-email">{words(detail)}</span>
                     </span>

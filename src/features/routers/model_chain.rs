@@ -10,18 +10,20 @@ use crate::ui::icon::Icon;
 use leptos::html;
 use leptos::prelude::*;
 
-#[component]
-pub fn ModelChain(
-    chosen: RwSignal<Vec<String>>,
+#[derive(Clone, Copy)]
+pub struct Chain {
+    pub chosen: RwSignal<Vec<String>>,
     /// Models that may be used.
-    #[prop(into)]
-    offered: Signal<Vec<String>>,
+    pub offered: Signal<Vec<String>>,
     /// Whether the order means something.
-    #[prop(into)]
-    ordered: Signal<bool>,
-    #[prop(into)] hint: Signal<String>,
-    #[prop(into)] error: Signal<Option<String>>,
-) -> impl IntoView {
+    pub ordered: Signal<bool>,
+    pub hint: Signal<String>,
+    pub error: Signal<Option<String>>,
+}
+
+#[component]
+pub fn ModelChain(chain: Chain) -> impl IntoView {
+    let Chain { chosen, offered, ordered, hint, error } = chain;
     let typed = RwSignal::new(String::new());
     let unknown = RwSignal::new(None::<String>);
     let said = RwSignal::new(String::new());

@@ -7,8 +7,10 @@ use pulze_contract::router::{Performance, Router};
 
 /// Half and 95 of 100 requests, like `0.8 s · 2.4 s`.
 pub fn latency(performance: &Performance) -> String {
+    // From ten seconds on nobody reads tenths.
+    let rounded = |tenths: f64| if tenths < 100.0 { tenths / 10.0 } else { (tenths / 10.0).round() };
     let seconds =
-        |milliseconds: u32| text(Key::Seconds, &[("seconds", number((f64::from(milliseconds) / 100.0).round() / 10.0))]);
+        |milliseconds: u32| text(Key::Seconds, &[("seconds", number(rounded((f64::from(milliseconds) / 100.0).round())))]);
     match (performance.latency_p50, performance.latency_p95) {
         (Some(half), Some(most)) => format!("{} · {}", seconds(half), seconds(most)),
         _ => String::new(),

@@ -1,18 +1,16 @@
-//! One router: what it does, and changing it where that is the organization's to do.
+//! Makes a router, or changes one.
 
-use super::model_chain::ModelChain;
-use super::performance::PerformanceCard;
-use super::{Routers, only_who, strategy_key, strategy_meaning};
+use super::model_chain::Chain;
+use super::{CHAIN, Routers, only_who, strategy_key, strategy_meaning};
 use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, date, label, text, words};
 use crate::paths;
 use crate::session::Session;
-use crate::shell::manage::Heading;
-use crate::shell::page::page_query;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{ChoiceField, SelectField, TextAreaField, TextField};
+use crate::ui::lazy::Lazy;
 use crate::ui::load::Failure;
 use crate::ui::number::micro_dollars;
 use crate::ui::toast::{Toast, Toasts};
@@ -24,44 +22,14 @@ use pulze_contract::Permission;
 use pulze_contract::router::{CustomRouter, LAST_RESORT, RETRIES_MAX, Router, RouterContent, RouterUpdate, Strategy};
 use pulze_contract::validation::Rule;
 
-/// The router that the address names, or a new one.
-#[component]
-pub fn RouterPage(routers: Routers, id: String) -> impl IntoView {
-    let back = paths::manage(&routers.organization.read_value(), paths::ROUTERS);
-    let new = id == paths::NEW_ROUTER;
-    let copied = page_query().read_untracked().get("copy").unwrap_or_default();
-    let find = move |id: &str| {
-        let known = routers.known.get_untracked().unwrap_or_default();
-        known.iter().find(|router| router.id == id).cloned()
-    };
-    let found = find(if new { &copied } else { &id });
-    Heading::show(if new {
-        text(Key::NewRouter, &[])
-    } else {
-        found.as_ref().map_or(id.clone(), |router| router.name().to_owned())
-    });
-    let content = match found {
-        None if new => view! { <Editor routers base=None copy=None/> }.into_any(),
-        None => view! { <p class="empty">{t!(ErrorNotFound)}</p> }.into_any(),
-        Some(router) if new => view! { <Editor routers base=None copy=router.custom.map(|custom| custom.content)/> }.into_any(),
-        Some(router) => view! {
-            <PerformanceCard router=router.clone()/>
-            {match router.custom {
-                None => view! {
-                    <section class="card">
-                        <h2>{label(strategy_key(None))}</h2>
-                        <p>{label(if router.id == LAST_RESORT { Key::LastResortMeaning } else { strategy_meaning(None) })}</p>
-                    </section>
-                }.into_any(),
-                Some(_) => view! { <Editor routers base=Some(router) copy=None/> }.into_any(),
-            }}
-        }
-        .into_any(),
-    };
-    view! {
-        <a class="back" href=back>{t!(AllRouters)}</a>
-        {content}
-    }
+/// What the editor begins with.
+#[derive(Clone)]
+pub struct Begun {
+    pub routers: Routers,
+    /// The router that is changed; absent for a new one.
+    pub base: Option<Router>,
+    /// What a new one is a copy of.
+    pub copy: Option<RouterContent>,
 }
 
 const STRATEGIES: [Strategy; 6] = [
@@ -144,7 +112,8 @@ impl Draft {
 }
 
 #[component]
-fn Editor(routers: Routers, base: Option<Router>, copy: Option<RouterContent>) -> impl IntoView {
+pub fn Editor(begun: Begun) -> impl IntoView {
+    let Begun { routers, base, copy } = begun;
     let session = Session::expect();
     let toasts = Toasts::expect();
     let new = base.is_none();
@@ -276,7 +245,7 @@ fn Editor(routers: Routers, base: Option<Router>, copy: Option<RouterContent>) -
             {move || matches!(draft.strategy(), Strategy::Weighted { .. }).then(|| view! { <Weights draft/> })}
             <p class="field-error" role="alert" hidden=move || wrong("strategy").read().is_none()>{move || wrong("strategy").get()}</p>
             {move || offered.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| offered.again()/> })}
-            <ModelChain chosen=draft.models offered=usable ordered hint=models_hint error=wrong("models")/>
+            <Lazy load=CHAIN given=Chain { chosen: draft.models, offered: usable, ordered, hint: models_hint, error: wrong("models") } lines=4/>
             <div class="pair">
                 <TextField label=Signal::derive(t!(MaxCost)) value=draft.max_cost hint=Signal::derive(t!(MaxCostHint)) error=wrong("max_cost")/>
                 <SelectField label=Signal::derive(t!(Retries)) value=draft.retries options=retries hint=Signal::derive(t!(RetriesHint)) on_change=move |count| draft.retries.set(count)/>

@@ -79,10 +79,10 @@ pub fn RouterListView(routers: Routers, #[prop(into)] on_near: Callback<()>) -> 
                     <tr>
                         <th scope="col" class="cell-name">{t!(Router)}</th>
                         <th scope="col" class=NUMBER>{t!(Spaces)}</th>
-                        <th scope="col" class=NUMBER>{t!(Requests30)}</th>
+                        <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Requests)}</th>
                         <th scope="col" class=NUMBER>{t!(Success)}</th>
                         <th scope="col" class=NUMBER>{t!(Latency)}</th>
-                        <th scope="col" class=NUMBER>{t!(Cost30)}</th>
+                        <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Cost)}</th>
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>

@@ -3,8 +3,8 @@
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
 use pulze_contract::{
-    Operation, Problem, access, access_template, availability, invitation, mail, member, model, organization, policy, router,
-    session, space,
+    Operation, Problem, access, access_template, availability, hierarchy, invitation, mail, member, model, organization, policy,
+    router, session, space,
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -134,7 +134,8 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         RouterUpdate => Some(reference::<router::RouterUpdate>(schemas)),
         DefaultsUpdate => Some(reference::<policy::DefaultsUpdate>(schemas)),
         SpaceSettingsUpdate => Some(reference::<policy::SpaceSettingUpdate>(schemas)),
-        ModelList | ModelDelete | RouterList | DefaultsRead | ChangeUndo | EffectivePolicyRead => None,
+        ContentImport => Some(reference::<hierarchy::ContentImport>(schemas)),
+        ModelList | ModelDelete | RouterList | DefaultsRead | ChangeUndo | EffectivePolicyRead | HierarchyRead => None,
         InvitationLink
         | ReceivedInvitationAccept
         | ReceivedInvitationDecline
@@ -170,7 +171,8 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         RouterCreate | RouterUpdate => Some(reference::<router::Router>(schemas)),
         DefaultsRead => Some(reference::<policy::Defaults>(schemas)),
         SpaceSettingsUpdate | EffectivePolicyRead => Some(reference::<policy::EffectivePolicy>(schemas)),
-        ModelDelete | ChangeUndo => None,
+        HierarchyRead => Some(reference::<hierarchy::Hierarchy>(schemas)),
+        ModelDelete | ChangeUndo | ContentImport => None,
         ReceivedInvitationDecline | AccessTemplateDelete => None,
         InvitationResend => Some(reference::<invitation::InvitationSent>(schemas)),
         InvitationOpen => Some(reference::<invitation::InvitationOpened>(schemas)),

@@ -6,7 +6,7 @@ use super::security;
 use crate::App;
 use crate::error::Result;
 use crate::service::{
-    Actor, Member, access, access_templates, defaults, ends, invitations, mails, members, models, organizations,
+    Actor, Member, access, access_templates, defaults, ends, hierarchy, invitations, mails, members, models, organizations,
     received_invitations, resources, routers, sessions, spaces,
 };
 use crate::store::{self, members::Standing};
@@ -259,6 +259,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::RouterSwitch => Answer::json(&routers::switch(&app.store, &member, call.json()?).await?),
         Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
         Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),
+        Operation::HierarchyRead => Answer::json(&hierarchy::read(&app.store, &member).await?),
+        Operation::ContentImport => hierarchy::import(&app.store, &member, call.json()?).await.map(|()| Answer::empty()),
         Operation::ChangeUndo => {
             let id = call.params.get("event_id").and_then(|id| AuditEventId::parse(id)).ok_or(ProblemType::NotFound)?;
             resources::undo(&app.store, &member, &id).await.map(|()| Answer::empty())

@@ -75,6 +75,7 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::RouterCheck | Operation::RouterSwitch => Some(json!({ "ids": ["pulze-v1.0"], "enabled": true })),
         Operation::RouterCreate => Some(json!({ "name": "New", "strategy": { "is": "fastest" } })),
         Operation::RouterUpdate => Some(json!({ "content": { "name": "Changed", "strategy": { "is": "fastest" } } })),
+        Operation::ContentImport => Some(json!({ "counts": [{ "content": "documents", "count": 7 }] })),
         Operation::DefaultsUpdate => Some(json!({ "router": { "value": "pulze-v0.1", "locked": false } })),
         Operation::SessionRead
         | Operation::SessionDelete
@@ -110,6 +111,7 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::RouterList
         | Operation::DefaultsRead
         | Operation::ChangeUndo
+        | Operation::HierarchyRead
         | Operation::SpaceMemberList => None,
     }
 }

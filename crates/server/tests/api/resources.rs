@@ -261,6 +261,42 @@ async fn a_model_of_ones_own_comes_and_goes() {
     }
 }
 
+#[tokio::test]
+async fn what_there_is_is_counted_for_whoever_asks() {
+    for app in on_each_database(&[]).await {
+        let admin = app.client("admin@hierarchy.test").await;
+        let viewer = app.client("viewer@hierarchy.test").await;
+        let id = app.organization("Counted", Plan::Free, &[(&admin.user, Role::Admin), (&viewer.user, Role::Viewer)]).await;
+        let open = app.space(&id, "Open", Visibility::Organization, &admin.user).await;
+        let closed = app.space(&id, "Closed", Visibility::Invited, &admin.user).await;
+        let all = || Call { organization: Some(&id), ..Call::default() };
+        let counts = json!([
+            { "space_id": open, "content": "conversations", "count": 30 },
+            { "space_id": closed, "content": "conversations", "count": 12 },
+            { "content": "documents", "count": 0 },
+        ]);
+        let import = async |counts: Value| {
+            admin.send(Operation::ContentImport, Call { body: Some(json!({ "counts": counts })), ..all() }).await.status
+        };
+        assert_eq!(import(counts.clone()).await, 204);
+        let totals = async |client: &Client| {
+            let answer = client.send(Operation::HierarchyRead, all()).await.json();
+            (answer["spaces"].clone(), answer["content"].clone())
+        };
+        let total = |content: &str, count: u32| json!({ "content": content, "count": count });
+        assert_eq!(totals(&admin).await, (json!(2), json!([total("conversations", 42), total("documents", 0)])));
+        // What happens in a space that one cannot enter is not told, not even as a number.
+        assert_eq!(totals(&viewer).await, (json!(1), json!([total("conversations", 30), total("documents", 0)])));
+        // A later report takes the place of an earlier one; what it leaves out stays.
+        assert_eq!(import(json!([{ "space_id": open, "content": "conversations", "count": 31 }])).await, 204);
+        assert_eq!(totals(&viewer).await.1[0], total("conversations", 31));
+        let elsewhere = app.organization("Elsewhere", Plan::Free, &[(&admin.user, Role::Admin)]).await;
+        let foreign = app.space(&elsewhere, "Foreign", Visibility::Organization, &admin.user).await;
+        assert_eq!(import(json!([{ "space_id": foreign, "content": "documents", "count": 1 }])).await, 422);
+        assert_eq!(import(json!([{ "content": "documents", "count": 1 }, { "content": "documents", "count": 2 }])).await, 422);
+    }
+}
+
 /// One change of a random history.
 #[derive(Clone, Debug)]
 enum Step {
