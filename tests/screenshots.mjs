@@ -34,10 +34,11 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
     await page.getByRole("heading", { level: 1, name: "General" }).waitFor();
     await page.getByRole("button", { name: "Save changes" }).waitFor();
     await picture("general");
-    for (const name of ["Members", "Spaces"]) {
+    const counts = { Members: "19 people", Spaces: "4 spaces", Models: "274 models", Routers: "4 routers" };
+    for (const name of Object.keys(counts)) {
       await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
-      await page.getByText(name === "Members" ? "19 people" : "4 spaces").waitFor();
+      await page.getByText(counts[name]).waitFor();
       await picture(name.toLowerCase());
     }
     await page.close();

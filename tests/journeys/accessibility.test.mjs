@@ -27,7 +27,7 @@ for (const language of ["en", "ar"]) {
       await expect(page.locator("form.form")).toBeVisible();
       await expectAccessible(page);
       const manage = page.url().replace(/general$/, "");
-      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"]]) {
+      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"], ["models", ".long-row", "button.person", "dialog .dependents"], ["routers", ".long-row", ".long-row:last-child a", ".chain-row"]]) {
         await page.goto(manage + slug);
         await expect(page.locator(shown).first()).toBeVisible();
         await expectAccessible(page);
@@ -35,7 +35,7 @@ for (const language of ["en", "ar"]) {
         await expect(page.locator(of).first()).toBeVisible();
         await expectAccessible(page);
       }
-      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"]]) {
+      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"], [manage + "routers/new", ".chain-add"]]) {
         await page.goto(address);
         await expect(page.locator(shown).first()).toBeVisible();
         await expectAccessible(page);
@@ -62,7 +62,7 @@ test("every text is translated", async ({ page }) => {
   await expect(page.locator("form.form")).toBeVisible();
   expect(await untranslated(page)).toEqual([]);
   const manage = page.url().replace(/general$/, "");
-  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"]]) {
+  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"]]) {
     await page.goto(address);
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await untranslated(page)).toEqual([]);
@@ -77,7 +77,7 @@ function untranslated(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;
@@ -101,7 +101,7 @@ test("the pages of Manage Organization fit a phone", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   await page.getByRole("link", { name: "Manage Organization" }).click();
-  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"]]) {
+  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["Models", ".long-row"], ["Routers", ".long-row"]]) {
     await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true);
