@@ -123,6 +123,8 @@ fn ModelsPage() -> impl IntoView {
     };
     // A selection is of what can be seen: it goes where the question changes.
     Effect::watch(move || query.get(), move |_, _, _| models.selection.set(Vec::new()), false);
+    // Not the models themselves: the table stays where it is when they are read again.
+    let there = Memo::new(move |_| known.read().is_some());
     let failure = move || answer.get().and_then(Result::err).filter(|_| known.read().is_none());
     let loading = move || known.read().is_none() && answer.get().is_none();
     view! {
@@ -131,7 +133,7 @@ fn ModelsPage() -> impl IntoView {
         <ModelFilters models/>
         {move || failure().map(|error| view! { <Failure error on_retry=models.reload/> })}
         {move || loading().then(|| view! { <Skeleton lines=8/> })}
-        {move || known.read().is_some().then(|| view! { <ModelTable models/> })}
+        {move || there.get().then(|| view! { <ModelTable models/> })}
         <ModelDialog models/>
         <OwnModelDialog models/>
         <SwitchOffDialog what=models.switching_off on_done=move |()| {

@@ -42,12 +42,14 @@ fn DefaultsCard(id: OrganizationId) -> impl IntoView {
             }
         })
     };
+    // Of the card, not of the form: the form is made anew by every answer, and an undo may come later.
+    let reload = Callback::new(move |()| asked.again());
     let id = StoredValue::new(id);
     view! {
         {move || match asked.get() {
             None => view! { <section class="card"><Skeleton lines=5/></section> }.into_any(),
             Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
-            Some(Ok(known)) => view! { <Form id=id.get_value() known reload=move |()| asked.again()/> }.into_any(),
+            Some(Ok(known)) => view! { <Form id=id.get_value() known reload/> }.into_any(),
         }}
     }
 }
@@ -94,7 +96,7 @@ impl Choice {
 }
 
 #[component]
-fn Form(id: OrganizationId, known: Known, #[prop(into)] reload: Callback<()>) -> impl IntoView {
+fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView {
     let (defaults, routers, models) = known;
     let toasts = Toasts::expect();
     let session = Session::expect();

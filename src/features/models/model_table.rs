@@ -59,7 +59,8 @@ fn Row(models: Models, place: u32) -> impl IntoView {
 #[component]
 fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
     let id = StoredValue::new(model.facts.id.clone());
-    let selected = Memo::new(move |_| models.selection.read().contains(&id.read_value()));
+    let own_id = model.facts.id.clone();
+    let selected = Memo::new(move |_| models.selection.read().contains(&own_id));
     let (provider, name) = halves(&model.facts.id);
     let (provider, name) = (provider.to_owned(), name.to_owned());
     let can = abilities(&model);

@@ -46,6 +46,8 @@ fn SpaceSettings(organization: OrganizationId, space: Space) -> impl IntoView {
         let (organization, space) = place.get_value();
         read(organization, space)
     });
+    // Of the section, not of a row: a row is made anew by every answer, and an undo may come later.
+    let reload = Callback::new(move |()| asked.again());
     view! {
         <section class="card space-settings" aria-label=t!(RouterAndNaming)>
             <h2>{t!(RouterAndNaming)}</h2>
@@ -53,7 +55,7 @@ fn SpaceSettings(organization: OrganizationId, space: Space) -> impl IntoView {
                 None => view! { <Skeleton lines=3/> }.into_any(),
                 Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
                 Some(Ok(known)) => Setting::ALL
-                    .map(|setting| view! { <SettingRow place setting known=known.clone() may reload=move |()| asked.again()/> })
+                    .map(|setting| view! { <SettingRow place setting known=known.clone() may reload/> })
                     .collect_view()
                     .into_any(),
             }}
@@ -67,7 +69,7 @@ fn SettingRow(
     setting: Setting,
     known: Known,
     may: bool,
-    #[prop(into)] reload: Callback<()>,
+    reload: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::expect();
     let id = unique_id("setting");
