@@ -204,3 +204,17 @@ test("whoever may not change resources sees them all and is told why", async ({ 
   await expect(page.getByRole("button", { name: "Save changes" })).toHaveAccessibleDescription(/Only editors and admins/);
   await expectAccessible(page);
 });
+
+test("the overview counts what there is, and leads to where it is managed", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "viewer@acme.test");
+  const map = page.getByRole("region", { name: "What there is" });
+  const count = (name) => map.getByRole("listitem").filter({ hasText: name });
+  // What happens in spaces that a viewer cannot enter is not among it.
+  await expect(count("Conversations")).toContainText("5,656");
+  await expect(count("Models enabled")).toContainText("271 of 274");
+  await expect(map.getByRole("link", { name: /Members/ })).toHaveCount(0);
+  await expectAccessible(page);
+  await map.getByRole("link", { name: /Routers/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Routers" })).toBeVisible();
+});

@@ -225,7 +225,7 @@ fn replace(resources: &Resources, ids: &HashSet<&str>, replacement: &str, after:
     for space in resources.spaces.iter().filter(|space| named(space.router.as_deref())) {
         after.spaces.push((space.space_id.clone(), Setting::Router, Some(replacement.to_owned())));
     }
-    for router in resources.routers.iter().filter(|router| named(router.content.fallback.as_deref())) {
+    for router in resources.routers.iter().filter(|router| !router.archived && named(router.content.fallback.as_deref())) {
         if resources.circles(router.id.as_str(), Some(replacement)) {
             return Err(Error::invalid(vec![FieldError { field: "replacement".to_owned(), rule: Rule::RouterCycle }]));
         }
