@@ -3,6 +3,8 @@ import { expect, expectAccessible, signIn, test } from "./fixture.mjs";
 for (const language of ["en", "ar"]) {
   for (const theme of ["light", "dark"]) {
     test(`axe finds nothing: ${language}, ${theme}`, async ({ page }) => {
+      // Every page, each looked at whole.
+      test.slow();
       await page.addInitScript(([language, theme]) => {
         localStorage.setItem("pulze.language", language);
         localStorage.setItem("pulze.theme", theme);
