@@ -16,6 +16,7 @@ pub mod resources;
 pub mod routers;
 pub mod sessions;
 pub mod spaces;
+pub mod switching;
 
 use crate::error::{Error, Result};
 use crate::store::{self, audit::Claim};

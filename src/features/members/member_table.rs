@@ -3,12 +3,13 @@
 use super::change_role::ChangeRole;
 use super::member_pages::MemberPages;
 use super::member_rows::Row;
-use crate::i18n::{Key, label, number, plural, text, words};
+use crate::i18n::{Key, number, plural, text, words};
 use crate::session::Session;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::Failure;
 use crate::ui::rows_in_sight::RowsInSight;
+use crate::ui::sort_header::SortHeader;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -49,11 +50,11 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
                 <thead>
                     <tr>
                         <SelectAll pages selection/>
-                        <SortHeader pages sort=MemberSort::Name title=Key::MemberName/>
-                        <SortHeader pages sort=MemberSort::Role title=Key::Role/>
+                        <Column pages sort=MemberSort::Name title=Key::MemberName class="cell-name"/>
+                        <Column pages sort=MemberSort::Role title=Key::Role class="cell-role"/>
                         <th scope="col" class="cell-spaces">{t!(Spaces)}</th>
-                        <SortHeader pages sort=MemberSort::JoinedAt title=Key::MemberSince/>
-                        <SortHeader pages sort=MemberSort::LastActiveAt title=Key::LastActive/>
+                        <Column pages sort=MemberSort::JoinedAt title=Key::MemberSince class="cell-joined_at"/>
+                        <Column pages sort=MemberSort::LastActiveAt title=Key::LastActive class="cell-last_active_at"/>
                     </tr>
                 </thead>
                 <tbody node_ref=rows.body>
@@ -116,27 +117,20 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
     }
 }
 
-/// A column's title, which sorts by it; a second click turns the order.
+/// A column that the list can be sorted by; a second click turns the order.
 #[component]
-fn SortHeader(pages: MemberPages, sort: MemberSort, title: Key) -> impl IntoView {
-    let state = move || {
+fn Column(pages: MemberPages, sort: MemberSort, title: Key, class: &'static str) -> impl IntoView {
+    let sorted = Signal::derive(move || {
         let query = pages.query.read();
-        match (query.sort == sort, query.descending) {
-            (false, _) => "none",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        }
+        (query.sort == sort).then_some(query.descending)
+    });
+    let turn = move |()| {
+        pages.ask(|query| {
+            query.descending = query.sort == sort && !query.descending;
+            query.sort = sort;
+        });
     };
-    view! {
-        <th scope="col" class=format!("cell-{}", sort.as_str()) aria-sort=state>
-            <button class="sort" type="button" on:click=move |_| pages.ask(|query| {
-                query.descending = query.sort == sort && !query.descending;
-                query.sort = sort;
-            })>
-                {label(title)}
-            </button>
-        </th>
-    }
+    view! { <SortHeader title class sorted on_sort=turn/> }
 }
 
 /// Appears when somebody is selected.

@@ -2,12 +2,13 @@
 
 use super::model_query::Sort;
 use super::{Models, abilities, halves, only_admins};
-use crate::i18n::{Key, compact, date, label, money, number, plural, text, words};
+use crate::i18n::{Key, compact, date, money, number, plural, text, words};
 use crate::shell::switching::{self, count_of};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::lazy::preload;
 use crate::ui::rows_in_sight::RowsInSight;
+use crate::ui::sort_header::SortHeader;
 use crate::ui::switch::Switch;
 use leptos::prelude::*;
 use pulze_contract::model::Model;
@@ -28,12 +29,12 @@ pub fn ModelTable(models: Models) -> impl IntoView {
                 <thead>
                     <tr>
                         <SelectAll models/>
-                        <SortHeader models sort=Sort::Name title=Key::Model/>
-                        <SortHeader models sort=Sort::Context title=Key::Context/>
-                        <SortHeader models sort=Sort::InputPrice title=Key::PriceIn/>
-                        <SortHeader models sort=Sort::OutputPrice title=Key::PriceOut/>
-                        <SortHeader models sort=Sort::Requests title=Key::Requests/>
-                        <SortHeader models sort=Sort::Cost title=Key::Cost/>
+                        <Column models sort=Sort::Name title=Key::Model/>
+                        <Column models sort=Sort::Context title=Key::Context/>
+                        <Column models sort=Sort::InputPrice title=Key::PriceIn/>
+                        <Column models sort=Sort::OutputPrice title=Key::PriceOut/>
+                        <Column models sort=Sort::Requests title=Key::Requests/>
+                        <Column models sort=Sort::Cost title=Key::Cost/>
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>
@@ -152,29 +153,22 @@ fn SelectAll(models: Models) -> impl IntoView {
     }
 }
 
-/// A column's title, which sorts by it; a second click turns the order.
+/// A column that the list can be sorted by; a second click turns the order.
 #[component]
-fn SortHeader(models: Models, sort: Sort, title: Key) -> impl IntoView {
-    let state = move || {
+fn Column(models: Models, sort: Sort, title: Key) -> impl IntoView {
+    let sorted = Signal::derive(move || {
         let query = models.query.read();
-        match (query.sort == sort, query.descending) {
-            (false, _) => "none",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        }
+        (query.sort == sort).then_some(query.descending)
+    });
+    let turn = move |()| {
+        models.ask(|query| {
+            // Of numbers the largest are what is looked for first.
+            query.descending = if query.sort == sort { !query.descending } else { sort != Sort::Name };
+            query.sort = sort;
+        });
     };
     let class = if sort == Sort::Name { "cell-name" } else { NUMBER };
-    view! {
-        <th scope="col" class=class aria-sort=state>
-            <button class="sort" type="button" on:click=move |_| models.ask(|query| {
-                // Of numbers the largest are what is looked for first.
-                query.descending = if query.sort == sort { !query.descending } else { sort != Sort::Name };
-                query.sort = sort;
-            })>
-                {label(title)}
-            </button>
-        </th>
-    }
+    view! { <SortHeader title class sorted on_sort=turn/> }
 }
 
 /// Appears when something is selected.

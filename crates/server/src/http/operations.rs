@@ -7,8 +7,9 @@ use crate::App;
 use crate::error::Result;
 use crate::service::{
     Actor, Member, access, access_templates, defaults, ends, hierarchy, invitations, mails, members, models, organizations,
-    received_invitations, resources, routers, sessions, spaces,
+    received_invitations, resources, routers, sessions, spaces, switching,
 };
+use crate::store::resources::Kind;
 use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
@@ -236,8 +237,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::created(&space, operation, replayed)?.entity_tag(space.version))
         }
         Operation::ModelList => Answer::json(&models::list(&app.store, &member).await?),
-        Operation::ModelCheck => Answer::json(&models::check(&app.store, &member, call.json()?).await?),
-        Operation::ModelUpdate => Answer::json(&models::update(&app.store, &member, call.json()?).await?),
+        Operation::ModelCheck => Answer::json(&switching::check(&app.store, &member, Kind::Model, call.json()?).await?),
+        Operation::ModelUpdate => Answer::json(&switching::switch(&app.store, &member, Kind::Model, call.json()?).await?),
         Operation::ModelCreate => {
             let (model, replayed) = models::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
             Answer::created(&model, operation, replayed)
@@ -255,8 +256,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let id = call.params.get("router_id").and_then(|id| RouterId::parse(id)).ok_or(ProblemType::NotFound)?;
             Answer::json(&routers::update(&app.store, &member, &id, call.if_match()?, call.json()?).await?)
         }
-        Operation::RouterCheck => Answer::json(&routers::check(&app.store, &member, call.json()?).await?),
-        Operation::RouterSwitch => Answer::json(&routers::switch(&app.store, &member, call.json()?).await?),
+        Operation::RouterCheck => Answer::json(&switching::check(&app.store, &member, Kind::Router, call.json()?).await?),
+        Operation::RouterSwitch => Answer::json(&switching::switch(&app.store, &member, Kind::Router, call.json()?).await?),
         Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
         Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),
         Operation::HierarchyRead => Answer::json(&hierarchy::read(&app.store, &member).await?),

@@ -1,17 +1,14 @@
-//! Models: listed, switched on and off, and added by the organization itself.
+//! Models: listed, added by the organization itself, and taken from a catalogue.
 
 use super::organizations::audit;
-use super::resources::{Resources, Settings, apply};
-use super::{Member as Caller, Repeated, members::lock, members::require_distinct_up_to};
+use super::resources::Resources;
+use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Fields, Result};
 use crate::store::resources::Kind;
-use crate::store::usage::Column;
 use crate::store::{self, Store};
-use pulze_contract::availability::{Changed, Impact, SWITCHED_MAX, Switch};
 use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
-use pulze_contract::policy::{OrganizationDefault, Setting};
 use pulze_contract::validation::Rule;
-use pulze_contract::{OrganizationId, Permission, ProblemType, Timestamp};
+use pulze_contract::{Permission, ProblemType};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
@@ -44,119 +41,6 @@ fn model(
         spaces: usage.spaces,
         requests: usage.requests,
         cost: usage.cost,
-    }
-}
-
-/// What a switch would do, were it done.
-///
-/// # Errors
-/// `invalid`.
-pub async fn check(store: &Store, caller: &Caller, body: Switch) -> Result<Impact> {
-    let mut db = store.read().await?;
-    let resources = Resources::read(&mut db, &caller.organization).await?;
-    let changed = switched(&resources, &body)?;
-    impact(&mut db, &caller.organization, &resources, &changed, &body, crate::now()).await
-}
-
-async fn impact(
-    db: &mut store::Connection,
-    organization: &OrganizationId,
-    resources: &Resources,
-    changed: &[&str],
-    body: &Switch,
-    now: Timestamp,
-) -> Result<Impact> {
-    let changes = u32::try_from(changed.len()).unwrap_or(u32::MAX);
-    if body.enabled {
-        return Ok(Impact { changes, ..Impact::default() });
-    }
-    let ids: HashSet<&str> = changed.iter().copied().collect();
-    let (spaces, requests) = week(db, organization, resources, Column::Model, &ids, now).await?;
-    Ok(Impact { changes, dependents: resources.dependents_on_models(&ids), spaces, requests })
-}
-
-/// Names of the spaces that used these within the last seven days, and their requests.
-pub(super) async fn week(
-    db: &mut store::Connection,
-    organization: &OrganizationId,
-    resources: &Resources,
-    column: Column,
-    ids: &HashSet<&str>,
-    now: Timestamp,
-) -> Result<(Vec<String>, u64)> {
-    let used = store::usage::of_the_week(db, organization, column, now).await?;
-    let used: Vec<_> = used.into_iter().filter(|(resource, ..)| ids.contains(resource.as_str())).collect();
-    let asking: HashSet<&str> = used.iter().map(|(_, space, _)| space.as_str()).collect();
-    let spaces = resources.spaces.iter().filter(|space| asking.contains(space.space_id.as_str()));
-    Ok((spaces.map(|space| space.name.clone()).collect(), used.iter().map(|(_, _, requests)| requests).sum()))
-}
-
-/// The models of a switch that are not so already.
-fn switched<'a>(resources: &Resources, body: &'a Switch) -> Result<Vec<&'a str>> {
-    require_distinct_up_to(SWITCHED_MAX, body.ids.iter())?;
-    let mut fields = Fields::default();
-    if body.ids.iter().any(|id| !resources.knows_model(id)) {
-        fields.check("ids", Err::<(), _>(Rule::ModelUnavailable));
-    }
-    if let Some(replacement) = &body.replacement {
-        let good = !body.enabled && resources.model_enabled(replacement) && !body.ids.contains(replacement);
-        fields.check("replacement", if good { Ok(()) } else { Err(Rule::ModelUnavailable) });
-    }
-    fields.finish()?;
-    Ok(body.ids.iter().map(String::as_str).filter(|id| resources.model_enabled(id) != body.enabled).collect())
-}
-
-/// Switches models, all or none; whatever names one of them gets the replacement, if there is one.
-///
-/// # Errors
-/// `invalid`; `breaks-not-accepted` when something would break without a sound.
-pub async fn update(store: &Store, caller: &Caller, body: Switch) -> Result<Changed> {
-    let mut change = store.change().await?;
-    lock(&mut change, caller, Permission::ModelsUpdate).await?;
-    let resources = Resources::read(&mut change, &caller.organization).await?;
-    let changed = switched(&resources, &body)?;
-    let ids: HashSet<&str> = changed.iter().copied().collect();
-    let mut after = Settings::default();
-    if !body.enabled {
-        match &body.replacement {
-            Some(replacement) => replace(&resources, &ids, replacement, &mut after),
-            None if body.accepts_breaks => {}
-            None if resources.dependents_on_models(&ids).iter().any(|dependent| dependent.breaks) => {
-                return Err(ProblemType::BreaksNotAccepted.into());
-            }
-            None => {}
-        }
-    }
-    after.switches = changed.iter().map(|id| (Kind::Model, (*id).to_owned(), body.enabled)).collect();
-    let answer = apply(&mut change, caller, &resources, "model_update", &after).await?;
-    change.commit().await?;
-    Ok(Changed { changes: u32::try_from(changed.len()).unwrap_or(u32::MAX), ..answer })
-}
-
-/// Names the replacement wherever one of the models is named.
-fn replace(resources: &Resources, ids: &HashSet<&str>, replacement: &str, after: &mut Settings) {
-    let default = resources.default_of(Setting::NamingModel);
-    let named = |value: Option<&str>| value.is_some_and(|value| ids.contains(value));
-    if named(default.value.as_deref()) {
-        after.defaults.push((Setting::NamingModel, OrganizationDefault { value: Some(replacement.to_owned()), ..default }));
-    }
-    for space in resources.spaces.iter().filter(|space| named(space.naming_model.as_deref())) {
-        after.spaces.push((space.space_id.clone(), Setting::NamingModel, Some(replacement.to_owned())));
-    }
-    for router in resources.routers.iter().filter(|router| !router.archived) {
-        if !router.content.models.iter().any(|model| ids.contains(model.as_str())) {
-            continue;
-        }
-        let mut content = router.content.clone();
-        let mut models: Vec<String> = Vec::new();
-        for model in content.models {
-            let model = if ids.contains(model.as_str()) { replacement.to_owned() } else { model };
-            if !models.contains(&model) {
-                models.push(model);
-            }
-        }
-        content.models = models;
-        after.routers.push((router.id.clone(), content));
     }
 }
 

@@ -1,15 +1,12 @@
 //! Routers: managed ones by version, custom ones by editors and admins.
 
-use super::models::week;
 use super::organizations::audit;
-use super::resources::{Resources, Settings, apply};
-use super::{Member as Caller, Repeated, members::lock, members::require_distinct_up_to};
-use crate::error::{Error, Fields, Result};
+use super::resources::Resources;
+use super::{Member as Caller, Repeated, members::lock};
+use crate::error::{Error, Result};
 use crate::store::resources::Kind;
-use crate::store::usage::Column;
 use crate::store::{self, Store};
-use pulze_contract::availability::{Changed, Impact, SWITCHED_MAX, Switch};
-use pulze_contract::policy::{OrganizationDefault, Setting};
+use pulze_contract::policy::Setting;
 use pulze_contract::router::{CustomRouter, LAST_RESORT, MANAGED, ROUTERS_MAX, Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::validation::Rule;
 use pulze_contract::{FieldError, Permission, ProblemType, RouterId};
@@ -153,84 +150,4 @@ pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64,
     let router = one(&mut change, caller, id).await?;
     change.commit().await?;
     Ok(router)
-}
-
-/// What a switch would do, were it done.
-///
-/// # Errors
-/// `invalid`.
-pub async fn check(store: &Store, caller: &Caller, body: Switch) -> Result<Impact> {
-    let mut db = store.read().await?;
-    let resources = Resources::read(&mut db, &caller.organization).await?;
-    let changed = switched(&resources, &body)?;
-    let changes = u32::try_from(changed.len()).unwrap_or(u32::MAX);
-    if body.enabled {
-        return Ok(Impact { changes, ..Impact::default() });
-    }
-    let ids: HashSet<&str> = changed.iter().copied().collect();
-    let (spaces, requests) = week(&mut db, &caller.organization, &resources, Column::Router, &ids, crate::now()).await?;
-    Ok(Impact { changes, dependents: resources.dependents_on_routers(&ids), spaces, requests })
-}
-
-/// The routers of a switch that are not so already. The one that everything falls back to stays on.
-fn switched<'a>(resources: &Resources, body: &'a Switch) -> Result<Vec<&'a str>> {
-    require_distinct_up_to(SWITCHED_MAX, body.ids.iter())?;
-    let mut fields = Fields::default();
-    let last = !body.enabled && body.ids.iter().any(|id| id == LAST_RESORT);
-    if last || body.ids.iter().any(|id| !resources.knows_router(id)) {
-        fields.check("ids", Err::<(), _>(Rule::RouterUnavailable));
-    }
-    if let Some(replacement) = &body.replacement {
-        let good = !body.enabled && resources.router_usable(replacement) && !body.ids.contains(replacement);
-        fields.check("replacement", if good { Ok(()) } else { Err(Rule::RouterUnavailable) });
-    }
-    fields.finish()?;
-    Ok(body.ids.iter().map(String::as_str).filter(|id| resources.router_enabled(id) != body.enabled).collect())
-}
-
-/// Switches routers, all or none; whatever names one of them gets the replacement, if there is one.
-///
-/// # Errors
-/// `invalid`, among others for a replacement that would make a circle; `breaks-not-accepted`.
-pub async fn switch(store: &Store, caller: &Caller, body: Switch) -> Result<Changed> {
-    let mut change = store.change().await?;
-    lock(&mut change, caller, Permission::RoutersSetDefault).await?;
-    let resources = Resources::read(&mut change, &caller.organization).await?;
-    let changed = switched(&resources, &body)?;
-    let ids: HashSet<&str> = changed.iter().copied().collect();
-    let mut after = Settings::default();
-    if !body.enabled {
-        match &body.replacement {
-            Some(replacement) => replace(&resources, &ids, replacement, &mut after)?,
-            None if body.accepts_breaks => {}
-            None if resources.dependents_on_routers(&ids).iter().any(|dependent| dependent.breaks) => {
-                return Err(ProblemType::BreaksNotAccepted.into());
-            }
-            None => {}
-        }
-    }
-    after.switches = changed.iter().map(|id| (Kind::Router, (*id).to_owned(), body.enabled)).collect();
-    let answer = apply(&mut change, caller, &resources, "router_switch", &after).await?;
-    change.commit().await?;
-    Ok(Changed { changes: u32::try_from(changed.len()).unwrap_or(u32::MAX), ..answer })
-}
-
-/// Names the replacement wherever one of the routers is named.
-fn replace(resources: &Resources, ids: &HashSet<&str>, replacement: &str, after: &mut Settings) -> Result<()> {
-    let default = resources.default_of(Setting::Router);
-    let named = |value: Option<&str>| value.is_some_and(|value| ids.contains(value));
-    if named(default.value.as_deref()) {
-        after.defaults.push((Setting::Router, OrganizationDefault { value: Some(replacement.to_owned()), ..default }));
-    }
-    for space in resources.spaces.iter().filter(|space| named(space.router.as_deref())) {
-        after.spaces.push((space.space_id.clone(), Setting::Router, Some(replacement.to_owned())));
-    }
-    for router in resources.routers.iter().filter(|router| !router.archived && named(router.content.fallback.as_deref())) {
-        if resources.circles(router.id.as_str(), Some(replacement)) {
-            return Err(Error::invalid(vec![FieldError { field: "replacement".to_owned(), rule: Rule::RouterCycle }]));
-        }
-        let content = RouterContent { fallback: Some(replacement.to_owned()), ..router.content.clone() };
-        after.routers.push((router.id.clone(), content));
-    }
-    Ok(())
 }

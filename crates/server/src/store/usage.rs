@@ -1,6 +1,7 @@
 //! What was used, read from the rows of each day.
 
 use super::Connection;
+use super::resources::Kind;
 use crate::error::Result;
 use pulze_contract::router::{ModelShare, Performance};
 use pulze_contract::{OrganizationId, SpaceId, Timestamp};
@@ -55,24 +56,15 @@ pub async fn by_model(db: &mut Connection, organization: &OrganizationId, now: T
     rows.iter().map(usage).collect()
 }
 
-/// What names a resource in a row of usage.
-#[derive(Clone, Copy, Debug)]
-pub enum Column {
-    Model,
-    Router,
-}
-
 /// Requests of the last seven days, by resource and space.
 pub async fn of_the_week(
     db: &mut Connection,
     organization: &OrganizationId,
-    column: Column,
+    kind: Kind,
     now: Timestamp,
 ) -> Result<Vec<(String, String, u64)>> {
-    let column = match column {
-        Column::Model => "model",
-        Column::Router => "router",
-    };
+    // A row of usage calls its columns as the switches call their kinds.
+    let column = kind.as_str();
     let sql = format!(
         "SELECT {column} AS resource, space_id, CAST(SUM(requests) AS BIGINT) AS requests FROM usage_days
          WHERE organization_id = $1 AND day >= $2 GROUP BY {column}, space_id"
