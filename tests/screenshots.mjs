@@ -13,6 +13,8 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
   for (const colorScheme of ["light", "dark"]) {
     const page = await browser.newPage({ viewport, colorScheme, locale: "en-US", baseURL: server.address });
     const picture = async (name) => {
+      // What is still loading would be a picture of grey lines, and its animation never ends.
+      await page.waitForFunction(() => !document.querySelector("main .skeleton"));
       await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
       await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png` });
     };
@@ -21,6 +23,7 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
     await picture("sign-in");
     await signIn(page, "admin@acme.test");
     await page.getByText("Europe/Zurich").waitFor();
+    await page.getByText("Scheduled tasks").waitFor();
     await picture("overview");
     await page.getByRole("button", { name: "Profile menu" }).click();
     await page.getByRole("menu").waitFor();

@@ -70,13 +70,20 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
                 <a class="button" href=spaces.clone()><Icon name="spaces"/><span>{t!(Spaces)}</span></a>
             </Show>
         </section>
-        <Lazy load=MAP given=id.clone() lines=5/>
+        // The cards are here before what fills them, and as high: nothing jumps.
+        <section class="card map" aria-labelledby="map-title">
+            <h2 id="map-title">{t!(WhatThereIs)}</h2>
+            <Lazy load=MAP given=id.clone() lines=5/>
+        </section>
         <div class="columns">
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{t!(Profile)}</h2>
                 <Facts organization=organization.clone()/>
             </section>
-            <Lazy load=ABILITIES given=() lines=6/>
+            <section class="card" aria-labelledby="permissions-title">
+                <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
+                <Lazy load=ABILITIES given=() lines=6/>
+            </section>
         </div>
     }
 }

@@ -3,7 +3,6 @@
 use crate::i18n::label;
 use crate::session::Session;
 use crate::shell::role::permission_key;
-use crate::t;
 use crate::ui::icon::Icon;
 use leptos::prelude::*;
 use pulze_contract::Permission;
@@ -15,10 +14,5 @@ pub fn Abilities() -> impl IntoView {
         let can = session.can(permission);
         move || can.get().then(|| view! { <li><Icon name="check"/><span>{label(permission_key(permission))}</span></li> })
     });
-    view! {
-        <section class="card" aria-labelledby="permissions-title">
-            <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
-            <ul class="checks">{permissions.collect_view()}</ul>
-        </section>
-    }
+    view! { <ul class="checks">{permissions.collect_view()}</ul> }
 }

@@ -4,7 +4,6 @@ use crate::client::{self, Reading};
 use crate::i18n::{Key, label, number, relative, text, words};
 use crate::paths;
 use crate::session::Session;
-use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
@@ -21,15 +20,10 @@ pub fn HierarchyMap(id: OrganizationId) -> impl IntoView {
         })
     };
     let id = StoredValue::new(id);
-    view! {
-        <section class="card map" aria-labelledby="map-title">
-            <h2 id="map-title">{t!(WhatThereIs)}</h2>
-            {move || match asked.get() {
-                None => view! { <Skeleton lines=5/> }.into_any(),
-                Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
-                Some(Ok(hierarchy)) => view! { <Branches id=id.get_value() hierarchy/> }.into_any(),
-            }}
-        </section>
+    move || match asked.get() {
+        None => view! { <Skeleton lines=5/> }.into_any(),
+        Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
+        Some(Ok(hierarchy)) => view! { <Branches id=id.get_value() hierarchy/> }.into_any(),
     }
 }
 
