@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Most resources that are switched at once.
 pub const SWITCHED_MAX: usize = 2000;
 
-/// Body of `model_update` and `router_switch`, and of their dry runs.
+/// Body of `model_update`, `router_switch`, `assistant_switch` and `tool_switch`, and of their dry runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -31,6 +31,7 @@ pub enum DependentKind {
     Organization,
     Space,
     Router,
+    Assistant,
 }
 
 /// Which of its parts names the resource.
@@ -47,6 +48,8 @@ pub enum DependentPart {
     OnlyModel,
     /// Where a router goes when no model answered.
     Fallback,
+    /// One of the tools of an assistant.
+    Tool,
 }
 
 /// Something that names what is about to be switched off.
@@ -57,7 +60,8 @@ pub struct Dependent {
     pub resource: String,
     pub kind: DependentKind,
     pub part: DependentPart,
-    /// Identifier of the space or router; empty for the organization.
+    /// Identifier of the space, router or assistant; empty for the organization, and for what the
+    /// caller may not see.
     pub id: String,
     pub name: String,
     /// What it uses instead if nothing takes the resource's place; absent where that is nothing.
@@ -66,15 +70,17 @@ pub struct Dependent {
     pub breaks: bool,
 }
 
-/// Answer of `model_check` and `router_check`.
+/// Answer of `model_check`, `router_check`, `assistant_check` and `tool_check`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Impact {
     /// How many of the resources change at all.
     pub changes: u32,
     pub dependents: Vec<Dependent>,
-    /// Spaces that used them within the last seven days, by name.
+    /// Spaces that used them within the last seven days and that the caller can enter, by name.
     pub spaces: Vec<String>,
+    /// How many spaces more used them.
+    pub more_spaces: u32,
     /// Requests of the last seven days.
     pub requests: u64,
 }
@@ -86,7 +92,7 @@ impl Impact {
     }
 }
 
-/// Answer of `model_update`, `router_switch` and `defaults_update`.
+/// Answer of whatever can be undone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changed {

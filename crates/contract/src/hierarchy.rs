@@ -12,7 +12,6 @@ pub const COUNTS_MAX: usize = 10_000;
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     Conversations,
-    Assistants,
     Documents,
     Datasets,
     CustomData,
@@ -20,14 +19,12 @@ pub enum Content {
 }
 
 impl Content {
-    pub const ALL: [Self; 6] =
-        [Self::Conversations, Self::Assistants, Self::Documents, Self::Datasets, Self::CustomData, Self::ScheduledTasks];
+    pub const ALL: [Self; 5] = [Self::Conversations, Self::Documents, Self::Datasets, Self::CustomData, Self::ScheduledTasks];
 
     /// The name on the wire and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Conversations => "conversations",
-            Self::Assistants => "assistants",
             Self::Documents => "documents",
             Self::Datasets => "datasets",
             Self::CustomData => "custom_data",
@@ -74,6 +71,10 @@ pub struct Hierarchy {
     pub models: u32,
     /// Routers that requests may go by.
     pub routers: u32,
+    /// Assistants that are on and that the caller may see.
+    pub assistants: u32,
+    /// Tools that are on and that the caller may see.
+    pub tools: u32,
     /// What was reported, each kind once; a kind that was never reported is absent.
     pub content: Vec<ContentTotal>,
     /// When something was reported last.

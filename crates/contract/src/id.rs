@@ -66,6 +66,14 @@ identifier!(
     RouterId, "router_"
 );
 identifier!(
+    /// An assistant of an organization.
+    AssistantId, "assistant_"
+);
+identifier!(
+    /// A tool that an organization configured.
+    ToolId, "tool_"
+);
+identifier!(
     /// A mail of the installation.
     MailId, "mail_"
 );

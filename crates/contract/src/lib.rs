@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod access_template;
+pub mod assistant;
 pub mod availability;
 pub mod hierarchy;
 pub mod id;
@@ -18,16 +19,21 @@ pub mod organization;
 pub mod permission;
 pub mod policy;
 pub mod problem;
+pub mod resource;
 pub mod role;
 pub mod router;
 pub mod session;
 pub mod space;
+pub mod tool;
 pub mod validation;
 
-pub use id::{AccessTemplateId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, UserId};
+pub use id::{
+    AccessTemplateId, AssistantId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, ToolId, UserId,
+};
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;
 pub use problem::{FieldError, Problem, ProblemType};
+pub use resource::{Level, ResourceKind};
 pub use role::Role;
 pub use space::{SpacePermission, SpaceRole};
 

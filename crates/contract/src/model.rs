@@ -1,7 +1,7 @@
 //! Models: the catalogue, what an organization made of it, and who depends on one.
 
-use crate::Timestamp;
 use crate::validation::{self, Rule};
+use crate::{Level, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Most models that an organization adds by itself.
@@ -39,6 +39,8 @@ pub struct Model {
     /// Added by the organization itself.
     pub own: bool,
     pub enabled: bool,
+    /// What the caller may do with it.
+    pub level: Level,
     /// Routers, assistants, spaces and defaults that name it.
     pub dependents: u32,
     /// Spaces that asked it within the last 30 days.

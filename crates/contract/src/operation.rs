@@ -3,7 +3,7 @@
 //! The server builds its router from this table, the OpenAPI document and the permission matrix of
 //! the tests are read off it, and the app's client takes method and path from it.
 
-use crate::{Permission, SpacePermission};
+use crate::{Level, Permission, SpacePermission};
 
 /// The HTTP methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,10 @@ pub enum Access {
     Installation,
     /// A session of a member of the organization in the path who holds the permission.
     Member(Permission),
-    /// The same, and the permission in the space that the path names as well. A space that the
+    /// The same, and at least the level on every resource that the path or the body names. A resource
+    /// that the caller may not see answers like one that does not exist.
+    Resource(Permission, Level),
+    /// Like `Member`, and the permission in the space that the path names as well. A space that the
     /// caller cannot enter answers like one that does not exist.
     Space(Permission, SpacePermission),
 }
@@ -166,9 +169,9 @@ operations! {
     /// Every model, whether it is enabled here, and what it did in the last 30 days.
     ModelList "model_list" Get "/organizations/{organization_id}/models" Member(Permission::ModelsRead), None, 200;
     /// What switching models would do, were it done.
-    ModelCheck "model_check" Post "/organizations/{organization_id}/models/check" Member(Permission::ModelsUpdate), None, 200;
+    ModelCheck "model_check" Post "/organizations/{organization_id}/models/check" Resource(Permission::ModelsRead, Level::Manage), None, 200;
     /// Switch models on or off, all or none; what names them can get another one.
-    ModelUpdate "model_update" Patch "/organizations/{organization_id}/models" Member(Permission::ModelsUpdate), None, 200;
+    ModelUpdate "model_update" Patch "/organizations/{organization_id}/models" Resource(Permission::ModelsRead, Level::Manage), None, 200;
     /// Add a model of the organization's own.
     ModelCreate "model_create" Post "/organizations/{organization_id}/models" Member(Permission::ModelsUpdate), IdempotencyKey, 201;
     /// Delete a model of the organization's own that nothing names.
@@ -178,11 +181,43 @@ operations! {
     /// Make a router.
     RouterCreate "router_create" Post "/organizations/{organization_id}/routers" Member(Permission::RoutersCreate), IdempotencyKey, 201;
     /// Change a router that the organization made, put it away or take it back.
-    RouterUpdate "router_update" Patch "/organizations/{organization_id}/routers/{router_id}" Member(Permission::RoutersUpdate), IfMatch, 200;
+    RouterUpdate "router_update" Patch "/organizations/{organization_id}/routers/{router_id}" Resource(Permission::RoutersRead, Level::Manage), IfMatch, 200;
     /// What switching routers would do, were it done.
     RouterCheck "router_check" Post "/organizations/{organization_id}/routers/check" Member(Permission::RoutersSetDefault), None, 200;
     /// Switch routers on or off, all or none; what names them can get another one.
     RouterSwitch "router_switch" Patch "/organizations/{organization_id}/routers" Member(Permission::RoutersSetDefault), None, 200;
+    /// The assistants that the caller may see, and how they were used in the last 30 days.
+    AssistantList "assistant_list" Get "/organizations/{organization_id}/assistants" Member(Permission::AssistantsRead), None, 200;
+    /// Make an assistant; its maker owns it.
+    AssistantCreate "assistant_create" Post "/organizations/{organization_id}/assistants" Member(Permission::AssistantsUpdate), IdempotencyKey, 201;
+    /// Read an assistant.
+    AssistantRead "assistant_read" Get "/organizations/{organization_id}/assistants/{assistant_id}" Resource(Permission::AssistantsRead, Level::View), None, 200;
+    /// Change an assistant.
+    AssistantUpdate "assistant_update" Patch "/organizations/{organization_id}/assistants/{assistant_id}" Resource(Permission::AssistantsRead, Level::Manage), IfMatch, 200;
+    /// Delete an assistant.
+    AssistantDelete "assistant_delete" Delete "/organizations/{organization_id}/assistants/{assistant_id}" Resource(Permission::AssistantsRead, Level::Admin), None, 204;
+    /// What switching assistants would do, were it done.
+    AssistantCheck "assistant_check" Post "/organizations/{organization_id}/assistants/check" Resource(Permission::AssistantsRead, Level::Manage), None, 200;
+    /// Switch assistants on or off, all or none.
+    AssistantSwitch "assistant_switch" Patch "/organizations/{organization_id}/assistants" Resource(Permission::AssistantsRead, Level::Manage), None, 200;
+    /// The tools that the caller may see, with their settings for whoever manages them.
+    ToolList "tool_list" Get "/organizations/{organization_id}/tools" Member(Permission::ToolsRead), None, 200;
+    /// Add an integration.
+    ToolCreate "tool_create" Post "/organizations/{organization_id}/tools" Member(Permission::ToolsUpdate), IdempotencyKey, 201;
+    /// Change the settings of a tool.
+    ToolUpdate "tool_update" Patch "/organizations/{organization_id}/tools/{tool_id}" Resource(Permission::ToolsRead, Level::Manage), IfMatch, 200;
+    /// Delete an integration that nothing names.
+    ToolDelete "tool_delete" Delete "/organizations/{organization_id}/tools/{tool_id}" Resource(Permission::ToolsRead, Level::Admin), None, 204;
+    /// Call what a tool calls, with its settings, and show what comes back.
+    ToolTest "tool_test" Post "/organizations/{organization_id}/tools/{tool_id}/test" Resource(Permission::ToolsRead, Level::Manage), None, 200;
+    /// What switching tools would do, were it done.
+    ToolCheck "tool_check" Post "/organizations/{organization_id}/tools/check" Resource(Permission::ToolsRead, Level::Manage), None, 200;
+    /// Switch tools on or off, all or none; assistants that have them can get another one.
+    ToolSwitch "tool_switch" Patch "/organizations/{organization_id}/tools" Resource(Permission::ToolsRead, Level::Manage), None, 200;
+    /// Who may do what with a resource, and where that comes from.
+    ResourceAccessRead "resource_access_read" Get "/organizations/{organization_id}/access/{resource_kind}/{resource_id}" Resource(Permission::OrganizationRead, Level::Admin), None, 200;
+    /// Give levels on a resource to roles, spaces and members, and take them away, all or none.
+    ResourceAccessUpdate "resource_access_update" Patch "/organizations/{organization_id}/access/{resource_kind}/{resource_id}" Resource(Permission::OrganizationRead, Level::Admin), None, 200;
     /// The defaults of the organization, and what the caller's spaces make of them.
     DefaultsRead "defaults_read" Get "/organizations/{organization_id}/defaults" Member(Permission::RoutersRead), None, 200;
     /// Change defaults, and say what becomes of the spaces that are there.
@@ -191,8 +226,8 @@ operations! {
     HierarchyRead "hierarchy_read" Get "/organizations/{organization_id}/hierarchy" Member(Permission::OrganizationRead), None, 200;
     /// Report how many conversations, documents and so on there are.
     ContentImport "content_import" Post "/organizations/{organization_id}/content-counts" Member(Permission::OrganizationUpdate), None, 204;
-    /// Undo a change of models, routers or defaults that one has just made.
-    ChangeUndo "change_undo" Post "/organizations/{organization_id}/changes/{event_id}/undo" Member(Permission::ModelsUpdate), None, 204;
+    /// Undo a change of resources, access or defaults that one has just made.
+    ChangeUndo "change_undo" Post "/organizations/{organization_id}/changes/{event_id}/undo" Member(Permission::ModelsRead), None, 204;
 }
 
 /// Where the API lives.
@@ -215,7 +250,7 @@ mod tests {
     fn a_permission_is_asked_exactly_where_the_path_names_an_organization() {
         for operation in Operation::ALL {
             let names_one = operation.path().contains("{organization_id}");
-            let asks = matches!(operation.access(), Access::Member(_) | Access::Space(..));
+            let asks = matches!(operation.access(), Access::Member(_) | Access::Resource(..) | Access::Space(..));
             assert_eq!(names_one, asks, "{}", operation.id());
             let names_space = operation.path().contains("{space_id}");
             assert_eq!(names_space, matches!(operation.access(), Access::Space(..)), "{}", operation.id());

@@ -66,6 +66,14 @@ permissions! {
     RoutersCreate = "routers:create" from Editor,
     /// Change the routers that the organization made, and put them away.
     RoutersUpdate = "routers:update" from Editor,
+    /// See the assistants that one may see, and how they are used.
+    AssistantsRead = "assistants:read" from Viewer,
+    /// Make, change, enable and disable assistants.
+    AssistantsUpdate = "assistants:update" from Admin,
+    /// See the tools that one may see.
+    ToolsRead = "tools:read" from Viewer,
+    /// Configure, enable and disable tools.
+    ToolsUpdate = "tools:update" from Admin,
     /// Set the defaults of the organization, and switch routers on and off.
     RoutersSetDefault = "routers:set_default" from Admin,
 }
@@ -97,7 +105,10 @@ mod tests {
     #[test]
     fn the_table_is_the_one_that_was_decided() {
         let names = |role: Role| role.permissions().map(Permission::as_str).collect::<Vec<_>>();
-        assert_eq!(names(Role::Viewer), ["organization:read", "members:read", "spaces:read", "models:read", "routers:read"]);
+        assert_eq!(
+            names(Role::Viewer),
+            ["organization:read", "members:read", "spaces:read", "models:read", "routers:read", "assistants:read", "tools:read"]
+        );
         let editor = [
             "organization:read",
             "members:read",
@@ -108,6 +119,8 @@ mod tests {
             "routers:read",
             "routers:create",
             "routers:update",
+            "assistants:read",
+            "tools:read",
         ];
         assert_eq!(names(Role::Editor), editor);
         assert_eq!(names(Role::Admin), Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>());

@@ -1,8 +1,9 @@
 //! Defaults of an organization, what spaces make of them, and what holds in a space in the end.
 
 use crate::model::NewModels;
+use crate::resource::UseLimit;
 use crate::router::{LAST_RESORT, RouterContent};
-use crate::{SpaceId, Timestamp};
+use crate::{AssistantId, SpaceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A setting that the organization gives and spaces inherit.
@@ -220,6 +221,12 @@ pub struct EffectivePolicy {
     pub at: Timestamp,
     /// Models that may be used, by identifier.
     pub models: Vec<String>,
+    /// Tools that may be used, by identifier.
+    pub tools: Vec<String>,
+    /// Assistants that can be talked to, by identifier.
+    pub assistants: Vec<AssistantId>,
+    /// Which of all these, and of the routers, are not for everybody who works in the space.
+    pub limits: Vec<UseLimit>,
     pub router: Effective,
     pub naming_model: Effective,
     /// The router and those it falls back to, in the order in which they are tried.

@@ -3,7 +3,7 @@
 //! Managed routers are Pulze's own and come in versions; custom ones are made by editors and admins.
 
 use crate::validation::{self, Rule};
-use crate::{RouterId, Timestamp};
+use crate::{Level, RouterId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Most custom routers of an organization, archived ones included.
@@ -179,6 +179,8 @@ pub struct Router {
     /// A [`RouterId`], or the identifier of a managed one.
     pub id: String,
     pub enabled: bool,
+    /// What the caller may do with it.
+    pub level: Level,
     /// Whether it is the organization's default.
     pub default: bool,
     /// Absent for one that Pulze manages.

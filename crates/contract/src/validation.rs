@@ -59,6 +59,14 @@ pub enum Rule {
     NotPositive,
     /// More than may be.
     TooMany,
+    /// Not a whole number.
+    NotANumber,
+    /// A name that means nothing here.
+    Unknown,
+    /// The tool does not exist here, or is switched off.
+    ToolUnavailable,
+    /// A level that the one it is given to cannot have.
+    LevelUnfit,
 }
 
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.
@@ -169,22 +177,37 @@ pub fn logo_url(text: &str) -> Result<Option<String>, Rule> {
     if text.is_empty() {
         return Ok(None);
     }
+    let host = address(text, &["https://"])?;
+    if host.contains('.') { Ok(Some(text.to_owned())) } else { Err(Rule::UrlMalformed) }
+}
+
+/// The address of a service. Whether `http` and private networks are allowed is the installation's to say.
+///
+/// # Errors
+/// Neither `https` nor `http`, without a host, with a user name in it, with white space, or too long.
+pub fn endpoint(text: &str) -> Result<String, Rule> {
+    let text = text.trim();
+    address(text, &["https://", "http://"]).map(|_| text.to_owned())
+}
+
+/// The host of an address with one of these beginnings.
+fn address<'a>(text: &'a str, schemes: &[&str]) -> Result<&'a str, Rule> {
     if text.len() > URL_MAX {
         return Err(Rule::TooLong);
     }
-    let Some(rest) = text.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &text[8..]) else {
-        return Err(Rule::UrlNotHttps);
+    let rest = |scheme: &&str| {
+        text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &text[scheme.len()..])
     };
+    let rest = schemes.iter().find_map(rest).ok_or(Rule::UrlNotHttps)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     let port_valid = authority.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok());
     let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '"' | '<' | '>' | '`' | '{' | '}');
-    let host_valid = host.contains('.')
-        && host.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    let host_valid = host.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
     if authority.contains('@') || !host_valid || !port_valid || text.contains(odd) {
         return Err(Rule::UrlMalformed);
     }
-    Ok(Some(text.to_owned()))
+    Ok(host)
 }
 
 /// A time zone by its IANA name's form (`Area/City`, `UTC`); the app offers the browser's own list.

@@ -1,4 +1,5 @@
-//! Passwords and session tokens.
+//! Passwords, session tokens and sealed secrets.
 
 pub mod password;
+pub mod seal;
 pub mod token;

@@ -43,6 +43,13 @@ pub struct Config {
     /// Who mails are from, `Pulze <console@example.com>`; needed with a mail server.
     #[arg(long, env = "PULZE_MAIL_FROM")]
     pub mail_from: Option<String>,
+    /// Seals the secrets of tools: 64 hexadecimal digits. With SQLite, without one, a file beside the database
+    /// holds it; who copies the database without that file copies no secret.
+    #[arg(long, env = "PULZE_SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+    /// Let tools be tested at addresses of private networks, and by plain http.
+    #[arg(long, env = "PULZE_ALLOW_PRIVATE_ENDPOINTS")]
+    pub allow_private_endpoints: bool,
     /// Fill an empty database with demo data; only on a loopback address.
     #[arg(long, env = "PULZE_DEMO")]
     pub demo: bool,

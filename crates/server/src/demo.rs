@@ -3,7 +3,6 @@
 use crate::auth::password;
 use crate::error::Result;
 use crate::store::organizations::NewOrganization;
-use crate::store::resources::Kind;
 use crate::store::spaces::Content;
 use crate::store::usage::{LATENCY_BOUNDS, UsageDay};
 use crate::store::{self, Store};
@@ -15,7 +14,7 @@ use pulze_contract::organization::Plan;
 use pulze_contract::policy::{OrganizationDefault, Setting};
 use pulze_contract::router::{LAST_RESORT, RouterContent, Strategy};
 use pulze_contract::space::{SpaceGrant, Visibility};
-use pulze_contract::{AccessTemplateId, InvitationId, OrganizationId, Role, RouterId, SpaceId, SpaceRole, UserId};
+use pulze_contract::{AccessTemplateId, InvitationId, OrganizationId, ResourceKind, Role, RouterId, SpaceId, SpaceRole, UserId};
 use sha2::{Digest, Sha256};
 
 /// The password of every demo account.
@@ -152,7 +151,7 @@ async fn resources(db: &mut store::Connection) -> Result<()> {
     let acme = OrganizationId::from_digits(&digits("Acme Robotics"));
     let ada = user("admin@acme.test");
     for id in DISABLED {
-        store::resources::switch(db, &acme, Kind::Model, id, false).await?;
+        store::resources::switch(db, &acme, ResourceKind::Model, id, false).await?;
     }
     let router = |name: &str, description: &str, strategy: Strategy, models: &[&str]| {
         let content = RouterContent {
@@ -181,15 +180,12 @@ async fn resources(db: &mut store::Connection) -> Result<()> {
     store::resources::set_space(db, &acme, &space("Research"), Setting::Router, Some(papers.0.as_str())).await?;
     let naming = OrganizationDefault { value: Some("openai/gpt-4.1-nano".to_owned()), locked: false };
     store::resources::set_default(db, &acme, Setting::NamingModel, &naming).await?;
-    let counts: [(Option<&str>, Kept, u32); 14] = [
+    let counts: [(Option<&str>, Kept, u32); 11] = [
         (Some("Customer Support"), Kept::Conversations, 4812),
-        (Some("Customer Support"), Kept::Assistants, 3),
         (Some("Customer Support"), Kept::ScheduledTasks, 2),
         (Some("Research"), Kept::Conversations, 391),
-        (Some("Research"), Kept::Assistants, 2),
         (Some("Research"), Kept::Datasets, 6),
         (Some("Marketing"), Kept::Conversations, 844),
-        (Some("Marketing"), Kept::Assistants, 1),
         (Some("Board"), Kept::Conversations, 37),
         (Some("Board"), Kept::Documents, 58),
         (None, Kept::Documents, 1290),

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod error;
 pub mod http;
 pub mod mail;
+pub mod outbound;
 pub mod service;
 pub mod store;
 
@@ -22,6 +23,7 @@ pub struct App {
     pub config: Arc<config::Config>,
     pub store: store::Store,
     pub assets: Arc<http::assets::Assets>,
+    pub sealer: Arc<auth::seal::Sealer>,
 }
 
 /// How far the clock runs ahead, in milliseconds; not at all but where `serve` was told to.

@@ -120,7 +120,8 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     if let Some(delivery) = delivery {
         tokio::spawn(mail::run(store.clone(), delivery));
     }
-    let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets) };
+    let sealer = Arc::new(auth::seal::Sealer::from_config(&config)?);
+    let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets), sealer };
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.
     println!("listening on http://{address}");

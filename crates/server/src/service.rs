@@ -3,7 +3,9 @@
 
 pub mod access;
 pub mod access_templates;
+pub mod assistants;
 pub mod defaults;
+mod dependents;
 pub mod ends;
 pub mod hierarchy;
 pub mod invitations;
@@ -12,11 +14,15 @@ pub mod members;
 pub mod models;
 pub mod organizations;
 pub mod received_invitations;
+pub mod resource_access;
 pub mod resources;
 pub mod routers;
 pub mod sessions;
+pub mod settings;
 pub mod spaces;
 pub mod switching;
+pub mod tool_test;
+pub mod tools;
 
 use crate::error::{Error, Result};
 use crate::store::{self, audit::Claim};

@@ -1,6 +1,7 @@
 //! The SQL: one text for SQLite and PostgreSQL, through sqlx's `Any` driver.
 
 pub mod access_templates;
+pub mod assistants;
 pub mod audit;
 pub mod content_counts;
 pub mod invitations;
@@ -11,6 +12,7 @@ pub mod organizations;
 pub mod resources;
 pub mod sessions;
 pub mod spaces;
+pub mod tools;
 pub mod usage;
 pub mod users;
 

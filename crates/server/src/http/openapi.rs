@@ -3,8 +3,8 @@
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
 use pulze_contract::{
-    Operation, Problem, access, access_template, availability, hierarchy, invitation, mail, member, model, organization, policy,
-    router, session, space,
+    Operation, Problem, access, access_template, assistant, availability, hierarchy, invitation, mail, member, model,
+    organization, policy, resource, router, session, space, tool,
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -87,6 +87,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
             description["security"] = json!([{ "session": [] }]);
             description["x-permission"] = json!(permission.as_str());
         }
+        Access::Resource(permission, level) => {
+            description["security"] = json!([{ "session": [] }]);
+            description["x-permission"] = json!(permission.as_str());
+            description["x-level"] = json!(level.as_str());
+        }
         Access::Space(permission, in_space) => {
             description["security"] = json!([{ "session": [] }]);
             description["x-permission"] = json!(permission.as_str());
@@ -128,7 +133,15 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         InvitationAccept => Some(reference::<invitation::InvitationAccept>(schemas)),
         AccessTemplateCreate | AccessTemplateUpdate => Some(reference::<access_template::AccessTemplateContent>(schemas)),
         AccessUpdate => Some(reference::<access::AccessUpdate>(schemas)),
-        ModelCheck | ModelUpdate | RouterCheck | RouterSwitch => Some(reference::<availability::Switch>(schemas)),
+        ModelCheck | ModelUpdate | RouterCheck | RouterSwitch | AssistantCheck | AssistantSwitch | ToolCheck | ToolSwitch => {
+            Some(reference::<availability::Switch>(schemas))
+        }
+        AssistantCreate => Some(reference::<assistant::AssistantContent>(schemas)),
+        AssistantUpdate => Some(reference::<assistant::AssistantUpdate>(schemas)),
+        ToolCreate => Some(reference::<tool::ToolCreate>(schemas)),
+        ToolUpdate => Some(reference::<tool::ToolUpdate>(schemas)),
+        ResourceAccessUpdate => Some(reference::<resource::ResourceAccessUpdate>(schemas)),
+        AssistantList | AssistantRead | AssistantDelete | ToolList | ToolDelete | ToolTest | ResourceAccessRead => None,
         ModelCreate => Some(reference::<model::ModelCreate>(schemas)),
         RouterCreate => Some(reference::<router::RouterContent>(schemas)),
         RouterUpdate => Some(reference::<router::RouterUpdate>(schemas)),
@@ -165,14 +178,22 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         MailList => Some(reference::<mail::MailList>(schemas)),
         ModelList => Some(reference::<model::ModelList>(schemas)),
         ModelCreate => Some(reference::<model::Model>(schemas)),
-        ModelCheck | RouterCheck => Some(reference::<availability::Impact>(schemas)),
-        ModelUpdate | RouterSwitch | DefaultsUpdate => Some(reference::<availability::Changed>(schemas)),
+        ModelCheck | RouterCheck | AssistantCheck | ToolCheck => Some(reference::<availability::Impact>(schemas)),
+        AssistantList => Some(reference::<assistant::AssistantList>(schemas)),
+        AssistantRead | AssistantCreate | AssistantUpdate => Some(reference::<assistant::Assistant>(schemas)),
+        ToolList => Some(reference::<tool::ToolList>(schemas)),
+        ToolCreate | ToolUpdate => Some(reference::<tool::Tool>(schemas)),
+        ToolTest => Some(reference::<tool::ToolTested>(schemas)),
+        ResourceAccessRead => Some(reference::<resource::ResourceAccess>(schemas)),
+        ModelUpdate | RouterSwitch | AssistantSwitch | ToolSwitch | DefaultsUpdate | ResourceAccessUpdate => {
+            Some(reference::<availability::Changed>(schemas))
+        }
         RouterList => Some(reference::<router::RouterList>(schemas)),
         RouterCreate | RouterUpdate => Some(reference::<router::Router>(schemas)),
         DefaultsRead => Some(reference::<policy::Defaults>(schemas)),
         SpaceSettingsUpdate | EffectivePolicyRead => Some(reference::<policy::EffectivePolicy>(schemas)),
         HierarchyRead => Some(reference::<hierarchy::Hierarchy>(schemas)),
-        ModelDelete | ChangeUndo | ContentImport => None,
+        ModelDelete | AssistantDelete | ToolDelete | ChangeUndo | ContentImport => None,
         ReceivedInvitationDecline | AccessTemplateDelete => None,
         InvitationResend => Some(reference::<invitation::InvitationSent>(schemas)),
         InvitationOpen => Some(reference::<invitation::InvitationOpened>(schemas)),

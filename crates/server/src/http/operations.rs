@@ -6,10 +6,9 @@ use super::security;
 use crate::App;
 use crate::error::Result;
 use crate::service::{
-    Actor, Member, access, access_templates, defaults, ends, hierarchy, invitations, mails, members, models, organizations,
-    received_invitations, resources, routers, sessions, spaces, switching,
+    Actor, Member, access, access_templates, assistants, defaults, ends, hierarchy, invitations, mails, members, models,
+    organizations, received_invitations, resource_access, routers, sessions, settings, spaces, switching, tool_test, tools,
 };
-use crate::store::resources::Kind;
 use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
@@ -19,8 +18,10 @@ use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
 use pulze_contract::session::{Session, SessionCreate};
 use pulze_contract::space::Space;
+use pulze_contract::tool::names_tool;
 use pulze_contract::{
-    AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType, RouterId, SpaceId, UserId,
+    AccessTemplateId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType, ResourceKind,
+    RouterId, SpaceId, UserId,
 };
 
 /// The last visit of a member is written at most this often, to spare the database.
@@ -58,7 +59,8 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
             }
             Answer::json(&mails::list(&app.store, &app.config, call.number("limit").unwrap_or(MAILS_MAX)).await?)
         }
-        Access::Member(permission) => {
+        // The level is asked by the operation, which knows the resources.
+        Access::Member(permission) | Access::Resource(permission, _) => {
             let caller = enter(app, call, actor.ok_or(ProblemType::SignedOut)?, permission).await?;
             member(app, operation, call, caller).await
         }
@@ -172,6 +174,12 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
     let user = || call.params.get("user_id").and_then(|id| UserId::parse(id)).ok_or(ProblemType::NotFound);
     let invitation = || invitation(call);
     let template = || call.params.get("template_id").and_then(|id| AccessTemplateId::parse(id)).ok_or(ProblemType::NotFound);
+    let assistant = || call.params.get("assistant_id").and_then(|id| AssistantId::parse(id)).ok_or(ProblemType::NotFound);
+    let tool = || call.params.get("tool_id").filter(|id| names_tool(id)).ok_or(ProblemType::NotFound);
+    let resource = || {
+        let kind = call.params.get("resource_kind").and_then(|kind| ResourceKind::parse(kind));
+        kind.zip(call.params.get("resource_id")).ok_or(ProblemType::NotFound)
+    };
     let query = || MemberQuery::read(|name| call.query.get(name).cloned());
     match operation {
         Operation::OrganizationRead => {
@@ -237,8 +245,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::created(&space, operation, replayed)?.entity_tag(space.version))
         }
         Operation::ModelList => Answer::json(&models::list(&app.store, &member).await?),
-        Operation::ModelCheck => Answer::json(&switching::check(&app.store, &member, Kind::Model, call.json()?).await?),
-        Operation::ModelUpdate => Answer::json(&switching::switch(&app.store, &member, Kind::Model, call.json()?).await?),
+        Operation::ModelCheck => Answer::json(&switching::check(&app.store, &member, ResourceKind::Model, call.json()?).await?),
+        Operation::ModelUpdate => Answer::json(&switching::switch(&app.store, &member, ResourceKind::Model, call.json()?).await?),
         Operation::ModelCreate => {
             let (model, replayed) = models::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
             Answer::created(&model, operation, replayed)
@@ -256,15 +264,58 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let id = call.params.get("router_id").and_then(|id| RouterId::parse(id)).ok_or(ProblemType::NotFound)?;
             Answer::json(&routers::update(&app.store, &member, &id, call.if_match()?, call.json()?).await?)
         }
-        Operation::RouterCheck => Answer::json(&switching::check(&app.store, &member, Kind::Router, call.json()?).await?),
-        Operation::RouterSwitch => Answer::json(&switching::switch(&app.store, &member, Kind::Router, call.json()?).await?),
+        Operation::RouterCheck => Answer::json(&switching::check(&app.store, &member, ResourceKind::Router, call.json()?).await?),
+        Operation::RouterSwitch => {
+            Answer::json(&switching::switch(&app.store, &member, ResourceKind::Router, call.json()?).await?)
+        }
+        Operation::AssistantList => Answer::json(&assistants::list(&app.store, &member).await?),
+        Operation::AssistantCreate => {
+            let (assistant, replayed) = assistants::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
+            Ok(Answer::created(&assistant, operation, replayed)?.entity_tag(assistant.version))
+        }
+        Operation::AssistantRead => {
+            let assistant = assistants::read(&app.store, &member, &assistant()?).await?;
+            Ok(Answer::json(&assistant)?.entity_tag(assistant.version))
+        }
+        Operation::AssistantUpdate => {
+            let assistant = assistants::update(&app.store, &member, &assistant()?, call.if_match()?, call.json()?).await?;
+            Ok(Answer::json(&assistant)?.entity_tag(assistant.version))
+        }
+        Operation::AssistantDelete => assistants::delete(&app.store, &member, &assistant()?).await.map(|()| Answer::empty()),
+        Operation::AssistantCheck => {
+            Answer::json(&switching::check(&app.store, &member, ResourceKind::Assistant, call.json()?).await?)
+        }
+        Operation::AssistantSwitch => {
+            Answer::json(&switching::switch(&app.store, &member, ResourceKind::Assistant, call.json()?).await?)
+        }
+        Operation::ToolList => Answer::json(&tools::list(app, &member).await?),
+        Operation::ToolCreate => {
+            let (tool, replayed) = tools::create(app, &member, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&tool, operation, replayed)
+        }
+        Operation::ToolUpdate => {
+            let tool = tools::update(app, &member, tool()?, call.if_match()?, call.json()?).await?;
+            Ok(Answer::json(&tool)?.entity_tag(tool.version))
+        }
+        Operation::ToolDelete => tools::delete(app, &member, tool()?).await.map(|()| Answer::empty()),
+        Operation::ToolTest => Answer::json(&tool_test::run(app, &member, tool()?).await?),
+        Operation::ToolCheck => Answer::json(&switching::check(&app.store, &member, ResourceKind::Tool, call.json()?).await?),
+        Operation::ToolSwitch => Answer::json(&switching::switch(&app.store, &member, ResourceKind::Tool, call.json()?).await?),
+        Operation::ResourceAccessRead => {
+            let (kind, id) = resource()?;
+            Answer::json(&resource_access::read(&app.store, &member, kind, id).await?)
+        }
+        Operation::ResourceAccessUpdate => {
+            let (kind, id) = resource()?;
+            Answer::json(&resource_access::update(&app.store, &member, kind, id, call.json()?).await?)
+        }
         Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
         Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),
         Operation::HierarchyRead => Answer::json(&hierarchy::read(&app.store, &member).await?),
         Operation::ContentImport => hierarchy::import(&app.store, &member, call.json()?).await.map(|()| Answer::empty()),
         Operation::ChangeUndo => {
             let id = call.params.get("event_id").and_then(|id| AuditEventId::parse(id)).ok_or(ProblemType::NotFound)?;
-            resources::undo(&app.store, &member, &id).await.map(|()| Answer::empty())
+            settings::undo(&app.store, &member, &id).await.map(|()| Answer::empty())
         }
         Operation::SessionRead
         | Operation::SessionCreate

@@ -1,7 +1,9 @@
 //! Defaults of the organization, and what spaces make of them.
 
-use super::resources::{Resources, Settings, apply};
+use super::resources::{Reach, Resources};
+use super::settings::{Settings, apply};
 use super::spaces::eyes;
+use super::switching::unavailable;
 use super::{Member as Caller, members::lock};
 use crate::error::{Fields, Result};
 use crate::store::{self, Store};
@@ -11,8 +13,7 @@ use pulze_contract::policy::{
 };
 use pulze_contract::router::LAST_RESORT;
 use pulze_contract::space::Space;
-use pulze_contract::validation::Rule;
-use pulze_contract::{Permission, ProblemType, SpaceId, SpacePermission};
+use pulze_contract::{Level, Permission, ProblemType, ResourceKind, SpaceId, SpacePermission};
 use std::collections::HashSet;
 
 /// The defaults, and the spaces that the caller can enter.
@@ -49,7 +50,8 @@ pub async fn update(store: &Store, caller: &Caller, body: DefaultsUpdate) -> Res
         // What stands there may stay, though it was switched off meanwhile: a lock is no new choice.
         let kept = wanted.value == before.value;
         let usable = wanted.value.as_deref().is_none_or(|value| resources.usable(setting, value));
-        fields.check(&format!("{}.value", setting.as_str()), if kept || usable { Ok(()) } else { Err(unavailable(setting)) });
+        fields
+            .check(&format!("{}.value", setting.as_str()), if kept || usable { Ok(()) } else { Err(unavailable(kind(setting))) });
         existing(&resources, setting, &before, body.existing.unwrap_or(setting.existing()), kept, &mut after);
         after.defaults.push((setting, wanted.clone()));
     }
@@ -85,10 +87,10 @@ fn existing(
     }
 }
 
-fn unavailable(setting: Setting) -> Rule {
+fn kind(setting: Setting) -> ResourceKind {
     match setting {
-        Setting::Router => Rule::RouterUnavailable,
-        Setting::NamingModel => Rule::ModelUnavailable,
+        Setting::Router => ResourceKind::Router,
+        Setting::NamingModel => ResourceKind::Model,
     }
 }
 
@@ -109,8 +111,10 @@ pub async fn update_space(store: &Store, caller: &Caller, space: &Space, body: S
         return Err(ProblemType::Forbidden.into());
     }
     let mut fields = Fields::default();
-    let usable = body.value.as_deref().is_none_or(|value| resources.usable(body.setting, value));
-    fields.check("value", if usable { Ok(()) } else { Err(unavailable(body.setting)) });
+    let reach = Reach::read(&mut change, caller, role).await?;
+    let may_use = |value: &str| resources.level(&reach, kind(body.setting), value) >= Level::Use;
+    let usable = body.value.as_deref().is_none_or(|value| resources.usable(body.setting, value) && may_use(value));
+    fields.check("value", if usable { Ok(()) } else { Err(unavailable(kind(body.setting))) });
     fields.finish()?;
     let after = Settings { spaces: vec![(space.id.clone(), body.setting, body.value)], ..Settings::default() };
     apply(&mut change, caller, &resources, "space_settings_update", &after).await?;
@@ -119,11 +123,17 @@ pub async fn update_space(store: &Store, caller: &Caller, space: &Space, body: S
     resources.policy(&space.id, crate::now()).ok_or_else(|| ProblemType::NotFound.into())
 }
 
-/// What holds in a space in the end.
+/// What holds in a space in the end: all of it for whoever looks after the space, for others what
+/// they may see.
 ///
 /// # Errors
 /// `not-found` for one that was deleted meanwhile.
 pub async fn policy(store: &Store, caller: &Caller, space: &Space) -> Result<EffectivePolicy> {
-    let resources = Resources::read(&mut *store.read().await?, &caller.organization).await?;
-    resources.policy(&space.id, crate::now()).ok_or_else(|| ProblemType::NotFound.into())
+    let mut db = store.read().await?;
+    let resources = Resources::read(&mut db, &caller.organization).await?;
+    let policy = resources.policy(&space.id, crate::now()).ok_or(ProblemType::NotFound)?;
+    if space.role.grants(SpacePermission::Update) {
+        return Ok(policy);
+    }
+    Ok(resources.seen_by(&Reach::read(&mut db, caller, caller.role).await?, policy))
 }

@@ -1,7 +1,7 @@
 //! What an organization consists of, counted for whoever asks.
 
 use super::organizations::audit;
-use super::resources::Resources;
+use super::resources::{Reach, Resources};
 use super::spaces::eyes;
 use super::{Member as Caller, members::lock, members::require_distinct_up_to};
 use crate::error::{Fields, Result};
@@ -9,7 +9,7 @@ use crate::store::{self, Store};
 use pulze_contract::hierarchy::{COUNTS_MAX, Content, ContentImport, ContentTotal, Hierarchy};
 use pulze_contract::router::MANAGED;
 use pulze_contract::validation::Rule;
-use pulze_contract::{Permission, ProblemType, SpaceId};
+use pulze_contract::{Level, Permission, ProblemType, ResourceKind, SpaceId};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -36,6 +36,10 @@ pub async fn read(store: &Store, caller: &Caller) -> Result<Hierarchy> {
     };
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let routers = MANAGED.iter().map(|managed| managed.id).chain(resources.routers.iter().map(|router| router.id.as_str()));
+    let reach = Reach::read(&mut db, caller, caller.role).await?;
+    let on = |kind, id: &str| resources.switched_on(kind, id) && resources.level(&reach, kind, id) > Level::None;
+    let assistants = resources.assistants.iter().filter(|assistant| on(ResourceKind::Assistant, assistant.id.as_str()));
+    let tools = resources.tools.iter().filter(|tool| on(ResourceKind::Tool, &tool.id));
     Ok(Hierarchy {
         spaces: count(spaces.len()),
         members,
@@ -43,6 +47,8 @@ pub async fn read(store: &Store, caller: &Caller) -> Result<Hierarchy> {
         models_enabled: count(resources.models.iter().filter(|model| resources.model_enabled(&model.id)).count()),
         models: count(resources.models.len()),
         routers: count(routers.filter(|id| resources.router_usable(id)).count()),
+        assistants: count(assistants.count()),
+        tools: count(tools.count()),
         content: Content::ALL.into_iter().filter_map(total).collect(),
         reported_at: seen.iter().map(|(_, at)| *at).max(),
     })

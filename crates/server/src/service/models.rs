@@ -1,14 +1,13 @@
 //! Models: listed, added by the organization itself, and taken from a catalogue.
 
 use super::organizations::audit;
-use super::resources::Resources;
+use super::resources::{Reach, Resources};
 use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Fields, Result};
-use crate::store::resources::Kind;
 use crate::store::{self, Store};
 use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
 use pulze_contract::validation::Rule;
-use pulze_contract::{Permission, ProblemType};
+use pulze_contract::{Level, Permission, ProblemType, ResourceKind};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
@@ -20,14 +19,16 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<ModelList> {
     let mut db = store.read().await?;
     let resources = Resources::read(&mut db, &caller.organization).await?;
     let usage = store::usage::by_model(&mut db, &caller.organization, crate::now()).await?;
-    let dependents = resources.dependents_of(Kind::Model);
-    let models: Vec<Model> =
-        resources.models.iter().map(|facts| model(&resources, facts, &dependents, usage.get(&facts.id).copied())).collect();
+    let dependents = resources.dependents_of(ResourceKind::Model);
+    let reach = Reach::read(&mut db, caller, caller.role).await?;
+    let one = |facts: &ModelFacts| model(&resources, &reach, facts, &dependents, usage.get(&facts.id).copied());
+    let models: Vec<Model> = resources.models.iter().map(one).filter(|model| model.level > Level::None).collect();
     Ok(ModelList { total: u32::try_from(models.len()).unwrap_or(u32::MAX), models })
 }
 
 fn model(
     resources: &Resources,
+    reach: &Reach,
     facts: &ModelFacts,
     dependents: &HashMap<String, u32>,
     usage: Option<store::usage::ModelUsage>,
@@ -37,6 +38,7 @@ fn model(
         facts: facts.clone(),
         own: store::models::is_own(&facts.id),
         enabled: resources.model_enabled(&facts.id),
+        level: resources.level(reach, ResourceKind::Model, &facts.id),
         dependents: dependents.get(&facts.id).copied().unwrap_or(0),
         spaces: usage.spaces,
         requests: usage.requests,
@@ -65,7 +67,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate
         Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
     };
-    lock(&mut change, caller, Permission::ModelsUpdate).await?;
+    let role = lock(&mut change, caller, Permission::ModelsUpdate).await?;
     let facts = ModelFacts {
         id: format!("{OWN_PREFIX}{name}"),
         provider: OWN_PREFIX.trim_end_matches('/').to_owned(),
@@ -90,7 +92,8 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate
     let detail = json!({ "after": facts });
     audit(&mut change, &caller.organization, &caller.actor, "model_create", &facts.id, detail, now).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
-    let model = model(&resources, &facts, &HashMap::new(), None);
+    let reach = Reach::read(&mut change, caller, role).await?;
+    let model = model(&resources, &reach, &facts, &HashMap::new(), None);
     repeated.complete(&mut change, &model).await?;
     change.commit().await?;
     Ok((model, false))
@@ -110,7 +113,7 @@ pub async fn delete(store: &Store, caller: &Caller, id: &str) -> Result<()> {
     if !store::models::delete_own(&mut change, &caller.organization, id).await? {
         return Err(ProblemType::NotFound.into());
     }
-    store::resources::forget_switch(&mut change, &caller.organization, Kind::Model, id).await?;
+    store::resources::forget(&mut change, &caller.organization, ResourceKind::Model, id).await?;
     store::resources::count_change(&mut change, &caller.organization).await?;
     audit(&mut change, &caller.organization, &caller.actor, "model_delete", id, json!({}), crate::now()).await?;
     Ok(change.commit().await?)
@@ -137,7 +140,7 @@ pub async fn load_catalogue(store: &Store, csv: &str) -> Result<Loaded> {
     if !new.is_empty() {
         for (organization, rule) in store::resources::rules(&mut change).await? {
             for model in new.iter().filter(|model| !rule.enables(model)) {
-                store::resources::switch(&mut change, &organization, Kind::Model, &model.id, false).await?;
+                store::resources::switch(&mut change, &organization, ResourceKind::Model, &model.id, false).await?;
             }
             store::resources::count_change(&mut change, &organization).await?;
         }

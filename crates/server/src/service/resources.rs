@@ -1,54 +1,89 @@
-//! What an organization's models, routers and defaults are together: who depends on whom, and what
-//! holds in a space in the end. Read once, then plain functions over it.
+//! What an organization's models, routers, assistants, tools and defaults are together: who may do
+//! what with them, and what holds in a space in the end. Read once, then plain functions over it.
 
-use super::organizations::audit;
-use super::{Member as Caller, members::lock};
-use crate::error::{Error, Result};
-use crate::store::resources::{Kind, RouterRow};
-use crate::store::{self, Store};
-use pulze_contract::availability::{Changed, Dependent, DependentKind, DependentPart};
+use super::Member as Caller;
+use super::spaces::eyes;
+use crate::error::Result;
+use crate::store;
+use crate::store::assistants::AssistantRow;
+use crate::store::resources::RouterRow;
+use crate::store::tools::ToolRow;
+use pulze_contract::assistant::AssistantVisibility;
 use pulze_contract::model::{ModelFacts, NewModels};
 use pulze_contract::policy::{
     Effective, EffectivePolicy, OrganizationDefault, Route, Setting, SpaceSetting, effective, effective_router,
 };
-use pulze_contract::router::{LAST_RESORT, MANAGED, RouterContent, Strategy};
-use pulze_contract::{AuditEventId, OrganizationId, Permission, ProblemType, RouterId, SpaceId, Timestamp};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use pulze_contract::resource::{Grant, Reached, Subject, UseLimit, reached, use_limit};
+use pulze_contract::router::{LAST_RESORT, MANAGED, RouterContent};
+use pulze_contract::tool::{FieldKind, ToolKind};
+use pulze_contract::{Level, OrganizationId, Permission, ProblemType, ResourceKind, Role, SpaceId, Timestamp, UserId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// How long after a change it can be undone: the app offers it for ten seconds, the rest is the way there.
-const UNDO_MS: i64 = 60_000;
-/// Models named as what is left of a router's candidates.
-const LEFT_NAMED: usize = 3;
-
-/// The settings of an organization at one moment.
+/// What the organization decided about its resources, at one moment.
 pub struct Resources {
     pub models: Vec<ModelFacts>,
-    /// Models that are switched off.
-    off: HashSet<String>,
+    switches: HashMap<(ResourceKind, String), bool>,
+    grants: HashMap<(ResourceKind, String), Vec<Grant>>,
     pub routers: Vec<RouterRow>,
-    router_switches: HashMap<String, bool>,
+    /// By name.
+    pub assistants: Vec<AssistantRow>,
+    /// Known ones first, then by name.
+    pub tools: Vec<ToolRow>,
     defaults: HashMap<Setting, OrganizationDefault>,
     pub new_models: NewModels,
     pub spaces: Vec<SpaceSetting>,
     pub version: i64,
 }
 
+/// How far somebody reaches: what levels are counted from.
+pub struct Reach {
+    user: UserId,
+    role: Role,
+    /// Spaces that they can enter.
+    spaces: HashSet<SpaceId>,
+}
+
+impl Reach {
+    /// # Errors
+    /// The database fails.
+    pub async fn read(db: &mut store::Connection, caller: &Caller, role: Role) -> Result<Self> {
+        let eyes = eyes(&caller.actor.user_id, role);
+        let entered = store::spaces::list(db, &caller.organization, &eyes).await?;
+        let spaces = entered.into_iter().map(|space| space.id).collect();
+        Ok(Self { user: caller.actor.user_id.clone(), role, spaces })
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.grants(permission)
+    }
+
+    pub fn enters(&self, space: &SpaceId) -> bool {
+        self.spaces.contains(space)
+    }
+}
+
 impl Resources {
     /// # Errors
     /// The database fails.
     pub async fn read(db: &mut store::Connection, organization: &OrganizationId) -> Result<Self> {
-        let switched = store::resources::switches(db, organization, Kind::Model).await?;
         let (new_models, version) = store::resources::rule_and_version(db, organization).await?;
         let mut models = store::models::all(db, organization).await?;
         // By bytes, whatever the database takes for an order: they are found by halving.
         models.sort_by(|one, other| one.id.cmp(&other.id));
+        let mut configured = store::tools::all(db, organization).await?;
+        let mut tools = Vec::new();
+        for kind in ToolKind::KNOWN {
+            let place = configured.iter().position(|tool| tool.id == kind.as_str());
+            tools.push(place.map_or_else(|| untouched(kind), |place| configured.remove(place)));
+        }
+        tools.append(&mut configured);
         Ok(Self {
             models,
-            off: switched.into_iter().filter(|(_, enabled)| !enabled).map(|(id, _)| id).collect(),
+            switches: store::resources::switches(db, organization).await?,
+            grants: store::resources::grants(db, organization).await?,
             routers: store::resources::routers(db, organization).await?,
-            router_switches: store::resources::switches(db, organization, Kind::Router).await?,
+            assistants: store::assistants::all(db, organization).await?,
+            tools,
             defaults: store::resources::defaults(db, organization).await?,
             new_models,
             spaces: store::resources::spaces(db, organization).await?,
@@ -56,35 +91,111 @@ impl Resources {
         })
     }
 
-    pub fn knows_model(&self, id: &str) -> bool {
+    fn knows_model(&self, id: &str) -> bool {
         self.models.binary_search_by(|model| model.id.as_str().cmp(id)).is_ok()
-    }
-
-    pub fn model_enabled(&self, id: &str) -> bool {
-        self.knows_model(id) && !self.off.contains(id)
     }
 
     pub fn custom(&self, id: &str) -> Option<&RouterRow> {
         self.routers.iter().find(|router| router.id.as_str() == id)
     }
 
-    pub fn knows_router(&self, id: &str) -> bool {
-        MANAGED.iter().any(|managed| managed.id == id) || self.custom(id).is_some()
+    pub fn assistant(&self, id: &str) -> Option<&AssistantRow> {
+        self.assistants.iter().find(|assistant| assistant.id.as_str() == id)
     }
 
-    /// The name of a router, or of anything else the text itself.
-    fn name_of(&self, id: String) -> String {
-        self.custom(&id).map_or(id, |router| router.content.name.clone())
+    pub fn tool(&self, id: &str) -> Option<&ToolRow> {
+        self.tools.iter().find(|tool| tool.id == id)
     }
 
-    pub fn router_enabled(&self, id: &str) -> bool {
-        let as_it_comes = MANAGED.iter().find(|managed| managed.id == id).is_none_or(|managed| managed.enabled);
-        id == LAST_RESORT || self.router_switches.get(id).copied().unwrap_or(as_it_comes)
+    /// Whether there is such a resource.
+    pub fn knows(&self, kind: ResourceKind, id: &str) -> bool {
+        match kind {
+            ResourceKind::Model => self.knows_model(id),
+            ResourceKind::Router => MANAGED.iter().any(|managed| managed.id == id) || self.custom(id).is_some(),
+            ResourceKind::Assistant => self.assistant(id).is_some(),
+            ResourceKind::Tool => self.tool(id).is_some(),
+        }
+    }
+
+    /// Whether a resource that exists is switched on.
+    pub fn switched_on(&self, kind: ResourceKind, id: &str) -> bool {
+        let as_it_comes = match kind {
+            ResourceKind::Model | ResourceKind::Assistant => true,
+            ResourceKind::Router if id == LAST_RESORT => return true,
+            ResourceKind::Router => MANAGED.iter().find(|managed| managed.id == id).is_none_or(|managed| managed.enabled),
+            ResourceKind::Tool => self.tool(id).is_some_and(|tool| tool.kind.enabled_at_first()),
+        };
+        self.switches.get(&(kind, id.to_owned())).copied().unwrap_or(as_it_comes)
+    }
+
+    pub fn model_enabled(&self, id: &str) -> bool {
+        self.knows_model(id) && self.switched_on(ResourceKind::Model, id)
     }
 
     /// Whether requests may go by the router.
     pub fn router_usable(&self, id: &str) -> bool {
-        self.knows_router(id) && self.router_enabled(id) && self.custom(id).is_none_or(|router| !router.archived)
+        self.knows(ResourceKind::Router, id)
+            && self.switched_on(ResourceKind::Router, id)
+            && self.custom(id).is_none_or(|router| !router.archived)
+    }
+
+    /// Whether the tool is on, and everything that it needs is set.
+    pub fn tool_usable(&self, id: &str) -> bool {
+        self.switched_on(ResourceKind::Tool, id) && self.tool(id).is_some_and(ready)
+    }
+
+    /// The name of a resource: for models and managed routers their identifier.
+    pub fn name_of(&self, kind: ResourceKind, id: &str) -> String {
+        let name = match kind {
+            ResourceKind::Model => None,
+            ResourceKind::Router => self.custom(id).map(|router| &router.content.name),
+            ResourceKind::Assistant => self.assistant(id).map(|assistant| &assistant.content.name),
+            ResourceKind::Tool => self.tool(id).map(|tool| &tool.name).filter(|name| !name.is_empty()),
+        };
+        name.map_or(id, String::as_str).to_owned()
+    }
+
+    /// What was said about a resource.
+    pub fn said(&self, kind: ResourceKind, id: &str) -> &[Grant] {
+        self.grants.get(&(kind, id.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    /// What holds for a resource: what was said about it, and for an assistant what its owner and its
+    /// visibility bring along.
+    pub fn grants(&self, kind: ResourceKind, id: &str) -> Vec<Grant> {
+        let mut grants = self.said(kind, id).to_vec();
+        if kind != ResourceKind::Assistant {
+            return grants;
+        }
+        let Some(assistant) = self.assistant(id) else { return grants };
+        if assistant.content.visibility == AssistantVisibility::Private {
+            grants.retain(|grant| !matches!(grant.subject, Subject::Role(_)));
+            let none = |role| Grant { subject: Subject::Role(role), level: Level::None };
+            grants.extend([none(Role::Viewer), none(Role::Editor)]);
+        }
+        grants.push(Grant { subject: Subject::Member(assistant.owner_id.clone()), level: Level::Admin });
+        grants
+    }
+
+    /// What somebody may do with a resource, and where that comes from.
+    pub fn reached(&self, reach: &Reach, kind: ResourceKind, id: &str) -> Reached {
+        reached(kind, &reach.user, reach.role, |space| reach.enters(space), &self.grants(kind, id))
+    }
+
+    pub fn level(&self, reach: &Reach, kind: ResourceKind, id: &str) -> Level {
+        self.reached(reach, kind, id).level
+    }
+
+    /// Makes sure of a level on a resource.
+    ///
+    /// # Errors
+    /// `not-found` for one that does not exist or may not be seen; `forbidden` below the level.
+    pub fn require(&self, reach: &Reach, kind: ResourceKind, id: &str, least: Level) -> Result<()> {
+        match self.knows(kind, id).then(|| self.level(reach, kind, id)) {
+            None | Some(Level::None) => Err(ProblemType::NotFound.into()),
+            Some(level) if level < least => Err(ProblemType::Forbidden.into()),
+            Some(_) => Ok(()),
+        }
     }
 
     pub fn default_of(&self, setting: Setting) -> OrganizationDefault {
@@ -113,15 +224,55 @@ impl Resources {
         let space = self.spaces.iter().find(|candidate| candidate.space_id == *space)?;
         let router = self.effective(Setting::Router, space);
         let first = router.value.clone().unwrap_or_else(|| LAST_RESORT.to_owned());
+        let models = self.models.iter().map(|model| &model.id).filter(|id| self.switched_on(ResourceKind::Model, id));
+        let assistants = self.assistants.iter().filter(|assistant| {
+            assistant.content.is_in(&space.space_id) && self.switched_on(ResourceKind::Assistant, assistant.id.as_str())
+        });
+        let tools = self.tools.iter().map(|tool| &tool.id).filter(|id| self.tool_usable(id));
         Some(EffectivePolicy {
             space_id: space.space_id.clone(),
             version: self.version,
             at,
-            models: self.models.iter().filter(|model| !self.off.contains(&model.id)).map(|model| model.id.clone()).collect(),
+            models: models.cloned().collect(),
+            tools: tools.cloned().collect(),
+            assistants: assistants.map(|assistant| assistant.id.clone()).collect(),
+            limits: self.limits(&space.space_id),
             routes: self.routes(first),
             router,
             naming_model: self.effective(Setting::NamingModel, space),
         })
+    }
+
+    /// What of the usable resources is not for everybody who works in the space.
+    fn limits(&self, space: &SpaceId) -> Vec<UseLimit> {
+        // Only what something was said about, and private assistants, can have a limit.
+        let private = self.assistants.iter().filter(|assistant| assistant.content.visibility == AssistantVisibility::Private);
+        let private = private.map(|assistant| (ResourceKind::Assistant, assistant.id.to_string()));
+        let limited: BTreeSet<(ResourceKind, String)> = self.grants.keys().cloned().chain(private).collect();
+        let usable = |kind, id: &str| match kind {
+            ResourceKind::Model => self.model_enabled(id),
+            ResourceKind::Router => self.router_usable(id),
+            ResourceKind::Tool => self.tool_usable(id),
+            ResourceKind::Assistant => {
+                self.switched_on(kind, id) && self.assistant(id).is_some_and(|assistant| assistant.content.is_in(space))
+            }
+        };
+        let limited = limited.into_iter().filter(|(kind, id)| usable(*kind, id));
+        limited.filter_map(|(kind, id)| use_limit(kind, &id, space, &self.grants(kind, &id))).collect()
+    }
+
+    /// The policy as somebody may know it who does not look after the space: without what they may
+    /// not see, and without the names of others.
+    pub fn seen_by(&self, reach: &Reach, mut policy: EffectivePolicy) -> EffectivePolicy {
+        let sees = |kind, id: &str| self.level(reach, kind, id) > Level::None;
+        policy.models.retain(|id| sees(ResourceKind::Model, id));
+        policy.tools.retain(|id| sees(ResourceKind::Tool, id));
+        policy.assistants.retain(|id| sees(ResourceKind::Assistant, id.as_str()));
+        policy.limits.retain(|limit| sees(limit.kind, &limit.id));
+        for limit in &mut policy.limits {
+            limit.members.retain(|user| *user == reach.user);
+        }
+        policy
     }
 
     /// A router and those it falls back to, usable ones only; the last resort ends every way.
@@ -162,242 +313,27 @@ impl Resources {
         }
         true
     }
+}
 
-    /// Everything that names one of these models, and what becomes of it without them.
-    pub fn dependents_on_models(&self, ids: &HashSet<&str>) -> Vec<Dependent> {
-        let left = |id: &str| self.model_enabled(id) && !ids.contains(id);
-        let mut found = self.dependents_on_value(Setting::NamingModel, ids, &left, None);
-        for router in self.routers.iter().filter(|router| !router.archived) {
-            let content = &router.content;
-            for model in content.models.iter().filter(|model| ids.contains(model.as_str())) {
-                let place = content.models.iter().position(|other| other == model).unwrap_or(0);
-                let behind = if content.strategy == Strategy::Failover { place } else { 0 };
-                let rest: Vec<&str> = content.models[behind..]
-                    .iter()
-                    .chain(&content.models[..behind])
-                    .map(String::as_str)
-                    .filter(|id| left(id))
-                    .collect();
-                let only = content.strategy == Strategy::Fixed;
-                let to = if rest.is_empty() {
-                    content.fallback.clone().unwrap_or_else(|| LAST_RESORT.to_owned())
-                } else {
-                    named(&rest)
-                };
-                found.push(Dependent {
-                    resource: model.clone(),
-                    kind: DependentKind::Router,
-                    part: if only { DependentPart::OnlyModel } else { DependentPart::Candidate },
-                    id: router.id.to_string(),
-                    name: content.name.clone(),
-                    falls_back_to: Some(self.name_of(to)),
-                    breaks: rest.is_empty(),
-                });
-            }
-        }
-        found
-    }
-
-    /// Everything that names one of these routers, and what becomes of it without them.
-    pub fn dependents_on_routers(&self, ids: &HashSet<&str>) -> Vec<Dependent> {
-        let left = |id: &str| self.router_usable(id) && !ids.contains(id);
-        let mut found = self.dependents_on_value(Setting::Router, ids, &left, Some(LAST_RESORT));
-        for router in self.routers.iter().filter(|router| !router.archived) {
-            if let Some(fallback) = router.content.fallback.as_deref().filter(|fallback| ids.contains(fallback)) {
-                found.push(Dependent {
-                    resource: fallback.to_owned(),
-                    kind: DependentKind::Router,
-                    part: DependentPart::Fallback,
-                    id: router.id.to_string(),
-                    name: router.content.name.clone(),
-                    falls_back_to: Some(LAST_RESORT.to_owned()),
-                    breaks: false,
-                });
-            }
-        }
-        found
-    }
-
-    /// The default and the spaces that say one of these values.
-    fn dependents_on_value(
-        &self,
-        setting: Setting,
-        ids: &HashSet<&str>,
-        left: &impl Fn(&str) -> bool,
-        last_resort: Option<&str>,
-    ) -> Vec<Dependent> {
-        let part = match setting {
-            Setting::Router => DependentPart::Router,
-            Setting::NamingModel => DependentPart::NamingModel,
-        };
-        let mut found = Vec::new();
-        let default = self.default_of(setting);
-        if let Some(value) = default.value.as_deref().filter(|value| ids.contains(value)) {
-            found.push(Dependent {
-                resource: value.to_owned(),
-                kind: DependentKind::Organization,
-                part,
-                id: String::new(),
-                name: String::new(),
-                falls_back_to: last_resort.map(str::to_owned),
-                // Everything that inherits answers differently, and nobody there is told.
-                breaks: true,
-            });
-        }
-        for space in self.spaces.iter().filter(|space| !space.archived) {
-            let Some(value) = space.of(setting).filter(|value| ids.contains(value)) else { continue };
-            let then = effective(&default, Some(value), |value| left(value), last_resort).value;
-            found.push(Dependent {
-                resource: value.to_owned(),
-                kind: DependentKind::Space,
-                part,
-                id: space.space_id.to_string(),
-                name: space.name.clone(),
-                breaks: then.is_none(),
-                falls_back_to: then.map(|then| self.name_of(then)),
-            });
-        }
-        found
-    }
-
-    /// How often each resource is named.
-    pub fn dependents_of(&self, kind: Kind) -> HashMap<String, u32> {
-        let all: HashSet<&str> = match kind {
-            Kind::Model => self.models.iter().map(|model| model.id.as_str()).collect(),
-            Kind::Router => {
-                MANAGED.iter().map(|managed| managed.id).chain(self.routers.iter().map(|router| router.id.as_str())).collect()
-            }
-        };
-        let found = match kind {
-            Kind::Model => self.dependents_on_models(&all),
-            Kind::Router => self.dependents_on_routers(&all),
-        };
-        let mut counted = HashMap::new();
-        for dependent in found {
-            *counted.entry(dependent.resource).or_insert(0) += 1;
-        }
-        counted
+/// A known tool that nobody has configured.
+fn untouched(kind: ToolKind) -> ToolRow {
+    ToolRow {
+        id: kind.as_str().to_owned(),
+        kind,
+        name: String::new(),
+        description: String::new(),
+        settings: BTreeMap::new(),
+        secrets: Vec::new(),
+        tested: None,
+        version: 0,
     }
 }
 
-/// The first of them by name, and that there are more.
-fn named(ids: &[&str]) -> String {
-    let more = if ids.len() > LEFT_NAMED { ", …" } else { "" };
-    ids.iter().take(LEFT_NAMED).copied().collect::<Vec<_>>().join(", ") + more
-}
-
-/// A change of settings: what stands there afterwards, collected, then written in one go together
-/// with what stood there before.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    pub switches: Vec<(Kind, String, bool)>,
-    pub routers: Vec<(RouterId, RouterContent)>,
-    pub defaults: Vec<(Setting, OrganizationDefault)>,
-    pub spaces: Vec<(SpaceId, Setting, Option<String>)>,
-    pub new_models: Option<NewModels>,
-}
-
-impl Settings {
-    fn len(&self) -> usize {
-        self.switches.len()
-            + self.routers.len()
-            + self.defaults.len()
-            + self.spaces.len()
-            + usize::from(self.new_models.is_some())
-    }
-
-    /// What stands now where this change would write.
-    fn before(&self, now: &Resources) -> Result<Self> {
-        let gone = || Error::from(ProblemType::NotFound);
-        let space_of = |id: &SpaceId| now.spaces.iter().find(|space| space.space_id == *id).ok_or_else(gone);
-        Ok(Self {
-            switches: self
-                .switches
-                .iter()
-                .map(|(kind, id, _)| {
-                    let enabled = match kind {
-                        Kind::Model => now.model_enabled(id),
-                        Kind::Router => now.router_enabled(id),
-                    };
-                    (*kind, id.clone(), enabled)
-                })
-                .collect(),
-            routers: self
-                .routers
-                .iter()
-                .map(|(id, _)| now.custom(id.as_str()).map(|router| (id.clone(), router.content.clone())).ok_or_else(gone))
-                .collect::<Result<_>>()?,
-            defaults: self.defaults.iter().map(|(setting, _)| (*setting, now.default_of(*setting))).collect(),
-            spaces: self
-                .spaces
-                .iter()
-                .map(|(id, setting, _)| Ok((id.clone(), *setting, space_of(id)?.of(*setting).map(str::to_owned))))
-                .collect::<Result<_>>()?,
-            new_models: self.new_models.as_ref().map(|_| now.new_models.clone()),
-        })
-    }
-
-    async fn write(&self, change: &mut store::Connection, organization: &OrganizationId) -> Result<()> {
-        for (kind, id, enabled) in &self.switches {
-            store::resources::switch(change, organization, *kind, id, *enabled).await?;
-        }
-        for (id, content) in &self.routers {
-            store::resources::update_router(change, organization, id, content, 0).await?;
-        }
-        for (setting, default) in &self.defaults {
-            store::resources::set_default(change, organization, *setting, default).await?;
-        }
-        for (space, setting, value) in &self.spaces {
-            store::resources::set_space(change, organization, space, *setting, value.as_deref()).await?;
-        }
-        if let Some(rule) = &self.new_models {
-            store::resources::set_rule(change, organization, rule).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Writes a change and its one audit event, which says what stood there before.
-pub(super) async fn apply(
-    change: &mut store::Connection,
-    caller: &Caller,
-    now: &Resources,
-    action: &str,
-    after: &Settings,
-) -> Result<Changed> {
-    let before = after.before(now)?;
-    if before == *after {
-        return Ok(Changed { changes: 0, undo: None });
-    }
-    after.write(change, &caller.organization).await?;
-    let version = store::resources::count_change(change, &caller.organization).await?;
-    let detail = json!({ "before": before, "after": after, "version": version });
-    let id =
-        audit(change, &caller.organization, &caller.actor, action, caller.organization.as_str(), detail, crate::now()).await?;
-    Ok(Changed { changes: u32::try_from(after.len()).unwrap_or(u32::MAX), undo: Some(id) })
-}
-
-/// Puts back what stood there before a change that the caller has just made.
-///
-/// # Errors
-/// `undo-expired` when it was too long ago, or something else was changed since; `not-found` for a
-/// change of somebody else's, or of something that is not undone this way.
-pub async fn undo(store: &Store, caller: &Caller, event: &AuditEventId) -> Result<()> {
-    let now = crate::now();
-    let mut change = store.change().await?;
-    lock(&mut change, caller, Permission::ModelsUpdate).await?;
-    let found = store::audit::by_actor(&mut change, &caller.organization, &caller.actor.user_id, event).await?;
-    let (at, detail) = found.ok_or(ProblemType::NotFound)?;
-    let before: Settings = detail
-        .get("before")
-        .filter(|_| detail.get("version").is_some())
-        .and_then(|before| serde_json::from_value(before.clone()).ok())
-        .ok_or(ProblemType::NotFound)?;
-    let resources = Resources::read(&mut change, &caller.organization).await?;
-    if now - at > UNDO_MS || detail["version"].as_i64() != Some(resources.version) {
-        return Err(ProblemType::UndoExpired.into());
-    }
-    apply(&mut change, caller, &resources, "change_undo", &before).await?;
-    Ok(change.commit().await?)
+/// Whether everything is set that the tool needs.
+pub fn ready(tool: &ToolRow) -> bool {
+    let is_set = |field: &pulze_contract::tool::SettingField| match field.kind {
+        FieldKind::Secret => tool.secrets.contains(&field.name),
+        _ => field.default.is_some() || tool.settings.get(&field.name).is_some_and(|value| !value.is_empty()),
+    };
+    tool.kind.schema().iter().filter(|field| field.required).all(is_set)
 }

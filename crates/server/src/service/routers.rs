@@ -1,15 +1,14 @@
 //! Routers: managed ones by version, custom ones by editors and admins.
 
 use super::organizations::audit;
-use super::resources::Resources;
+use super::resources::{Reach, Resources};
 use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Result};
-use crate::store::resources::Kind;
 use crate::store::{self, Store};
 use pulze_contract::policy::Setting;
 use pulze_contract::router::{CustomRouter, LAST_RESORT, MANAGED, ROUTERS_MAX, Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::validation::Rule;
-use pulze_contract::{FieldError, Permission, ProblemType, RouterId};
+use pulze_contract::{FieldError, Level, Permission, ProblemType, ResourceKind, Role, RouterId};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -19,19 +18,22 @@ use std::collections::HashSet;
 /// The database fails.
 pub async fn list(store: &Store, caller: &Caller) -> Result<RouterList> {
     let mut db = store.read().await?;
-    let routers = all(&mut db, caller).await?;
+    let mut routers = all(&mut db, caller, caller.role).await?;
+    routers.retain(|router| router.level > Level::None);
     Ok(RouterList { total: u32::try_from(routers.len()).unwrap_or(u32::MAX), routers })
 }
 
-async fn all(db: &mut store::Connection, caller: &Caller) -> Result<Vec<Router>> {
+async fn all(db: &mut store::Connection, caller: &Caller, role: Role) -> Result<Vec<Router>> {
     let resources = Resources::read(db, &caller.organization).await?;
     let mut performance = store::usage::by_router(db, &caller.organization, crate::now()).await?;
-    let dependents = resources.dependents_of(Kind::Router);
+    let dependents = resources.dependents_of(ResourceKind::Router);
+    let reach = Reach::read(db, caller, role).await?;
     let in_use: Vec<_> = resources.spaces.iter().filter(|space| !space.archived).collect();
     let goes_by: Vec<Option<String>> = in_use.iter().map(|space| resources.effective(Setting::Router, space).value).collect();
     let default = resources.default_of(Setting::Router).value.unwrap_or_else(|| LAST_RESORT.to_owned());
     let mut router = |id: &str, custom: Option<CustomRouter>| Router {
-        enabled: resources.router_enabled(id),
+        enabled: resources.switched_on(ResourceKind::Router, id),
+        level: resources.level(&reach, ResourceKind::Router, id),
         default: default == id,
         custom,
         dependents: dependents.get(id).copied().unwrap_or(0),
@@ -53,8 +55,8 @@ async fn all(db: &mut store::Connection, caller: &Caller) -> Result<Vec<Router>>
     Ok(routers)
 }
 
-async fn one(db: &mut store::Connection, caller: &Caller, id: &RouterId) -> Result<Router> {
-    let found = all(db, caller).await?.into_iter().find(|router| router.id == id.as_str());
+async fn one(db: &mut store::Connection, caller: &Caller, role: Role, id: &RouterId) -> Result<Router> {
+    let found = all(db, caller, role).await?.into_iter().find(|router| router.id == id.as_str());
     found.ok_or_else(|| ProblemType::NotFound.into())
 }
 
@@ -104,7 +106,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterConte
         Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
     };
-    lock(&mut change, caller, Permission::RoutersCreate).await?;
+    let role = lock(&mut change, caller, Permission::RoutersCreate).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     if resources.routers.len() >= ROUTERS_MAX {
         return Err(Error::invalid(vec![FieldError { field: "name".to_owned(), rule: Rule::TooMany }]));
@@ -115,7 +117,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterConte
     store::resources::count_change(&mut change, &caller.organization).await?;
     let detail = json!({ "after": content });
     audit(&mut change, &caller.organization, &caller.actor, "router_create", id.as_str(), detail, now).await?;
-    let router = one(&mut change, caller, &id).await?;
+    let router = one(&mut change, caller, role, &id).await?;
     repeated.complete(&mut change, &router).await?;
     change.commit().await?;
     Ok((router, false))
@@ -124,13 +126,15 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterConte
 /// Changes a router, puts it away or takes it back, if `version` is still the current one.
 ///
 /// # Errors
-/// `not-found`, `invalid`; `conflict` when somebody saved in between; `in-use` when it is put away
+/// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between; `in-use` when it is put away
 /// while something names it.
 pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64, body: RouterUpdate) -> Result<Router> {
     let now = crate::now();
     let mut change = store.change().await?;
-    lock(&mut change, caller, Permission::RoutersUpdate).await?;
+    let role = lock(&mut change, caller, Permission::RoutersRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
+    let reach = Reach::read(&mut change, caller, role).await?;
+    resources.require(&reach, ResourceKind::Router, id.as_str(), Level::Manage)?;
     let before = resources.custom(id.as_str()).ok_or(ProblemType::NotFound)?;
     if before.version != version {
         return Err(ProblemType::Conflict.into());
@@ -147,7 +151,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64,
         "after": { "content": content, "archived": body.archived },
     });
     audit(&mut change, &caller.organization, &caller.actor, "router_update", id.as_str(), detail, now).await?;
-    let router = one(&mut change, caller, id).await?;
+    let router = one(&mut change, caller, role, id).await?;
     change.commit().await?;
     Ok(router)
 }

@@ -281,6 +281,7 @@ pub async fn update(
 }
 
 pub async fn delete(db: &mut Connection, organization: &OrganizationId, user: &UserId) -> Result<()> {
+    super::resources::forget_subject(db, organization, "member", user.as_str()).await?;
     sqlx::query("DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2")
         .bind(organization.as_str())
         .bind(user.as_str())

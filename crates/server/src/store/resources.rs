@@ -1,32 +1,16 @@
-//! Switches, routers, defaults and what spaces say: the settings that make the effective policy.
+//! Switches, grants, routers, defaults and what spaces say: the settings that make the effective policy.
 
 use super::Connection;
 use crate::error::{Error, Result};
 use pulze_contract::model::NewModels;
 use pulze_contract::policy::{OrganizationDefault, Setting, SpaceSetting};
+use pulze_contract::resource::{Grant, Subject};
 use pulze_contract::router::RouterContent;
-use pulze_contract::{OrganizationId, RouterId, SpaceId, Timestamp};
+use pulze_contract::{Level, OrganizationId, ResourceKind, Role, RouterId, SpaceId, Timestamp, UserId};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
-
-/// What is switched on and off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Model,
-    Router,
-}
-
-impl Kind {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Model => "model",
-            Self::Router => "router",
-        }
-    }
-}
 
 /// A custom router as it is kept.
 #[derive(Clone, Debug)]
@@ -40,31 +24,112 @@ pub struct RouterRow {
     pub version: i64,
 }
 
-fn broken(what: &str) -> Error {
+pub(super) fn broken(what: &str) -> Error {
     Error::Internal(format!("{what} holds an unknown value"))
 }
 
-fn parsed<T: DeserializeOwned>(text: &str, what: &str) -> Result<T> {
+pub(super) fn parsed<T: DeserializeOwned>(text: &str, what: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|_| broken(what))
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// What the organization decided for resources of a kind, by identifier.
-pub async fn switches(db: &mut Connection, organization: &OrganizationId, kind: Kind) -> Result<HashMap<String, bool>> {
-    let rows = sqlx::query("SELECT id, enabled FROM switches WHERE organization_id = $1 AND kind = $2")
+/// What the organization decided to switch, by kind and identifier.
+pub async fn switches(db: &mut Connection, organization: &OrganizationId) -> Result<HashMap<(ResourceKind, String), bool>> {
+    let rows = sqlx::query("SELECT kind, id, enabled FROM resource_switches WHERE organization_id = $1")
         .bind(organization.as_str())
-        .bind(kind.as_str())
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get::<i64, _>("enabled")? != 0))).collect()
+    rows.iter().map(|row| Ok((resource(row)?, row.try_get::<i64, _>("enabled")? != 0))).collect()
 }
 
-pub async fn switch(db: &mut Connection, organization: &OrganizationId, kind: Kind, id: &str, enabled: bool) -> Result<()> {
+/// Kind and identifier of a row.
+fn resource(row: &AnyRow) -> Result<(ResourceKind, String)> {
+    let kind = ResourceKind::parse(&row.try_get::<String, _>("kind")?).ok_or_else(|| broken("kind of a resource"))?;
+    Ok((kind, row.try_get("id")?))
+}
+
+/// What was said about resources, by kind and identifier.
+pub async fn grants(db: &mut Connection, organization: &OrganizationId) -> Result<HashMap<(ResourceKind, String), Vec<Grant>>> {
+    let rows = sqlx::query(
+        "SELECT kind, id, subject_kind, subject_id, level FROM resource_grants WHERE organization_id = $1
+         ORDER BY kind, id, subject_kind, subject_id",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db)
+    .await?;
+    let mut grants: HashMap<_, Vec<Grant>> = HashMap::new();
+    for row in &rows {
+        let (kind, id): (String, String) = (row.try_get("subject_kind")?, row.try_get("subject_id")?);
+        let subject = match kind.as_str() {
+            "role" => Role::parse(&id).map(Subject::Role),
+            "space" => SpaceId::parse(&id).map(Subject::Space),
+            _ => UserId::parse(&id).map(Subject::Member),
+        };
+        let level = Level::parse(&row.try_get::<String, _>("level")?);
+        let (Some(subject), Some(level)) = (subject, level) else { return Err(broken("a grant")) };
+        grants.entry(resource(row)?).or_default().push(Grant { subject, level });
+    }
+    Ok(grants)
+}
+
+/// Says these things about a resource, in place of everything that was said.
+pub async fn set_grants(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    kind: ResourceKind,
+    id: &str,
+    grants: &[Grant],
+) -> Result<()> {
+    sqlx::query("DELETE FROM resource_grants WHERE organization_id = $1 AND kind = $2 AND id = $3")
+        .bind(organization.as_str())
+        .bind(kind.as_str())
+        .bind(id)
+        .execute(&mut *db)
+        .await?;
+    for grant in grants {
+        let (subject_kind, subject_id) = match &grant.subject {
+            Subject::Role(role) => ("role", role.as_str()),
+            Subject::Space(space) => ("space", space.as_str()),
+            Subject::Member(user) => ("member", user.as_str()),
+        };
+        sqlx::query(
+            "INSERT INTO resource_grants (organization_id, kind, id, subject_kind, subject_id, level) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(organization.as_str())
+        .bind(kind.as_str())
+        .bind(id)
+        .bind(subject_kind)
+        .bind(subject_id)
+        .bind(grant.level.as_str())
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes away everything that was given to a space or a member that goes.
+pub(super) async fn forget_subject(db: &mut Connection, organization: &OrganizationId, kind: &str, id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM resource_grants WHERE organization_id = $1 AND subject_kind = $2 AND subject_id = $3")
+        .bind(organization.as_str())
+        .bind(kind)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub async fn switch(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    kind: ResourceKind,
+    id: &str,
+    enabled: bool,
+) -> Result<()> {
     sqlx::query(
-        "INSERT INTO switches (organization_id, kind, id, enabled) VALUES ($1, $2, $3, $4)
+        "INSERT INTO resource_switches (organization_id, kind, id, enabled) VALUES ($1, $2, $3, $4)
          ON CONFLICT (organization_id, kind, id) DO UPDATE SET enabled = excluded.enabled",
     )
     .bind(organization.as_str())
@@ -77,8 +142,9 @@ pub async fn switch(db: &mut Connection, organization: &OrganizationId, kind: Ki
 }
 
 /// Forgets what was decided for a resource that is gone.
-pub async fn forget_switch(db: &mut Connection, organization: &OrganizationId, kind: Kind, id: &str) -> Result<()> {
-    sqlx::query("DELETE FROM switches WHERE organization_id = $1 AND kind = $2 AND id = $3")
+pub async fn forget(db: &mut Connection, organization: &OrganizationId, kind: ResourceKind, id: &str) -> Result<()> {
+    set_grants(db, organization, kind, id, &[]).await?;
+    sqlx::query("DELETE FROM resource_switches WHERE organization_id = $1 AND kind = $2 AND id = $3")
         .bind(organization.as_str())
         .bind(kind.as_str())
         .bind(id)

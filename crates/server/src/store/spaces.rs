@@ -188,6 +188,7 @@ pub async fn update(
 }
 
 pub async fn delete(db: &mut Connection, organization: &OrganizationId, space_id: &SpaceId) -> Result<()> {
+    super::resources::forget_subject(db, organization, "space", space_id.as_str()).await?;
     sqlx::query("DELETE FROM spaces WHERE organization_id = $1 AND id = $2")
         .bind(organization.as_str())
         .bind(space_id.as_str())

@@ -1,10 +1,9 @@
 //! What was used, read from the rows of each day.
 
 use super::Connection;
-use super::resources::Kind;
 use crate::error::Result;
 use pulze_contract::router::{ModelShare, Performance};
-use pulze_contract::{OrganizationId, SpaceId, Timestamp};
+use pulze_contract::{OrganizationId, ResourceKind, SpaceId, Timestamp};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
@@ -60,17 +59,61 @@ pub async fn by_model(db: &mut Connection, organization: &OrganizationId, now: T
 pub async fn of_the_week(
     db: &mut Connection,
     organization: &OrganizationId,
-    kind: Kind,
+    kind: ResourceKind,
     now: Timestamp,
 ) -> Result<Vec<(String, String, u64)>> {
-    // A row of usage calls its columns as the switches call their kinds.
-    let column = kind.as_str();
-    let sql = format!(
-        "SELECT {column} AS resource, space_id, CAST(SUM(requests) AS BIGINT) AS requests FROM usage_days
-         WHERE organization_id = $1 AND day >= $2 GROUP BY {column}, space_id"
-    );
-    let rows = sqlx::query(&sql).bind(organization.as_str()).bind(since(now, 7)).fetch_all(db).await?;
+    let sql = match kind {
+        ResourceKind::Model => {
+            "SELECT model AS resource, space_id, CAST(SUM(requests) AS BIGINT) AS requests FROM usage_days
+             WHERE organization_id = $1 AND day >= $2 GROUP BY model, space_id"
+        }
+        ResourceKind::Router => {
+            "SELECT router AS resource, space_id, CAST(SUM(requests) AS BIGINT) AS requests FROM usage_days
+             WHERE organization_id = $1 AND day >= $2 GROUP BY router, space_id"
+        }
+        ResourceKind::Assistant | ResourceKind::Tool => {
+            "SELECT id AS resource, space_id, CAST(SUM(requests) AS BIGINT) AS requests FROM resource_days
+             WHERE organization_id = $1 AND day >= $2 AND kind = $3 GROUP BY id, space_id"
+        }
+    };
+    let query = sqlx::query(sql).bind(organization.as_str()).bind(since(now, 7));
+    let query = if sql.contains("$3") { query.bind(kind.as_str()) } else { query };
+    let rows = query.fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.try_get("resource")?, row.try_get("space_id")?, count(row, "requests")?))).collect()
+}
+
+/// What an assistant or a tool did in a space.
+#[derive(Clone, Debug)]
+pub struct ResourceUsage {
+    pub space_id: String,
+    pub requests: u64,
+    /// Micro-dollars.
+    pub cost: i64,
+}
+
+/// What assistants or tools did in the last 30 days, by identifier, most asked space first.
+pub async fn by_resource(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    kind: ResourceKind,
+    now: Timestamp,
+) -> Result<HashMap<String, Vec<ResourceUsage>>> {
+    let rows = sqlx::query(
+        "SELECT id, space_id, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(cost) AS BIGINT) AS cost FROM resource_days
+         WHERE organization_id = $1 AND day >= $2 AND kind = $3 GROUP BY id, space_id ORDER BY 3 DESC, space_id",
+    )
+    .bind(organization.as_str())
+    .bind(since(now, 30))
+    .bind(kind.as_str())
+    .fetch_all(db)
+    .await?;
+    let mut used: HashMap<String, Vec<ResourceUsage>> = HashMap::new();
+    for row in &rows {
+        let usage =
+            ResourceUsage { space_id: row.try_get("space_id")?, requests: count(row, "requests")?, cost: row.try_get("cost")? };
+        used.entry(row.try_get("id")?).or_default().push(usage);
+    }
+    Ok(used)
 }
 
 /// How each router did in the last 30 days.
@@ -161,6 +204,32 @@ pub async fn add(db: &mut Connection, organization: &OrganizationId, usage: &Usa
     .bind(usage.requests)
     .bind(usage.failures)
     .bind(usage.cost)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Counts requests of an assistant or a tool.
+pub async fn add_resource(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    kind: ResourceKind,
+    id: &str,
+    (day, space): (i64, &SpaceId),
+    (requests, cost): (i64, i64),
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO resource_days (organization_id, day, kind, id, space_id, requests, cost) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (organization_id, day, kind, id, space_id) DO UPDATE SET requests = resource_days.requests + excluded.requests,
+         cost = resource_days.cost + excluded.cost",
+    )
+    .bind(organization.as_str())
+    .bind(day)
+    .bind(kind.as_str())
+    .bind(id)
+    .bind(space.as_str())
+    .bind(requests)
+    .bind(cost)
     .execute(db)
     .await?;
     Ok(())

@@ -53,12 +53,14 @@ pub async fn on_each_database(settings: &[&str]) -> Vec<TestApp> {
 
 impl TestApp {
     async fn open(database: &str, settings: &[&str], folder: Option<tempfile::TempDir>) -> Self {
-        let arguments = ["test", "--database", database].into_iter().chain(settings.iter().copied());
+        let key = "5".repeat(64);
+        let arguments = ["test", "--database", database, "--secret-key", &key].into_iter().chain(settings.iter().copied());
         let config = Defaults::try_parse_from(arguments).unwrap().config;
         let store = Store::open(&config.database).await.unwrap();
         models::load_shipped(&store).await.unwrap();
         let config = Arc::new(config);
-        let app = App { config: config.clone(), store: store.clone(), assets: Arc::new(Assets::default()) };
+        let sealer = Arc::new(auth::seal::Sealer::from_config(&config).unwrap());
+        let app = App { config: config.clone(), store: store.clone(), assets: Arc::new(Assets::default()), sealer };
         Self { router: http::router(app), store, config, _folder: folder }
     }
 
