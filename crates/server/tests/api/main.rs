@@ -2,14 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod assistants;
 mod invitations;
 mod last_admin;
 mod mails;
 mod members;
 mod organizations;
 mod permission_matrix;
+mod resource_access;
 mod resources;
 mod security;
 mod sessions;
 mod spaces;
 mod test_app;
+mod tools;

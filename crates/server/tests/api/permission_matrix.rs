@@ -3,8 +3,9 @@
 use crate::test_app::{Call, Client, TestApp, on_each_database};
 use pulze_contract::operation::Access;
 use pulze_contract::organization::Plan;
+use pulze_contract::resource::brought_along;
 use pulze_contract::space::Visibility;
-use pulze_contract::{InvitationId, Operation, OrganizationId, Role, SpaceRole, UserId};
+use pulze_contract::{AssistantId, InvitationId, Operation, OrganizationId, ResourceKind, Role, SpaceRole, UserId};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -51,7 +52,7 @@ async fn organization(app: &TestApp, fixture: &Fixture, foreign: bool) -> Organi
     app.organization("Matrix", Plan::Free, &members).await
 }
 
-fn body(operation: Operation, user: &UserId) -> Option<Value> {
+pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
     match operation {
         Operation::SessionCreate => Some(json!({ "email": "password@matrix.test", "password": PASSWORD })),
         Operation::OrganizationCreate => Some(json!({ "name": "New" })),
@@ -75,9 +76,32 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::RouterCheck | Operation::RouterSwitch => Some(json!({ "ids": ["pulze-v1.0"], "enabled": true })),
         Operation::RouterCreate => Some(json!({ "name": "New", "strategy": { "is": "fastest" } })),
         Operation::RouterUpdate => Some(json!({ "content": { "name": "Changed", "strategy": { "is": "fastest" } } })),
+        Operation::AssistantCreate => Some(json!({ "name": "New" })),
+        Operation::AssistantUpdate => Some(json!({ "content": { "name": "Changed" } })),
+        Operation::ToolCreate => Some(
+            json!({ "kind": "mcp", "content": { "name": "New", "settings": { "endpoint": "https://mcp.example.com" } } }),
+        ),
+        Operation::ToolUpdate => {
+            Some(json!({ "name": "Changed", "settings": { "endpoint": "https://tools.example.com" } }))
+        }
+        Operation::ResourceAccessUpdate => {
+            Some(json!({ "changes": [{ "subject": { "is": "role", "id": "viewer" }, "level": "view" }] }))
+        }
         Operation::ContentImport => Some(json!({ "counts": [{ "content": "documents", "count": 7 }] })),
         Operation::DefaultsUpdate => Some(json!({ "router": { "value": "pulze-v0.1", "locked": false } })),
-        Operation::SessionRead
+        // Their bodies name the assistant or the tool of the cell.
+        Operation::AssistantCheck
+        | Operation::AssistantSwitch
+        | Operation::ToolCheck
+        | Operation::ToolSwitch
+        | Operation::AssistantList
+        | Operation::AssistantRead
+        | Operation::AssistantDelete
+        | Operation::ToolList
+        | Operation::ToolDelete
+        | Operation::ToolTest
+        | Operation::ResourceAccessRead
+        | Operation::SessionRead
         | Operation::SessionDelete
         | Operation::OrganizationList
         | Operation::OrganizationRead
@@ -116,6 +140,22 @@ fn body(operation: Operation, user: &UserId) -> Option<Value> {
     }
 }
 
+/// The kind of resource that an operation is about; the access to one is asked of the cell's tool.
+pub fn kind_of(operation: Operation) -> ResourceKind {
+    let parts = [("/models", ResourceKind::Model), ("/routers", ResourceKind::Router), ("/assistants", ResourceKind::Assistant)];
+    let part = parts.into_iter().find(|(part, _)| operation.path().contains(part));
+    part.map_or(ResourceKind::Tool, |(_, kind)| kind)
+}
+
+/// The body of a switch of these, for the operations that take one.
+pub fn switch_of(operation: Operation, assistant: &AssistantId, tool: &str) -> Option<Value> {
+    match operation {
+        Operation::AssistantCheck | Operation::AssistantSwitch => Some(json!({ "ids": [assistant], "enabled": false })),
+        Operation::ToolCheck | Operation::ToolSwitch => Some(json!({ "ids": [tool], "enabled": false })),
+        _ => None,
+    }
+}
+
 /// What the contract says, written down without the server's code.
 fn expected(operation: Operation, caller: &Caller, role: Option<Role>) -> u16 {
     let signed_in = caller.name != "anonymous";
@@ -137,6 +177,12 @@ fn expected(operation: Operation, caller: &Caller, role: Option<Role>) -> u16 {
         Access::Member(permission) => match role {
             None => 404,
             Some(role) if role.grants(permission) => operation.success(),
+            Some(_) => 403,
+        },
+        // Nothing was said about the resources: the roles bring along what they bring along.
+        Access::Resource(permission, level) => match role {
+            None => 404,
+            Some(role) if role.grants(permission) && brought_along(kind_of(operation), role) >= level => operation.success(),
             Some(_) => 403,
         },
         // The space is visible to the organization: its members are viewers there, its admins admins.
@@ -187,8 +233,10 @@ async fn every_cell_answers_what_the_contract_says() {
                     let template = app.template(home, &pulze_console_server::new_digits()).await;
                     let router = app.router(home, &pulze_console_server::new_digits()).await;
                     app.own_model(home, "own/model").await;
+                    let assistant = app.assistant(home, "Assistant", &fixture.others[0]).await;
+                    let tool = app.tool(home, "Tool").await;
                     let event = app.change_of_nothing(home, &caller.client.user).await;
-                    let mut sent = body(operation, &fixture.others[1]);
+                    let mut sent = body(operation, &fixture.others[1]).or(switch_of(operation, &assistant, &tool));
                     if operation == Operation::AccessUpdate {
                         sent =
                             Some(json!({ "changes": [{ "user_id": fixture.others[1], "space_id": space, "role": "editor" }] }));
@@ -202,6 +250,9 @@ async fn every_cell_answers_what_the_contract_says() {
                         template: Some(&template),
                         router: Some(&router),
                         model: Some("own/model"),
+                        assistant: Some(&assistant),
+                        tool: Some(&tool),
+                        resource: Some((ResourceKind::Tool, &tool)),
                         event: Some(&event),
                         space: Some(&space),
                         user: Some(&fixture.others[1]),
@@ -276,10 +327,13 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
         let template = app.template(&foreign, "Template").await;
         let router = app.router(&foreign, "Router").await;
         app.own_model(&foreign, "own/model").await;
+        let assistant = app.assistant(&foreign, "Assistant", &fixture.others[0]).await;
+        let tool = app.tool(&foreign, "Tool").await;
         let event = app.change_of_nothing(&foreign, &fixture.callers[2].client.user).await;
         let viewer = &fixture.callers[2].client;
-        for &operation in
-            Operation::ALL.iter().filter(|operation| matches!(operation.access(), Access::Member(_) | Access::Space(..)))
+        for &operation in Operation::ALL
+            .iter()
+            .filter(|operation| matches!(operation.access(), Access::Member(_) | Access::Resource(..) | Access::Space(..)))
         {
             let mut texts = Vec::new();
             for id in [&foreign, &unknown] {
@@ -290,9 +344,12 @@ async fn a_foreign_organization_answers_the_same_bytes_as_none() {
                     template: Some(&template),
                     router: Some(&router),
                     model: Some("own/model"),
+                    assistant: Some(&assistant),
+                    tool: Some(&tool),
+                    resource: Some((ResourceKind::Tool, &tool)),
                     event: Some(&event),
                     space: Some(&space),
-                    body: body(operation, &fixture.others[1]),
+                    body: body(operation, &fixture.others[1]).or(switch_of(operation, &assistant, &tool)),
                     ..Call::default()
                 };
                 let mut json = viewer.send(operation, call).await.json();

@@ -7,7 +7,7 @@ use pulze_console_server::service::models::load_catalogue;
 use pulze_contract::model::NewModels;
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
-use pulze_contract::{AuditEventId, Operation, OrganizationId, Role, RouterId, SpaceId};
+use pulze_contract::{AuditEventId, Operation, OrganizationId, ResourceKind, Role, RouterId, SpaceId};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -303,11 +303,36 @@ enum Step {
     Model(usize, bool),
     Managed(bool),
     RouterOn(bool),
-    Default { router: Option<usize>, locked: bool, existing: usize },
-    Naming { model: Option<usize>, locked: bool },
-    Space { space: usize, router: Option<usize> },
-    SpaceNaming { space: usize, model: Option<usize> },
+    Default {
+        router: Option<usize>,
+        locked: bool,
+        existing: usize,
+    },
+    Naming {
+        model: Option<usize>,
+        locked: bool,
+    },
+    Space {
+        space: usize,
+        router: Option<usize>,
+    },
+    SpaceNaming {
+        space: usize,
+        model: Option<usize>,
+    },
+    ToolOn(bool),
+    /// What viewers, editors and the first space may do with the tool; nothing said: what they bring along.
+    ToolAccess {
+        viewers: Option<usize>,
+        editors: Option<usize>,
+        space: bool,
+    },
+    AssistantOn(bool),
+    AssistantIn(Option<usize>),
 }
+
+/// Levels as they are written.
+const LEVELS: [&str; 5] = ["none", "view", "use", "manage", "admin"];
 
 fn step() -> impl Strategy<Value = Step> {
     let maybe = || proptest::option::of(0..3_usize);
@@ -319,6 +344,11 @@ fn step() -> impl Strategy<Value = Step> {
         (maybe(), any::<bool>()).prop_map(|(model, locked)| Step::Naming { model, locked }),
         (0..2_usize, maybe()).prop_map(|(space, router)| Step::Space { space, router }),
         (0..2_usize, maybe()).prop_map(|(space, model)| Step::SpaceNaming { space, model }),
+        any::<bool>().prop_map(Step::ToolOn),
+        (proptest::option::of(0..5_usize), proptest::option::of(0..5_usize), any::<bool>())
+            .prop_map(|(viewers, editors, space)| Step::ToolAccess { viewers, editors, space }),
+        any::<bool>().prop_map(Step::AssistantOn),
+        proptest::option::of(0..2_usize).prop_map(Step::AssistantIn),
     ]
 }
 
@@ -334,6 +364,12 @@ struct Reference {
     naming_locked: bool,
     space_router: HashMap<usize, usize>,
     space_model: HashMap<usize, usize>,
+    tool_off: bool,
+    viewers: Option<usize>,
+    editors: Option<usize>,
+    space_given: bool,
+    assistant_off: bool,
+    assistant_in: Option<usize>,
 }
 
 impl Reference {
@@ -351,6 +387,18 @@ impl Reference {
         wishes.into_iter().copied().find(|router| self.router_on(*router)).unwrap_or(0)
     }
 
+    /// Who may use the tool in a space: everybody, editors and admins, or admins.
+    fn tool_users(&self, space: usize) -> &'static str {
+        // Both roles bring "use" along for a tool, and "use" is the third level.
+        let uses = |said: Option<usize>| said.is_none_or(|level| level >= 2);
+        match (uses(self.viewers), uses(self.editors)) {
+            _ if self.space_given && space == 0 => "viewer",
+            (true, _) => "viewer",
+            (false, true) => "editor",
+            (false, false) => "admin",
+        }
+    }
+
     fn naming(&self, space: usize) -> Option<usize> {
         let mut wishes = Vec::new();
         if !self.naming_locked {
@@ -365,7 +413,7 @@ impl Reference {
 fn after_any_history_the_policy_is_that_of_the_plain_rules() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for app in runtime.block_on(on_each_database(&[])) {
-        let mut runner = TestRunner::new(Config { cases: 16, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
         let outcome = runner.run(&proptest::collection::vec(step(), 1..14), |steps| {
             runtime.block_on(follow(&app, &steps));
             Ok(())
@@ -378,6 +426,9 @@ async fn follow(app: &TestApp, steps: &[Step]) {
     let place = Place::new(app).await;
     let ours = place.router(json!({ "name": "Ours", "strategy": { "is": "fastest" }, "models": [MODELS[0]] })).await;
     let routers = ["pulze-v0.1", "pulze-v1.0", &ours];
+    let tool = app.tool(&place.id, "Tool").await;
+    let assistant = app.assistant(&place.id, "Assistant", &place.admin.user).await;
+    let mut version = 1;
     let mut plain = Reference::default();
     let switch = |ids: &[&str], on: bool| json!({ "ids": ids, "enabled": on, "accepts_breaks": true });
     for step in steps {
@@ -449,6 +500,31 @@ async fn follow(app: &TestApp, steps: &[Step]) {
                     };
                 }
             }
+            Step::ToolOn(on) => {
+                place.done(Operation::ToolSwitch, switch(&[&tool], on)).await;
+                plain.tool_off = !on;
+            }
+            Step::ToolAccess { viewers, editors, space } => {
+                let role = |role: &str, level: Option<usize>| json!({ "subject": { "is": "role", "id": role }, "level": level.map(|level| LEVELS[level]) });
+                let given = json!({ "subject": { "is": "space", "id": place.spaces[0] }, "level": space.then_some("use") });
+                let body = json!({ "changes": [role("viewer", viewers), role("editor", editors), given] });
+                let call = Call { resource: Some((ResourceKind::Tool, &tool)), body: Some(body), ..place.all() };
+                assert_eq!(place.admin.send(Operation::ResourceAccessUpdate, call).await.status, 200);
+                (plain.viewers, plain.editors, plain.space_given) = (viewers, editors, space);
+            }
+            Step::AssistantOn(on) => {
+                place.done(Operation::AssistantSwitch, switch(&[assistant.as_str()], on)).await;
+                plain.assistant_off = !on;
+            }
+            Step::AssistantIn(space) => {
+                let spaces = space.map(|space| vec![&place.spaces[space]]);
+                let body = json!({ "content": { "name": "Assistant", "spaces": spaces } });
+                let headers = vec![("if-match", format!("\"{version}\""))];
+                let call = Call { assistant: Some(&assistant), body: Some(body), headers, ..place.all() };
+                assert_eq!(place.admin.send(Operation::AssistantUpdate, call).await.status, 200);
+                version += 1;
+                plain.assistant_in = space;
+            }
             Step::SpaceNaming { space, model } => {
                 let status = place.say(space, "naming_model", json!(model.map(|model| MODELS[model]))).await;
                 let locked = plain.naming_locked && model.is_some();
@@ -484,6 +560,14 @@ async fn follow(app: &TestApp, steps: &[Step]) {
             for (place, model) in MODELS.iter().enumerate() {
                 assert_eq!(allowed.contains(model), !plain.models_off.contains(&place), "{model} after {steps:?}");
             }
+            let names = |list: &str, id: &str| policy[list].as_array().unwrap().contains(&json!(id));
+            assert_eq!(names("tools", &tool), !plain.tool_off, "{steps:?}");
+            let limit = policy["limits"].as_array().unwrap().iter().find(|limit| limit["id"] == json!(tool));
+            let users = limit.map_or("viewer", |limit| limit["least_role"].as_str().unwrap());
+            let expected = if plain.tool_off { "viewer" } else { plain.tool_users(space) };
+            assert_eq!(users, expected, "{steps:?}");
+            let there = !plain.assistant_off && plain.assistant_in.is_none_or(|only| only == space);
+            assert_eq!(names("assistants", assistant.as_str()), there, "{steps:?}");
             for route in policy["routes"].as_array().unwrap() {
                 let named = route["content"]["models"].as_array().into_iter().flatten();
                 assert!(named.into_iter().all(|model| allowed.contains(model.as_str().unwrap())), "{route}");

@@ -10,12 +10,18 @@ use pulze_console_server::service::models;
 use pulze_console_server::store::{self, Store};
 use pulze_console_server::{App, auth, http, new_digits, now};
 use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::assistant::AssistantContent;
 use pulze_contract::model::{ModelFacts, NewModels};
 use pulze_contract::operation::{API_ROOT, Guard};
 use pulze_contract::organization::Plan;
+use pulze_contract::resource::{Grant, Subject};
 use pulze_contract::router::{RouterContent, Strategy};
 use pulze_contract::space::Visibility;
-use pulze_contract::{AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, Role, RouterId, SpaceId, UserId};
+use pulze_contract::tool::ToolKind;
+use pulze_contract::{
+    AccessTemplateId, AssistantId, AuditEventId, InvitationId, Level, Operation, OrganizationId, ResourceKind, Role, RouterId,
+    SpaceId, ToolId, UserId,
+};
 use serde_json::Value;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -140,6 +146,29 @@ impl TestApp {
         id
     }
 
+    pub async fn grant(&self, organization: &OrganizationId, space: &SpaceId, user: &UserId, role: pulze_contract::SpaceRole) {
+        let mut change = self.store.change().await.unwrap();
+        store::spaces::grant(&mut change, organization, space, user, role, 0, now()).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
+    /// Everything that is written down about changes and tools.
+    pub async fn everything(&self) -> String {
+        let mut db = self.store.read().await.unwrap();
+        let mut text = String::new();
+        for sql in [
+            "SELECT detail AS said FROM audit_events",
+            "SELECT fingerprint || body AS said FROM idempotency_records",
+            "SELECT settings AS said FROM tools",
+            "SELECT sealed AS said FROM tool_secrets",
+        ] {
+            for row in sqlx::query(sql).fetch_all(&mut *db).await.unwrap() {
+                text.push_str(&sqlx::Row::get::<String, _>(&row, "said"));
+            }
+        }
+        text
+    }
+
     /// A pending invitation and the secret of its link.
     pub async fn invitation(
         &self,
@@ -221,6 +250,47 @@ impl TestApp {
         change.commit().await.unwrap();
     }
 
+    /// An assistant of a name, for everybody and in every space.
+    pub async fn assistant(&self, organization: &OrganizationId, name: &str, owner: &UserId) -> AssistantId {
+        let id = AssistantId::from_digits(&new_digits());
+        let content = AssistantContent { name: name.to_owned(), ..AssistantContent::default() };
+        let mut change = self.store.change().await.unwrap();
+        store::assistants::insert(&mut change, organization, &id, &content, owner, now()).await.unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
+    /// An integration that leads nowhere.
+    pub async fn tool(&self, organization: &OrganizationId, name: &str) -> String {
+        let id = ToolId::from_digits(&new_digits()).to_string();
+        let tool = store::tools::ToolRow {
+            id: id.clone(),
+            kind: ToolKind::Http,
+            name: name.to_owned(),
+            description: String::new(),
+            settings: [("endpoint".to_owned(), "https://127.0.0.1:1/".to_owned())].into(),
+            secrets: Vec::new(),
+            tested: None,
+            version: 1,
+        };
+        let mut change = self.store.change().await.unwrap();
+        store::tools::put(&mut change, organization, &tool).await.unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
+    /// Says one thing about a resource to a member, and nothing to anybody else.
+    pub async fn only(&self, organization: &OrganizationId, kind: ResourceKind, id: &str, member: &UserId, level: Level) {
+        let said = |subject, level| Grant { subject, level };
+        let mut grants = vec![said(Subject::Role(Role::Viewer), Level::None), said(Subject::Role(Role::Editor), Level::None)];
+        if level > Level::None {
+            grants.push(said(Subject::Member(member.clone()), level));
+        }
+        let mut change = self.store.change().await.unwrap();
+        store::resources::set_grants(&mut change, organization, kind, id, &grants).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
     /// An event that says that a person changed nothing, at the present count of changes.
     pub async fn change_of_nothing(&self, organization: &OrganizationId, actor: &UserId) -> AuditEventId {
         let event = store::audit::Event {
@@ -294,6 +364,10 @@ pub struct Call<'a> {
     pub template: Option<&'a AccessTemplateId>,
     pub router: Option<&'a RouterId>,
     pub model: Option<&'a str>,
+    pub assistant: Option<&'a AssistantId>,
+    pub tool: Option<&'a str>,
+    /// Kind and identifier of a resource whose access is asked.
+    pub resource: Option<(ResourceKind, &'a str)>,
     pub event: Option<&'a AuditEventId>,
     /// What follows the path, with its `?`.
     pub query: &'a str,
@@ -314,6 +388,10 @@ impl Client {
             .replace("{template_id}", call.template.map_or("template_none", AccessTemplateId::as_str))
             .replace("{router_id}", call.router.map_or("router_none", RouterId::as_str))
             .replace("{model_id}", &call.model.unwrap_or("none/none").replace('/', "%2F"))
+            .replace("{assistant_id}", call.assistant.map_or("assistant_none", AssistantId::as_str))
+            .replace("{tool_id}", call.tool.unwrap_or("tool_none"))
+            .replace("{resource_kind}", call.resource.map_or("none", |(kind, _)| kind.as_str()))
+            .replace("{resource_id}", &call.resource.map_or("none", |(_, id)| id).replace('/', "%2F"))
             .replace("{event_id}", call.event.map_or("event_none", AuditEventId::as_str))
             .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
