@@ -56,6 +56,9 @@ pub struct Config {
     /// Give Acme Robotics of the demo data this many members more, to see how long lists behave.
     #[arg(long, default_value_t = 0, hide = true)]
     pub demo_members: u32,
+    /// And this many assistants more.
+    #[arg(long, default_value_t = 0, hide = true)]
+    pub demo_assistants: u32,
     /// Run with the clock this many hours ahead, to see what ends and expires.
     #[arg(long, default_value_t = 0, hide = true)]
     pub clock_ahead_hours: u32,

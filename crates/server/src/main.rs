@@ -107,9 +107,11 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         None => Assets::embedded(),
     };
     let store = Store::open(&config.database).await?;
+    let sealer = Arc::new(auth::seal::Sealer::from_config(&config)?);
     models::load_shipped(&store).await?;
     if config.demo {
-        demo::fill(&store, config.demo_members).await?;
+        let more = demo::More { members: config.demo_members, assistants: config.demo_assistants };
+        demo::fill(&store, &sealer, more).await?;
     }
     pulze_console_server::set_clock_ahead(i64::from(config.clock_ahead_hours) * 3_600_000);
     let delivery = mail::Delivery::from_config(&config)?;
@@ -120,7 +122,6 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     if let Some(delivery) = delivery {
         tokio::spawn(mail::run(store.clone(), delivery));
     }
-    let sealer = Arc::new(auth::seal::Sealer::from_config(&config)?);
     let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets), sealer };
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use pulze_contract::OrganizationId;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -80,12 +81,18 @@ fn from_file(path: &Path) -> std::io::Result<String> {
     }
 }
 
+/// The context of a tool's secret: it opens for this tool of this organization, under this name.
+pub fn tool_secret(organization: &OrganizationId, tool: &str, name: &str) -> String {
+    format!("{organization}/{tool}/{name}")
+}
+
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let pair = |place: usize| hex.get(place..place + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     (hex.len() % 2 == 0).then(|| (0..hex.len()).step_by(2).map(pair).collect()).flatten()
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -113,12 +113,14 @@ fn checked(
     let may_use = |kind, id: &str| resources.level(reach, kind, id) >= Level::Use;
     if let Some(model) = &content.model {
         let kept = before.is_some_and(|before| before.model.as_ref() == Some(model));
-        if !kept && !(resources.model_enabled(model) && may_use(ResourceKind::Model, model)) {
+        let usable = resources.model_enabled(model) && may_use(ResourceKind::Model, model);
+        if !kept && !usable {
             errors.push(field("model", Rule::ModelUnavailable));
         }
     }
     let had_tool = |tool: &String| before.is_some_and(|before| before.tools.contains(tool));
-    if content.tools.iter().any(|tool| !had_tool(tool) && !(resources.tool_usable(tool) && may_use(ResourceKind::Tool, tool))) {
+    let usable = |tool: &String| resources.tool_usable(tool) && may_use(ResourceKind::Tool, tool);
+    if !content.tools.iter().all(|tool| had_tool(tool) || usable(tool)) {
         errors.push(field("tools", Rule::ToolUnavailable));
     } else if content.tools.iter().collect::<HashSet<_>>().len() != content.tools.len() {
         errors.push(field("tools", Rule::Duplicate));

@@ -3,8 +3,8 @@
 use super::Member as Caller;
 use super::organizations::audit;
 use super::resources::{Reach, Resources};
-use super::tools::context;
 use crate::App;
+use crate::auth::seal::tool_secret;
 use crate::error::{Error, Fields, Result};
 use crate::outbound::{self, Outbound};
 use crate::store::{self, tools::ToolRow};
@@ -32,7 +32,7 @@ pub async fn run(app: &App, caller: &Caller, id: &str) -> Result<ToolTested> {
         fields.finish()?;
         let mut secrets = BTreeMap::new();
         for (name, sealed) in store::tools::secrets(&mut db, &caller.organization, id).await? {
-            let secret = app.sealer.open(&context(caller, id, &name), &sealed)?;
+            let secret = app.sealer.open(&tool_secret(&caller.organization, id, &name), &sealed)?;
             secrets.insert(name, secret);
         }
         (tool, secrets)

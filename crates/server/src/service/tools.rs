@@ -4,6 +4,7 @@ use super::organizations::audit;
 use super::resources::{Reach, Resources, ready};
 use super::{Member as Caller, Repeated, members::lock};
 use crate::App;
+use crate::auth::seal::tool_secret;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::tools::ToolRow;
@@ -77,18 +78,15 @@ fn checked(app: &App, kind: ToolKind, secrets: &[String], body: &ToolUpdate, pre
     }
 }
 
-/// What two secrets of different places never share: a sealed one opens only where it was put.
-pub(super) fn context(caller: &Caller, tool: &str, name: &str) -> String {
-    format!("{}/{tool}/{name}", caller.organization)
-}
-
 /// Writes settings and secrets.
 async fn write(db: &mut store::Connection, app: &App, caller: &Caller, before: ToolRow, kept: &ToolUpdate) -> Result<()> {
     let row =
         ToolRow { name: kept.name.clone(), description: kept.description.clone(), settings: kept.settings.clone(), ..before };
     store::tools::put(db, &caller.organization, &row).await?;
     for (name, secret) in &kept.secrets {
-        let sealed = (!secret.is_empty()).then(|| app.sealer.seal(&context(caller, &row.id, name), secret)).transpose()?;
+        let sealed = (!secret.is_empty())
+            .then(|| app.sealer.seal(&tool_secret(&caller.organization, &row.id, name), secret))
+            .transpose()?;
         store::tools::put_secret(db, &caller.organization, &row.id, name, sealed.as_deref()).await?;
     }
     store::resources::count_change(db, &caller.organization).await?;
