@@ -88,7 +88,7 @@ pub fn tool_secret(organization: &OrganizationId, tool: &str, name: &str) -> Str
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let pair = |place: usize| hex.get(place..place + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    (hex.len() % 2 == 0).then(|| (0..hex.len()).step_by(2).map(pair).collect()).flatten()
+    hex.len().is_multiple_of(2).then(|| (0..hex.len()).step_by(2).map(pair).collect()).flatten()
 }
 
 #[cfg(test)]
