@@ -7,6 +7,7 @@ mod request;
 pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
+use pulze_contract::assistant::{Assistant, AssistantContent, AssistantList, AssistantUpdate};
 use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::hierarchy::Hierarchy;
 use pulze_contract::invitation::{
@@ -20,10 +21,12 @@ use pulze_contract::member::{
 use pulze_contract::model::{Model, ModelCreate, ModelList};
 use pulze_contract::organization::{Organization, OrganizationCreate, OrganizationDelete, OrganizationUpdate};
 use pulze_contract::policy::{Defaults, DefaultsUpdate, EffectivePolicy, SpaceSettingUpdate};
+use pulze_contract::resource::{GrantChange, ResourceAccess, ResourceAccessUpdate};
 use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
-use pulze_contract::{AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, SpaceId, UserId};
+use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
+use pulze_contract::{AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId};
 pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;
@@ -237,13 +240,23 @@ pub async fn model_delete(id: &OrganizationId, model: &str) -> Result<()> {
     Request::new(Operation::ModelDelete).organization(id).part("{model_id}", model).send_empty().await
 }
 
-/// `operation` is the check of models or of routers.
-pub async fn switch_check(operation: Operation, id: &OrganizationId, body: &Switch) -> Result<Impact> {
+pub async fn switch_check(kind: ResourceKind, id: &OrganizationId, body: &Switch) -> Result<Impact> {
+    let operation = match kind {
+        ResourceKind::Model => Operation::ModelCheck,
+        ResourceKind::Router => Operation::RouterCheck,
+        ResourceKind::Assistant => Operation::AssistantCheck,
+        ResourceKind::Tool => Operation::ToolCheck,
+    };
     Request::new(operation).organization(id).body(body).send().await
 }
 
-/// `operation` is the switch of models or of routers.
-pub async fn switch(operation: Operation, id: &OrganizationId, body: &Switch) -> Result<Changed> {
+pub async fn switch(kind: ResourceKind, id: &OrganizationId, body: &Switch) -> Result<Changed> {
+    let operation = match kind {
+        ResourceKind::Model => Operation::ModelUpdate,
+        ResourceKind::Router => Operation::RouterSwitch,
+        ResourceKind::Assistant => Operation::AssistantSwitch,
+        ResourceKind::Tool => Operation::ToolSwitch,
+    };
     Request::new(operation).organization(id).body(body).send().await
 }
 
@@ -269,6 +282,77 @@ pub async fn router_update(id: &OrganizationId, router: &str, version: i64, body
         .body(body)
         .send()
         .await
+}
+
+pub async fn assistant_list(id: &OrganizationId) -> Result<AssistantList> {
+    Request::new(Operation::AssistantList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn assistant_create(id: &OrganizationId, body: &AssistantContent, key: &str) -> Result<Assistant> {
+    Request::new(Operation::AssistantCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+pub async fn assistant_read(id: &OrganizationId, assistant: &str) -> Result<Assistant> {
+    Request::new(Operation::AssistantRead).organization(id).part("{assistant_id}", assistant).send().await
+}
+
+/// `version` is that of the assistant which the person was looking at.
+pub async fn assistant_update(id: &OrganizationId, assistant: &str, version: i64, body: &AssistantUpdate) -> Result<Assistant> {
+    Request::new(Operation::AssistantUpdate)
+        .organization(id)
+        .part("{assistant_id}", assistant)
+        .header("If-Match", &format!("\"{version}\""))
+        .body(body)
+        .send()
+        .await
+}
+
+pub async fn assistant_delete(id: &OrganizationId, assistant: &str) -> Result<()> {
+    Request::new(Operation::AssistantDelete).organization(id).part("{assistant_id}", assistant).send_empty().await
+}
+
+pub async fn tool_list(id: &OrganizationId) -> Result<ToolList> {
+    Request::new(Operation::ToolList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn tool_create(id: &OrganizationId, body: &ToolCreate, key: &str) -> Result<Tool> {
+    Request::new(Operation::ToolCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+/// `version` is that of the tool which the person was looking at.
+pub async fn tool_update(id: &OrganizationId, tool: &str, version: i64, body: &ToolUpdate) -> Result<Tool> {
+    Request::new(Operation::ToolUpdate)
+        .organization(id)
+        .part("{tool_id}", tool)
+        .header("If-Match", &format!("\"{version}\""))
+        .body(body)
+        .send()
+        .await
+}
+
+pub async fn tool_delete(id: &OrganizationId, tool: &str) -> Result<()> {
+    Request::new(Operation::ToolDelete).organization(id).part("{tool_id}", tool).send_empty().await
+}
+
+pub async fn tool_test(id: &OrganizationId, tool: &str) -> Result<ToolTested> {
+    Request::new(Operation::ToolTest).organization(id).part("{tool_id}", tool).send().await
+}
+
+pub async fn resource_access_read(id: &OrganizationId, kind: ResourceKind, resource: &str) -> Result<ResourceAccess> {
+    let request = Request::new(Operation::ResourceAccessRead).organization(id);
+    request.part("{resource_kind}", kind.as_str()).part("{resource_id}", resource).send().await
+}
+
+pub async fn resource_access_update(
+    id: &OrganizationId,
+    kind: ResourceKind,
+    resource: &str,
+    changes: Vec<GrantChange>,
+) -> Result<Changed> {
+    let request = Request::new(Operation::ResourceAccessUpdate).organization(id).part("{resource_kind}", kind.as_str());
+    request.part("{resource_id}", resource).body(&ResourceAccessUpdate { changes }).send().await
 }
 
 pub async fn defaults_read(id: &OrganizationId) -> Result<Defaults> {

@@ -28,8 +28,10 @@ pub const SPACE_ACCESS: &str = "space-access";
 pub const ACCESS_TEMPLATES: &str = "access-templates";
 pub const MODELS: &str = "models";
 pub const ROUTERS: &str = "routers";
-/// A router that is being made, in place of its identifier.
-pub const NEW_ROUTER: &str = "new";
+pub const ASSISTANTS: &str = "assistants";
+pub const TOOLS: &str = "tools";
+/// A resource that is being made, in place of its identifier.
+pub const NEW: &str = "new";
 
 /// Manage Organization → General.
 pub fn general(id: &OrganizationId) -> String {
@@ -61,9 +63,19 @@ pub fn space(id: &OrganizationId, space: &SpaceId) -> String {
     format!("{}/{space}", manage(id, SPACES))
 }
 
-/// Manage Organization → Routers → one of them, or [`NEW_ROUTER`].
+/// Manage Organization → Routers → one of them, or [`NEW`].
 pub fn router(id: &OrganizationId, router: &str) -> String {
     format!("{}/{router}", manage(id, ROUTERS))
+}
+
+/// Manage Organization → Assistants → one of them, or [`NEW`].
+pub fn assistant(id: &OrganizationId, assistant: &str) -> String {
+    format!("{}/{assistant}", manage(id, ASSISTANTS))
+}
+
+/// Manage Organization → Tools → one of them, or [`NEW`].
+pub fn tool(id: &OrganizationId, tool: &str) -> String {
+    format!("{}/{tool}", manage(id, TOOLS))
 }
 
 /// A text as one part of an address.

@@ -45,7 +45,7 @@ impl Request {
         self
     }
 
-    /// The last part of the path, by the parameter's name in braces.
+    /// A part of the path, by the parameter's name in braces.
     pub fn part(mut self, parameter: &str, value: &str) -> Self {
         self.path = self.path.replace(parameter, &paths::encode(value));
         self

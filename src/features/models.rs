@@ -13,7 +13,7 @@ use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::ManagePage;
 use crate::shell::page::page_query;
-use crate::shell::switching::{Kind, SwitchOff, SwitchOffDialog, switch_on};
+use crate::shell::switching::{SwitchOff, SwitchOffDialog, switch_on};
 use crate::t;
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ use model_query::ModelQuery;
 use model_table::ModelTable;
 use own_model::OwnModelDialog;
 use pulze_contract::model::Model;
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::{Level, OrganizationId, Permission, ResourceKind};
 use std::sync::Arc;
 
 pub const PAGE: ManagePage = ManagePage {
@@ -49,7 +49,9 @@ pub struct Models {
     /// The models that fit, in their order.
     fitting: Memo<Arc<Vec<Model>>>,
     selection: RwSignal<Vec<String>>,
+    /// Whether there is a model that the viewer manages.
     may_change: Memo<bool>,
+    may_add: Memo<bool>,
     shown: RwSignal<Option<String>>,
     adding: RwSignal<bool>,
     switching_off: RwSignal<Option<SwitchOff>>,
@@ -72,12 +74,14 @@ impl Models {
                 self.selection.set(Vec::new());
                 self.reload.run(());
             });
-            return switch_on(Kind::Models, self.organization.get_value(), ids, done);
+            return switch_on(ResourceKind::Model, self.organization.get_value(), ids, done);
         }
         let known = self.known.get_untracked().unwrap_or_default();
         let other = |model: &&Model| model.enabled && !ids.contains(&model.facts.id);
-        let replacements = known.iter().filter(other).map(|model| (model.facts.id.clone(), model.facts.id.clone())).collect();
-        self.switching_off.set(Some(SwitchOff { kind: Kind::Models, ids, replacements }));
+        // Elsewhere a replacement is written by whoever looks after all models.
+        let offered = known.iter().filter(other).filter(|_| self.may_add.get_untracked());
+        let replacements = offered.map(|model| (model.facts.id.clone(), model.facts.id.clone())).collect();
+        self.switching_off.set(Some(SwitchOff { kind: ResourceKind::Model, ids, replacements }));
     }
 }
 
@@ -99,6 +103,7 @@ fn ModelsPage() -> impl IntoView {
         Some(Err(error)) => session.learn_from(&error),
         None => {}
     });
+    let may_add = session.can(Permission::ModelsUpdate);
     let parameters = page_query();
     let query = Memo::new(move |_| ModelQuery::read(|name| parameters.read().get(name)));
     let fitting = Memo::new(move |_| Arc::new(query.read().fitting(known.read().as_deref().map_or(&[], |known| known))));
@@ -114,7 +119,10 @@ fn ModelsPage() -> impl IntoView {
         query,
         fitting,
         selection: RwSignal::new(Vec::new()),
-        may_change: session.can(Permission::ModelsUpdate),
+        may_change: Memo::new(move |_| {
+            may_add.get() || known.read().iter().flat_map(|known| known.iter()).any(|model| model.level >= Level::Manage)
+        }),
+        may_add,
         shown: RwSignal::new(None),
         adding: RwSignal::new(false),
         switching_off: RwSignal::new(None),
@@ -187,6 +195,6 @@ fn abilities(model: &Model) -> Vec<Key> {
 }
 
 /// Why somebody who may only look cannot change a model.
-fn only_admins(may: Memo<bool>) -> Signal<Option<String>> {
-    Signal::derive(move || (!may.get()).then(|| label(Key::OnlyAdmins)()))
+fn only_admins(may: bool) -> Signal<Option<String>> {
+    Signal::derive(move || (!may).then(|| label(Key::OnlyAdmins)()))
 }

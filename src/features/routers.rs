@@ -102,7 +102,7 @@ fn RoutersPage() -> impl IntoView {
     let parameters = use_params_map();
     let shown = Memo::new(move |_| {
         let rest = parameters.read().get("rest").unwrap_or_default();
-        (rest == paths::NEW_ROUTER || names_router(&rest)).then_some(rest)
+        (rest == paths::NEW || names_router(&rest)).then_some(rest)
     });
     let there = Memo::new(move |_| routers.known.read().is_some());
     let content = move || match (there.get(), shown.get()) {

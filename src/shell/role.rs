@@ -67,6 +67,10 @@ pub fn permission_key(permission: Permission) -> Key {
         Permission::RoutersRead => Key::PermissionRoutersRead,
         Permission::RoutersCreate => Key::PermissionRoutersCreate,
         Permission::RoutersUpdate => Key::PermissionRoutersUpdate,
+        Permission::AssistantsRead => Key::PermissionAssistantsRead,
+        Permission::AssistantsUpdate => Key::PermissionAssistantsUpdate,
+        Permission::ToolsRead => Key::PermissionToolsRead,
+        Permission::ToolsUpdate => Key::PermissionToolsUpdate,
         Permission::RoutersSetDefault => Key::PermissionRoutersSetDefault,
     }
 }

@@ -1,4 +1,4 @@
-//! Switching models and routers: what depends on them is shown before, and it can be undone after.
+//! Switching resources: what depends on them is shown before, and it can be undone after.
 
 use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, label, number, plural, text, words};
@@ -14,44 +14,26 @@ use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::availability::{Changed, Dependent, DependentKind, DependentPart, Impact, Switch};
-use pulze_contract::{Operation, OrganizationId};
+use pulze_contract::{OrganizationId, ResourceKind};
 
-/// What is switched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Models,
-    Routers,
-}
-
-impl Kind {
-    fn check(self) -> Operation {
-        match self {
-            Self::Models => Operation::ModelCheck,
-            Self::Routers => Operation::RouterCheck,
-        }
-    }
-
-    fn switch(self) -> Operation {
-        match self {
-            Self::Models => Operation::ModelUpdate,
-            Self::Routers => Operation::RouterSwitch,
-        }
-    }
-
-    fn said(self, enabled: bool) -> Key {
-        match (self, enabled) {
-            (Self::Models, true) => Key::ModelsEnabled,
-            (Self::Models, false) => Key::ModelsDisabled,
-            (Self::Routers, true) => Key::RoutersEnabled,
-            (Self::Routers, false) => Key::RoutersDisabled,
-        }
+/// What was switched, for a number of them.
+fn said(kind: ResourceKind, enabled: bool) -> Key {
+    match (kind, enabled) {
+        (ResourceKind::Model, true) => Key::ModelsEnabled,
+        (ResourceKind::Model, false) => Key::ModelsDisabled,
+        (ResourceKind::Router, true) => Key::RoutersEnabled,
+        (ResourceKind::Router, false) => Key::RoutersDisabled,
+        (ResourceKind::Assistant, true) => Key::AssistantsEnabled,
+        (ResourceKind::Assistant, false) => Key::AssistantsDisabled,
+        (ResourceKind::Tool, true) => Key::ToolsEnabled,
+        (ResourceKind::Tool, false) => Key::ToolsDisabled,
     }
 }
 
 /// What somebody is about to switch off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SwitchOff {
-    pub kind: Kind,
+    pub kind: ResourceKind,
     pub ids: Vec<String>,
     /// What could take their place, and its name.
     pub replacements: Vec<(String, String)>,
@@ -80,12 +62,12 @@ pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed:
 }
 
 /// Switches on: nothing can break by that, so nothing is asked.
-pub fn switch_on(kind: Kind, organization: OrganizationId, ids: Vec<String>, on_done: Callback<()>) {
+pub fn switch_on(kind: ResourceKind, organization: OrganizationId, ids: Vec<String>, on_done: Callback<()>) {
     let toasts = Toasts::expect();
     let body = Switch { ids, enabled: true, ..Switch::default() };
     spawn_local(async move {
-        match client::switch(kind.switch(), &organization, &body).await {
-            Ok(changed) => tell(toasts, organization, plural(kind.said(true), changed.changes), changed, on_done),
+        match client::switch(kind, &organization, &body).await {
+            Ok(changed) => tell(toasts, organization, plural(said(kind, true), changed.changes), changed, on_done),
             Err(error) => toasts.show(Toast::bad(error.sentence())),
         }
     });
@@ -103,8 +85,10 @@ pub fn SwitchOffDialog(what: RwSignal<Option<SwitchOff>>, #[prop(into)] on_done:
         }
     });
     let title = Signal::derive(move || match what.read().as_ref().map(|what| what.kind) {
-        Some(Kind::Routers) => text(Key::SwitchRouterOff, &[]),
-        _ => text(Key::DisableModels, &[]),
+        Some(ResourceKind::Router) => text(Key::SwitchRouterOff, &[]),
+        Some(ResourceKind::Assistant) => text(Key::DisableAssistants, &[]),
+        Some(ResourceKind::Tool) => text(Key::DisableTool, &[]),
+        Some(ResourceKind::Model) | None => text(Key::DisableModels, &[]),
     });
     view! {
         <Dialog open title busy>
@@ -136,7 +120,7 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
         let (organization, body) = (organization.clone(), body.clone());
         Reading::new(move || {
             let (organization, body) = (organization.clone(), body.clone());
-            async move { client::switch_check(kind.check(), &organization, &body).await }
+            async move { client::switch_check(kind, &organization, &body).await }
         })
     };
     let toasts = Toasts::expect();
@@ -144,7 +128,9 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
     let accepts = RwSignal::new(false);
     let failure = RwSignal::new(None::<ClientError>);
     let impact = move || asked.get().and_then(Result::ok);
-    let names_something = Memo::new(move |_| impact().is_some_and(|impact| !impact.dependents.is_empty()));
+    // Where nothing can take its place, or somebody may not decide that, nothing is offered.
+    let replaceable = !replacements.is_empty();
+    let names_something = Memo::new(move |_| replaceable && impact().is_some_and(|impact| !impact.dependents.is_empty()));
     let breaks = Memo::new(move |_| impact().is_some_and(|impact| impact.breaks()) && replacement.read().is_empty());
     let blocked = Signal::derive(move || match impact() {
         None => Some(text(Key::Loading, &[])),
@@ -163,12 +149,12 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
-            let answer = client::switch(kind.switch(), &organization, &body).await;
+            let answer = client::switch(kind, &organization, &body).await;
             busy.set(false);
             match answer {
                 Ok(changed) => {
                     open.set(false);
-                    tell(toasts, organization, plural(kind.said(false), changed.changes), changed, on_done);
+                    tell(toasts, organization, plural(said(kind, false), changed.changes), changed, on_done);
                 }
                 Err(error) => failure.set(Some(error)),
             }
@@ -206,7 +192,7 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
                 <Button kind=ButtonKind::Danger submits=true busy disabled_reason=blocked>
                     {move || match (busy.get(), impact()) {
                         (true, _) => text(Key::Saving, &[]),
-                        (false, Some(impact)) if kind == Kind::Models => plural(Key::DisableCount, impact.changes),
+                        (false, Some(impact)) if kind == ResourceKind::Model => plural(Key::DisableCount, impact.changes),
                         _ => text(Key::SwitchOff, &[]),
                     }}
                 </Button>
@@ -219,7 +205,7 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
 /// Who uses it now, and what each of them falls back to.
 #[component]
 pub fn ImpactView(impact: Impact) -> impl IntoView {
-    let Impact { dependents, spaces, requests, .. } = impact;
+    let Impact { dependents, spaces, more_spaces, requests, .. } = impact;
     let used = move || {
         if requests == 0 {
             return text(Key::NotUsedThisWeek, &[]);
@@ -227,6 +213,8 @@ pub fn ImpactView(impact: Impact) -> impl IntoView {
         // Requests of a week stay exact in a double.
         #[allow(clippy::cast_precision_loss)]
         let requests = number(requests as f64);
+        let others = (more_spaces > 0).then(|| plural(Key::MoreSpacesCount, more_spaces));
+        let spaces: Vec<String> = spaces.iter().cloned().chain(others).collect();
         text(Key::UsedThisWeek, &[("requests", requests), ("spaces", spaces.join(", "))])
     };
     let lines = dependents.iter().cloned().map(|dependent| view! { <DependentLine dependent/> }).collect_view();
@@ -243,6 +231,8 @@ pub fn ImpactView(impact: Impact) -> impl IntoView {
 #[component]
 fn DependentLine(dependent: Dependent) -> impl IntoView {
     let Dependent { resource, kind, part, name, falls_back_to, breaks, .. } = dependent;
+    // What the person may not see is counted among the rest, without its name.
+    let name = if name.is_empty() { text(Key::NotYoursToSee, &[]) } else { name };
     let who = match (kind, part) {
         (DependentKind::Organization, DependentPart::Router) => Key::DependentDefaultRouter,
         (DependentKind::Organization, _) => Key::DependentDefaultNaming,
@@ -251,11 +241,17 @@ fn DependentLine(dependent: Dependent) -> impl IntoView {
         (DependentKind::Router, DependentPart::Fallback) => Key::DependentRouterFallback,
         (DependentKind::Router, DependentPart::OnlyModel) => Key::DependentRouterOnly,
         (DependentKind::Router, _) => Key::DependentRouterCandidate,
+        (DependentKind::Assistant, DependentPart::Tool) => Key::DependentAssistantTool,
+        (DependentKind::Assistant, _) => Key::DependentAssistantModel,
     };
-    let named = !resource.starts_with("router_");
-    let then = move || match &falls_back_to {
-        Some(other) => text(Key::FallsBackTo, &[("other", other.clone())]),
-        None => text(Key::FallsBackToFirstWords, &[]),
+    // Identifiers without a meaning for people are not shown to them.
+    let named = !resource.starts_with("router_") && !resource.starts_with("tool_");
+    let then = move || match (&falls_back_to, kind, part) {
+        (Some(other), ..) => text(Key::FallsBackTo, &[("other", other.clone())]),
+        (None, DependentKind::Assistant, DependentPart::Tool) => text(Key::WorksWithoutIt, &[]),
+        (None, DependentKind::Assistant, _) => text(Key::FallsBackToSpaceRouter, &[]),
+        (None, ..) if part == DependentPart::NamingModel => text(Key::FallsBackToFirstWords, &[]),
+        (None, ..) => String::new(),
     };
     view! {
         <li>

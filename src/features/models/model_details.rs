@@ -4,6 +4,7 @@ use super::Models;
 use crate::client::{self, Reading};
 use crate::i18n::{Key, date, label, money, number, text, words};
 use crate::lazy_part;
+use crate::shell::resource_access::{AccessCard, Given};
 use crate::shell::switching::ImpactView;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -13,9 +14,9 @@ use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::Operation;
 use pulze_contract::availability::Switch;
 use pulze_contract::model::Model;
+use pulze_contract::{Level, ResourceKind};
 
 /// Open while a model is shown.
 #[component]
@@ -45,7 +46,7 @@ lazy_part!(model_details, |given: (Models, Model)| view! { <ModelDetails models=
 
 #[component]
 fn ModelDetails(models: Models, model: Model) -> impl IntoView {
-    let Model { facts, own, enabled, spaces, requests, cost, .. } = model;
+    let Model { facts, own, enabled, level, spaces, requests, cost, .. } = model;
     let tokens = |count: Option<u32>| move || count.map_or_else(|| text(Key::NotStated, &[]), |count| number(f64::from(count)));
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
@@ -70,9 +71,18 @@ fn ModelDetails(models: Models, model: Model) -> impl IntoView {
                 {fact(Key::Cost30, Box::new(move || money(cost)))}
                 {fact(Key::SpacesUsing, Box::new(move || number(f64::from(spaces))))}
             </dl>
-            {move || models.may_change.get().then(|| view! { <Dependents models id/> })}
-            {move || (own && models.may_change.get()).then(|| view! { <DeleteOwn models id/> })}
+            {(level >= Level::Manage).then(|| view! { <Dependents models id/> })}
+            {move || (own && models.may_add.get()).then(|| view! { <DeleteOwn models id/> })}
             {(!enabled).then(|| view! { <p class="quiet">{t!(DisabledEverywhere)}</p> })}
+            {(level >= Level::Admin).then(|| {
+                let given = Given {
+                    organization: models.organization.get_value(),
+                    kind: ResourceKind::Model,
+                    id: id.get_value(),
+                    on_done: Callback::new(move |()| models.reload.run(())),
+                };
+                view! { <AccessCard given/> }
+            })}
         </div>
     }
 }
@@ -82,7 +92,7 @@ fn Dependents(models: Models, id: StoredValue<String>) -> impl IntoView {
     let asked = Reading::new(move || {
         let organization = models.organization.get_value();
         let body = Switch { ids: vec![id.get_value()], ..Switch::default() };
-        async move { client::switch_check(Operation::ModelCheck, &organization, &body).await }
+        async move { client::switch_check(ResourceKind::Model, &organization, &body).await }
     });
     move || match asked.get() {
         None => view! { <Skeleton lines=2/> }.into_any(),

@@ -63,7 +63,7 @@ pub fn ModelFilters(models: Models) -> impl IntoView {
             {filter(Key::Ability, of(|query| &query.can), choices(Key::AnyAbility, &[("vision", Key::Vision), ("functions", Key::Functions), ("json_schema", Key::JsonSchema)]), |query, to| query.can = to)}
             {filter(Key::Use, of(|query| &query.life), choices(Key::AnyUse, &[("used", Key::InUse), ("unused", Key::Unused), ("deprecated", Key::Deprecated)]), |query, to| query.life = to)}
             {filter(Key::PriceOut, of(|query| &query.price), prices, |query, to| query.price = to)}
-            {move || models.may_change.get().then(|| view! {
+            {move || models.may_add.get().then(|| view! {
                 <Button kind=ButtonKind::Primary on_click=move |()| models.adding.set(true)>
                     <Icon name="plus"/>
                     <span>{t!(AddModel)}</span>

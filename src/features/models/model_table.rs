@@ -11,6 +11,7 @@ use crate::ui::rows_in_sight::RowsInSight;
 use crate::ui::sort_header::SortHeader;
 use crate::ui::switch::Switch;
 use leptos::prelude::*;
+use pulze_contract::Level;
 use pulze_contract::model::Model;
 
 // Not literals: a fully static element would be made through HTML.
@@ -71,7 +72,8 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
         let named = (dependents > 0).then(|| plural(Key::NamedByCount, dependents));
         std::iter::once(provider.clone()).chain(named).chain(words).collect::<Vec<_>>().join(" · ")
     };
-    let Model { facts, own, enabled, spaces, requests, cost, .. } = model;
+    let Model { facts, own, enabled, level, spaces, requests, cost, .. } = model;
+    let manages = level >= Level::Manage;
     // Counts of tokens and requests stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
     let requests = requests as f64;
@@ -80,7 +82,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
     view! {
         <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true")>
             <td class=CHECK>
-                {move || models.may_change.get().then(|| view! {
+                {manages.then(|| view! {
                     <input
                         type="checkbox"
                         aria-label=t!(SelectMember, name = id.get_value())
@@ -120,7 +122,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
                 <Switch
                     label=Signal::derive(t!(EnabledNamed, name = id.get_value()))
                     on=Signal::stored(enabled)
-                    disabled_reason=only_admins(models.may_change)
+                    disabled_reason=only_admins(manages)
                     on_turn=move |on| models.switch(vec![id.get_value()], on)
                 />
             </td>
@@ -133,7 +135,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
 fn SelectAll(models: Models) -> impl IntoView {
     let all = move || {
         let selected = models.selection.read().len();
-        selected > 0 && selected == models.fitting.read().len()
+        selected > 0 && selected == models.fitting.read().iter().filter(|model| model.level >= Level::Manage).count()
     };
     view! {
         <td class=CHECK>
@@ -144,7 +146,7 @@ fn SelectAll(models: Models) -> impl IntoView {
                     prop:checked=all
                     on:change:target=move |event| {
                         let fitting = models.fitting.get_untracked();
-                        let every = fitting.iter().map(|model| model.facts.id.clone());
+                        let every = fitting.iter().filter(|model| model.level >= Level::Manage).map(|model| model.facts.id.clone());
                         models.selection.set(if event.target().checked() { every.collect() } else { Vec::new() });
                     }
                 />

@@ -68,7 +68,8 @@ fn Branches(id: OrganizationId, hierarchy: Hierarchy) -> impl IntoView {
             vec![
                 leaf(Key::Spaces, count(hierarchy.spaces), page(paths::SPACES, Permission::SpacesRead)),
                 content(Key::Conversations, Content::Conversations),
-                content(Key::Assistants, Content::Assistants),
+                leaf(Key::Assistants, count(hierarchy.assistants), page(paths::ASSISTANTS, Permission::AssistantsRead)),
+                leaf(Key::Tools, count(hierarchy.tools), page(paths::TOOLS, Permission::ToolsRead)),
                 leaf(
                     Key::ModelsEnabledShort,
                     Value::Of(hierarchy.models_enabled, hierarchy.models),

@@ -18,7 +18,7 @@ use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::Permission;
+use pulze_contract::{Level, Permission};
 use pulze_contract::router::{CustomRouter, LAST_RESORT, RETRIES_MAX, Router, RouterContent, RouterUpdate, Strategy};
 use pulze_contract::validation::Rule;
 
@@ -118,7 +118,9 @@ pub fn Editor(begun: Begun) -> impl IntoView {
     let toasts = Toasts::expect();
     let new = base.is_none();
     let custom = base.as_ref().and_then(|router| router.custom.clone());
-    let may = session.can(if new { Permission::RoutersCreate } else { Permission::RoutersUpdate });
+    let may_create = session.can(Permission::RoutersCreate);
+    let manages = base.as_ref().is_some_and(|router| router.level >= Level::Manage);
+    let may = Memo::new(move |_| if new { may_create.get() } else { manages });
     let mut begun = custom.as_ref().map(|custom| custom.content.clone()).or(copy);
     if let Some(content) = begun.as_mut().filter(|_| new) {
         content.name = text(Key::CopyOf, &[("name", content.name.clone())]);
@@ -272,7 +274,7 @@ pub fn Editor(begun: Begun) -> impl IntoView {
 #[component]
 fn More(routers: Routers, id: String, archived: RwSignal<bool>, save: Callback<bool>) -> impl IntoView {
     let may_create = Session::expect().can(Permission::RoutersCreate);
-    let copy = paths::router(&routers.organization.read_value(), paths::NEW_ROUTER) + &paths::query(&[("copy", id)]);
+    let copy = paths::router(&routers.organization.read_value(), paths::NEW) + &paths::query(&[("copy", id)]);
     view! {
         {move || may_create.get().then(|| view! { <a class="button" href=copy.clone()>{t!(CopyRouter)}</a> })}
         <Button on_click=move |()| save.run(!archived.get_untracked())>

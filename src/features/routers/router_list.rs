@@ -6,14 +6,14 @@ use crate::i18n::{Key, label, money, number, percent, plural, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::page_query;
-use crate::shell::switching::{Kind, SwitchOff, SwitchOffDialog, switch_on};
+use crate::shell::switching::{SwitchOff, SwitchOffDialog, switch_on};
 use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::switch::Switch;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::Permission;
+use pulze_contract::{Permission, ResourceKind};
 use pulze_contract::router::{LAST_RESORT, Router};
 
 // Not literals: a fully static element would be made through HTML.
@@ -42,12 +42,12 @@ pub fn RouterListView(routers: Routers, #[prop(into)] on_near: Callback<()>) -> 
     };
     let turn = move |id: String, on: bool| {
         if on {
-            return switch_on(Kind::Routers, routers.organization.get_value(), vec![id], routers.reload);
+            return switch_on(ResourceKind::Router, routers.organization.get_value(), vec![id], routers.reload);
         }
         let replacements = untrack(|| routers.usable()).into_iter().filter(|(other, _)| *other != id).collect();
-        switching_off.set(Some(SwitchOff { kind: Kind::Routers, ids: vec![id], replacements }));
+        switching_off.set(Some(SwitchOff { kind: ResourceKind::Router, ids: vec![id], replacements }));
     };
-    let new = paths::router(&routers.organization.read_value(), paths::NEW_ROUTER);
+    let new = paths::router(&routers.organization.read_value(), paths::NEW);
     let count = move || plural(Key::RoutersCount, u32::try_from(shown.read().len()).unwrap_or(u32::MAX));
     view! {
         {move || (!may_switch.get()).then(|| view! {

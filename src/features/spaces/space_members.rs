@@ -6,6 +6,7 @@ use crate::i18n::{Key, label, relative, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
+use crate::shell::member_finder::MemberFinder;
 use crate::shell::role::{space_role_key, space_role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -174,31 +175,16 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
 /// Finds a member of the organization and grants a role.
 #[component]
 fn AddMember(grants: Grants) -> impl IntoView {
-    let search = RwSignal::new(String::new());
     let role = RwSignal::new(SpaceRole::Viewer.as_str().to_owned());
     let ends_on = RwSignal::new(String::new());
-    let found = Reading::new(move || {
-        let (organization, _) = grants.place.get_value();
-        let status = Some(MemberStatus::Member);
-        let query = MemberQuery { search: search.get().trim().to_owned(), status, ..MemberQuery::default() };
-        async move {
-            // Nobody is offered before something is typed.
-            if query.search.is_empty() {
-                return Ok(MemberList { total: 0, offset: 0, entries: Vec::new() });
-            }
-            client::member_list(&organization, &query, 0).await
-        }
-    });
-    let candidates = move || {
+    let inside = Signal::derive(move || {
         let members = grants.members.get().unwrap_or_default();
-        let inside = move |id: &UserId| members.iter().any(|member| member.user_id == *id);
-        found
-            .get()
-            .and_then(Result::ok)
-            .into_iter()
-            .flat_map(MemberList::into_members)
-            .filter(move |person| !inside(&person.user_id))
-            .take(6)
+        members.into_iter().map(|member| member.user_id).collect::<Vec<_>>()
+    });
+    let grant = move |(id, name): (UserId, String)| {
+        let ends_at = end_of_day(&ends_on.get_untracked());
+        let wanted = SpaceRole::parse(&role.get_untracked()).map(|role| (role, ends_at));
+        grants.change(id, name, wanted, None, true);
     };
     let roles =
         Signal::derive(|| SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role), &[]))).to_vec());
@@ -207,35 +193,10 @@ fn AddMember(grants: Grants) -> impl IntoView {
     });
     view! {
         <div class="card add-member" role="search">
-            <div class="field">
-                <label class="field-label" for="add-member">{t!(AddMember)}</label>
-                <input class="input" id="add-member" type="search" autocomplete="off" placeholder=t!(FindMember) bind:value=search/>
-            </div>
-            <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
-            <DateField label=Signal::derive(t!(EndsOn)) value=ends_on hint=Signal::derive(t!(EndsOnHint))/>
-            {move || found.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| found.again()/> })}
-            <ul class="people" aria-label=t!(Found)>
-                {move || candidates().map(|person| {
-                    let (id, name) = (person.user_id.clone(), person.name.clone());
-                    view! {
-                        <li>
-                            <button class="menu-item" type="button" on:click=move |_| {
-                                let ends_at = end_of_day(&ends_on.get_untracked());
-                                let wanted = SpaceRole::parse(&role.get_untracked()).map(|role| (role, ends_at));
-                                grants.change(id.clone(), name.clone(), wanted, None, true);
-                                search.set(String::new());
-                            }>
-                                <Logo name=person.name.clone() identifier=person.user_id.to_string()/>
-                                <span class="person-text">
-                                    <span class="person-name"><bdi>{person.name.clone()}</bdi></span>
-                                    <span class="person-email">{person.email.clone()}</span>
-                                </span>
-                                <span class="menu-item-detail">{t!(Grant)}</span>
-                            </button>
-                        </li>
-                    }
-                }).collect_view()}
-            </ul>
+            <MemberFinder organization=grants.place.get_value().0 title=Key::AddMember action=Key::Grant inside on_found=grant>
+                <SelectField label=Signal::derive(t!(Role)) value=role options=roles on_change=move |value| role.set(value) hint=meaning/>
+                <DateField label=Signal::derive(t!(EndsOn)) value=ends_on hint=Signal::derive(t!(EndsOnHint))/>
+            </MemberFinder>
         </div>
     }
 }
