@@ -1,5 +1,6 @@
 //! The pages, one module per thing with a name.
 
+pub mod assistants;
 pub mod general;
 pub mod home;
 pub mod invitation;
@@ -9,3 +10,4 @@ pub mod outbox;
 pub mod overview;
 pub mod routers;
 pub mod spaces;
+pub mod tools;

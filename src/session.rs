@@ -1,5 +1,7 @@
 //! Who is signed in, in which organization, and what they may do there.
 
+pub mod kept;
+
 use crate::client::{self, ClientError, Reading};
 use crate::ui::browser::lower_case;
 use leptos::prelude::*;

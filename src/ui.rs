@@ -14,6 +14,7 @@ pub mod logo;
 pub mod number;
 pub mod rows_in_sight;
 pub mod search_field;
+pub mod selection;
 pub mod sort_header;
 pub mod switch;
 pub mod toast;

@@ -21,6 +21,8 @@ pub enum FieldKind {
     /// One that is made now: the browser may offer to make it up.
     NewPassword,
     Url,
+    /// Something secret that is no password of the person's.
+    Secret,
 }
 
 impl FieldKind {
@@ -28,7 +30,7 @@ impl FieldKind {
         match self {
             Self::Text => "text",
             Self::Email => "email",
-            Self::Password | Self::NewPassword => "password",
+            Self::Password | Self::NewPassword | Self::Secret => "password",
             Self::Url => "url",
         }
     }
@@ -37,7 +39,8 @@ impl FieldKind {
         match self {
             Self::Email => "username",
             Self::Password => "current-password",
-            Self::NewPassword => "new-password",
+            // "off" is not heard for passwords: this keeps the browser from filling in the person's own.
+            Self::NewPassword | Self::Secret => "new-password",
             Self::Text | Self::Url => "off",
         }
     }

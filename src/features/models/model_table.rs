@@ -8,6 +8,7 @@ use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::lazy::preload;
 use crate::ui::rows_in_sight::RowsInSight;
+use crate::ui::selection::{SelectAll, SelectRow};
 use crate::ui::sort_header::SortHeader;
 use crate::ui::switch::Switch;
 use leptos::prelude::*;
@@ -15,7 +16,6 @@ use pulze_contract::Level;
 use pulze_contract::model::Model;
 
 // Not literals: a fully static element would be made through HTML.
-const CHECK: &str = "cell-check";
 const NUMBER: &str = "cell-number";
 const SWITCH: &str = "cell-switch";
 
@@ -23,13 +23,17 @@ const SWITCH: &str = "cell-switch";
 pub fn ModelTable(models: Models) -> impl IntoView {
     let total = Signal::derive(move || count_of(&models.fitting.read()));
     let rows = RowsInSight::new(total);
+    let every = Signal::derive(move || {
+        let fitting = models.fitting.read();
+        fitting.iter().filter(|model| model.level >= Level::Manage).map(|model| model.facts.id.clone()).collect::<Vec<_>>()
+    });
     view! {
         <SelectionBar models/>
         <div class="table-frame">
             <table class="table models" aria-rowcount=move || (total.get() + 1).to_string()>
                 <thead>
                     <tr>
-                        <SelectAll models/>
+                        <SelectAll every selection=models.selection/>
                         <Column models sort=Sort::Name title=Key::Model/>
                         <Column models sort=Sort::Context title=Key::Context/>
                         <Column models sort=Sort::InputPrice title=Key::PriceIn/>
@@ -81,24 +85,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
     let paid = move || if cost > 0 { money(cost) } else { String::new() };
     view! {
         <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true")>
-            <td class=CHECK>
-                {manages.then(|| view! {
-                    <input
-                        type="checkbox"
-                        aria-label=t!(SelectMember, name = id.get_value())
-                        prop:checked=move || selected.get()
-                        on:change:target=move |event| {
-                            let checked = event.target().checked();
-                            models.selection.update(|selection| {
-                                selection.retain(|other| *other != *id.read_value());
-                                if checked {
-                                    selection.push(id.get_value());
-                                }
-                            });
-                        }
-                    />
-                })}
-            </td>
+            <SelectRow id=id.get_value() name=id.get_value() selection=models.selection selectable=manages/>
             <th scope="row" class="cell-name">
                 <button class="person" type="button" on:click=move |_| models.shown.set(Some(id.get_value()))>
                     <span class="person-text">
@@ -127,31 +114,6 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
                 />
             </td>
         </tr>
-    }
-}
-
-/// Selects every model that fits, or none.
-#[component]
-fn SelectAll(models: Models) -> impl IntoView {
-    let all = move || {
-        let selected = models.selection.read().len();
-        selected > 0 && selected == models.fitting.read().iter().filter(|model| model.level >= Level::Manage).count()
-    };
-    view! {
-        <td class=CHECK>
-            {move || models.may_change.get().then(|| view! {
-                <input
-                    type="checkbox"
-                    aria-label=t!(SelectAll)
-                    prop:checked=all
-                    on:change:target=move |event| {
-                        let fitting = models.fitting.get_untracked();
-                        let every = fitting.iter().filter(|model| model.level >= Level::Manage).map(|model| model.facts.id.clone());
-                        models.selection.set(if event.target().checked() { every.collect() } else { Vec::new() });
-                    }
-                />
-            })}
-        </td>
     }
 }
 
