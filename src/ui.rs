@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod button;
+pub mod check_list;
 pub mod confirm_dialog;
 pub mod copy_button;
 pub mod date_field;

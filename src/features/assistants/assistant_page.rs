@@ -1,0 +1,183 @@
+//! One assistant: who owns it and how it is used, its editor, who may do what with it, and its end.
+
+use super::assistant_editor::Begun;
+use super::{Assistants, EDITOR};
+use crate::client::{self, Reading};
+use crate::i18n::{Key, date, money, number, text, words};
+use crate::paths;
+use crate::session::Session;
+use crate::shell::manage::Heading;
+use crate::shell::resource_access::{AccessCard, Given};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::confirm_dialog::{ConfirmDialog, Question};
+use crate::ui::lazy::Lazy;
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use pulze_contract::assistant::{Assistant, AssistantUpdate};
+use pulze_contract::{Level, Permission, ResourceKind};
+
+/// The assistant that the address names, or a new one.
+#[component]
+pub fn AssistantPage(assistants: Assistants, id: String) -> impl IntoView {
+    let back = paths::manage(&assistants.organization.read_value(), paths::ASSISTANTS);
+    let content = if id == paths::NEW {
+        Heading::show(text(Key::NewAssistant, &[]));
+        let may = Session::expect().can(Permission::AssistantsUpdate);
+        let editor = move || view! { <Lazy load=EDITOR given=Begun { assistants, base: None } lines=8/> };
+        view! { {move || if may.get() { editor().into_any() } else { view! { <p class="note">{t!(AssistantsReadOnly)}</p> }.into_any() }} }
+            .into_any()
+    } else {
+        view! { <Existing assistants id/> }.into_any()
+    };
+    view! {
+        <a class="back" href=back>{t!(AllAssistants)}</a>
+        {content}
+    }
+}
+
+#[component]
+fn Existing(assistants: Assistants, id: String) -> impl IntoView {
+    let session = Session::expect();
+    let asked = Reading::new(move || {
+        let (organization, id) = (assistants.organization.get_value(), id.clone());
+        async move { client::assistant_read(&organization, &id).await }
+    });
+    // What was saved stands in the editor already: the page is made once.
+    let base = RwSignal::new(None::<Assistant>);
+    let failure = Memo::new(move |_| asked.get().and_then(Result::err));
+    Effect::new(move || match asked.get() {
+        Some(Ok(assistant)) => base.set(Some(assistant)),
+        Some(Err(error)) => session.learn_from(&error),
+        None => {}
+    });
+    let there = Memo::new(move |_| base.read().is_some());
+    view! {
+        {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| asked.again()/> })}
+        {move || (!there.get() && asked.get().is_none()).then(|| view! { <Skeleton lines=8/> })}
+        {move || there.get().then(|| base.get_untracked()).flatten().map(|assistant| view! { <Shown assistants assistant/> })}
+    }
+}
+
+#[component]
+fn Shown(assistants: Assistants, assistant: Assistant) -> impl IntoView {
+    Heading::show(assistant.content.name.clone());
+    let level = assistant.level;
+    let base = RwSignal::new(assistant.clone());
+    let given = Given {
+        organization: assistants.organization.get_value(),
+        kind: ResourceKind::Assistant,
+        id: assistant.id.to_string(),
+        on_done: Callback::new(move |()| assistants.list.again()),
+    };
+    view! {
+        <Facts assistants base/>
+        <Lazy load=EDITOR given=Begun { assistants, base: Some(base) } lines=8/>
+        {(level >= Level::Admin).then(|| view! { <AccessCard given/> <DeleteAssistant assistants base/> })}
+    }
+}
+
+/// Whose it is, and how it was used in the last 30 days.
+#[component]
+fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
+    let viewer = Session::expect().viewer();
+    let toasts = Toasts::expect();
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let mine = move || viewer.read().as_ref().is_some_and(|viewer| viewer.user_id == base.read().owner_id);
+    let owner = move || {
+        let owner = base.read().owner.clone();
+        if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner }
+    };
+    let take_over = move |()| {
+        let Some(me) = viewer.get_untracked().map(|viewer| viewer.user_id) else { return };
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let assistant = base.get_untracked();
+            let body = AssistantUpdate { content: assistant.content, owner_id: Some(me) };
+            let organization = assistants.organization.get_value();
+            let answer = client::assistant_update(&organization, assistant.id.as_str(), assistant.version, &body).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(assistant) => {
+                    toasts.show(Toast::good(text(Key::Saved, &[])));
+                    base.set(assistant);
+                    assistants.list.again();
+                }
+                Err(error) => failure.set(Some(error.sentence())),
+            }
+        });
+    };
+    // Requests of a month stay exact in a double.
+    #[allow(clippy::cast_precision_loss)]
+    let requests = move || number(base.read().requests as f64);
+    let used_in = move || {
+        let used: Vec<String> = base.read().used_in.iter().map(|used| used.name.clone()).collect();
+        if used.is_empty() { text(Key::Nowhere, &[]) } else { used.join(", ") }
+    };
+    view! {
+        <section class="card">
+            <dl class="facts">
+                <dt>{t!(Owner)}</dt>
+                <dd>
+                    {words(owner)}
+                    {move || (!mine() && base.read().level >= Level::Admin).then(|| view! {
+                        <Button kind=ButtonKind::Quiet busy on_click=take_over>{t!(MakeMeOwner)}</Button>
+                    })}
+                </dd>
+                <dt>{t!(Made)}</dt><dd>{words(move || date(base.read().created_at))}</dd>
+                <dt>{t!(Requests30)}</dt><dd>{words(requests)}</dd>
+                <dt>{t!(Cost30)}</dt><dd>{words(move || money(base.read().cost))}</dd>
+                <dt>{t!(UsedInSpaces)}</dt><dd>{words(used_in)}</dd>
+            </dl>
+            <p class="form-error" role="alert">{move || failure.get()}</p>
+            {move || (!base.read().enabled).then(|| view! { <p class="note">{t!(AssistantIsOff)}</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn DeleteAssistant(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
+    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let failure = RwSignal::new(None::<String>);
+    let toasts = Toasts::expect();
+    let navigate = use_navigate();
+    let name = move || base.read().content.name.clone();
+    let delete = Callback::new(move |_: String| {
+        let navigate = navigate.clone();
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let (organization, assistant) = (assistants.organization.get_value(), base.get_untracked());
+            let answer = client::assistant_delete(&organization, assistant.id.as_str()).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    toasts.show(Toast::good(text(Key::Deleted, &[("name", assistant.content.name)])));
+                    assistants.list.again();
+                    navigate(&paths::manage(&organization, paths::ASSISTANTS), Default::default());
+                }
+                Err(error) => failure.set(Some(error.sentence())),
+            }
+        });
+    });
+    let question = Question {
+        action: Signal::derive(t!(DeleteAssistant)),
+        acting: Signal::derive(t!(Deleting)),
+        consequence: Signal::derive(move || text(Key::DeleteAssistantMeaning, &[("name", name())])),
+        typed: None,
+        busy: busy.into(),
+        failure: failure.into(),
+        on_confirm: delete,
+    };
+    view! {
+        <section class="card danger" aria-label=t!(DeleteAssistant)>
+            <p>{t!(DeleteAssistantHint)}</p>
+            <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(DeleteAssistant)}</Button>
+            <ConfirmDialog open question/>
+        </section>
+    }
+}
