@@ -97,6 +97,10 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::WeightsZero => Key::RuleWeightsZero,
         Rule::NotPositive => Key::RuleNotPositive,
         Rule::TooMany => Key::RuleTooMany,
+        Rule::NotANumber => Key::RuleNotANumber,
+        Rule::Unknown => Key::RuleUnknown,
+        Rule::ToolUnavailable => Key::RuleToolUnavailable,
+        Rule::LevelUnfit => Key::RuleLevelUnfit,
     };
     text(key, &[])
 }

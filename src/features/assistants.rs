@@ -96,12 +96,12 @@ fn AssistantsPage() -> impl IntoView {
         async move { client::assistant_list(&organization).await }
     });
     let parameters = page_query();
-    let me = session.user_id();
+    let viewer = session.viewer();
     let query = Memo::new(move |_| AssistantQuery::read(|name| parameters.read().get(name)));
     let fitting = Memo::new(move |_| {
         let known = list.known.read();
         let known = known.as_ref().map_or(&[][..], |known| &known.assistants);
-        Arc::new(query.read().fitting(known, me.read().as_ref()))
+        Arc::new(query.read().fitting(known, viewer.read().as_ref().map(|viewer| &viewer.user_id)))
     });
     let navigate = use_navigate();
     let go = Callback::new(move |query: AssistantQuery| {
@@ -151,13 +151,16 @@ fn ListView(assistants: Assistants) -> impl IntoView {
 fn Filters(assistants: Assistants, may_add: Memo<bool>) -> impl IntoView {
     let of = move |part: fn(&AssistantQuery) -> &String| Signal::derive(move || part(&assistants.query.read()).clone());
     let filter = move |title: Key, value, named: &'static [(&'static str, Key)], set: fn(&mut AssistantQuery, String)| {
-        let options = Signal::derive(move || named.iter().map(|(key, name)| ((*key).to_owned(), text(*name, &[]))).collect::<Vec<_>>());
+        let options =
+            Signal::derive(move || named.iter().map(|(key, name)| ((*key).to_owned(), text(*name, &[]))).collect::<Vec<_>>());
         view! { <SelectField label=Signal::derive(label(title)) value options on_change=move |to| assistants.ask(|query| set(query, to))/> }
     };
     let count = move || {
         let fitting = assistants.fitting.read();
         let enabled = fitting.iter().filter(|assistant| assistant.enabled).count();
-        plural(Key::AssistantsFound, count_of(&fitting)) + " · " + &plural(Key::EnabledCount, u32::try_from(enabled).unwrap_or(u32::MAX))
+        plural(Key::AssistantsFound, count_of(&fitting))
+            + " · "
+            + &plural(Key::EnabledCount, u32::try_from(enabled).unwrap_or(u32::MAX))
     };
     let new = paths::assistant(&assistants.organization.read_value(), paths::NEW);
     view! {

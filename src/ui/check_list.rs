@@ -16,6 +16,7 @@ pub fn CheckList(
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
     let error_id = unique_id("list");
+    let described = error_id.clone();
     let turn = move |value: &str, on: bool| {
         chosen.update(|chosen| {
             chosen.retain(|other| other != value);
@@ -25,7 +26,7 @@ pub fn CheckList(
         });
     };
     view! {
-        <fieldset class="check-list" aria-describedby=error_id.clone()>
+        <fieldset class="check-list" aria-describedby=described>
             <legend class="field-label">{move || label.get()}</legend>
             <div class="check-options">
                 {move || options.get().into_iter().map(|(value, name)| {

@@ -211,10 +211,12 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         };
         // To publish is for those who look after all assistants; who owns one keeps what it is.
         let held = saved.read().visibility;
-        let offered = AssistantVisibility::ALL.into_iter().filter(|visibility| {
-            all.get() || *visibility == held || *visibility != AssistantVisibility::Public
-        });
-        offered.map(|visibility| (visibility.as_str(), text(visibility_key(visibility), &[]), text(meaning(visibility), &[]))).collect::<Vec<_>>()
+        let offered = AssistantVisibility::ALL
+            .into_iter()
+            .filter(|visibility| all.get() || *visibility == held || *visibility != AssistantVisibility::Public);
+        offered
+            .map(|visibility| (visibility.as_str(), text(visibility_key(visibility), &[]), text(meaning(visibility), &[])))
+            .collect::<Vec<_>>()
     });
     let places = Signal::derive(move || {
         let everywhere = (EVERYWHERE, text(Key::EverySpace, &[]), text(Key::EverySpaceMeaning, &[]));

@@ -71,8 +71,9 @@ fn Row(assistants: Assistants, place: u32, on_near: Callback<()>) -> impl IntoVi
 
 #[component]
 fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary, on_near: Callback<()>) -> impl IntoView {
-    let AssistantSummary { id, name, avatar_url, visibility, model, tools, spaces, owner, enabled, level, requests, cost, .. } =
-        assistant;
+    let AssistantSummary {
+        id, name, avatar_url, visibility, model, tools, spaces, owner, enabled, level, requests, cost, ..
+    } = assistant;
     let manages = level >= Level::Manage;
     let href = paths::assistant(&assistants.organization.read_value(), id.as_str());
     let (row_id, whose) = (StoredValue::new(id.to_string()), StoredValue::new(name.clone()));
@@ -144,7 +145,9 @@ fn SelectionBar(assistants: Assistants, every: Signal<Vec<String>>) -> impl Into
     let of_state = move |enabled: bool| {
         let known = assistants.list.known.get();
         let selection = assistants.selection.get();
-        let fits = |assistant: &&AssistantSummary| assistant.enabled == enabled && selection.iter().any(|id| *id == assistant.id.as_str());
+        let fits = |assistant: &&AssistantSummary| {
+            assistant.enabled == enabled && selection.iter().any(|id| *id == assistant.id.as_str())
+        };
         let all = known.iter().flat_map(|known| &known.assistants);
         all.filter(fits).map(|assistant| assistant.id.to_string()).collect::<Vec<_>>()
     };

@@ -18,9 +18,9 @@ use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::{Level, Permission};
 use pulze_contract::router::{CustomRouter, LAST_RESORT, RETRIES_MAX, Router, RouterContent, RouterUpdate, Strategy};
 use pulze_contract::validation::Rule;
+use pulze_contract::{Level, Permission};
 
 /// What the editor begins with.
 #[derive(Clone)]

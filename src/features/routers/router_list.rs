@@ -13,8 +13,8 @@ use crate::ui::switch::Switch;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::{Permission, ResourceKind};
 use pulze_contract::router::{LAST_RESORT, Router};
+use pulze_contract::{Permission, ResourceKind};
 
 // Not literals: a fully static element would be made through HTML.
 const NUMBER: &str = "cell-number";

@@ -18,7 +18,7 @@ use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::member::{MemberList, MemberQuery, MemberStatus, SpaceRoleChange};
+use pulze_contract::member::SpaceRoleChange;
 use pulze_contract::space::{Space, SpaceMember};
 use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
 

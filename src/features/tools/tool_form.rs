@@ -133,7 +133,8 @@ pub fn ToolForm(
                         base.set(tool.clone());
                     }
                     tools.list.known.update(|known| {
-                        let mut list = known.as_deref().cloned().unwrap_or(pulze_contract::tool::ToolList { total: 0, tools: Vec::new() });
+                        let mut list =
+                            known.as_deref().cloned().unwrap_or(pulze_contract::tool::ToolList { total: 0, tools: Vec::new() });
                         list.tools.retain(|other| other.id != tool.id);
                         list.tools.push(tool.clone());
                         *known = Some(std::sync::Arc::new(list));
