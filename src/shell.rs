@@ -16,3 +16,4 @@ pub mod resource_access;
 pub mod role;
 pub mod sign_in;
 pub mod switching;
+pub mod tool_name;

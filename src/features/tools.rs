@@ -6,12 +6,13 @@ mod tool_list;
 mod tool_page;
 
 use crate::client;
-use crate::i18n::{Key, text};
+use crate::i18n::Key;
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::session::kept::Kept;
 use crate::shell::manage::ManagePage;
+use crate::shell::tool_name::tool_name;
 use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
@@ -84,19 +85,6 @@ fn ToolsPage() -> impl IntoView {
     content.into_any()
 }
 
-/// What a kind of tool is called.
-fn kind_name(kind: ToolKind) -> Key {
-    match kind {
-        ToolKind::SpaceSearch => Key::ToolSpaceSearch,
-        ToolKind::WebSearch => Key::ToolWebSearch,
-        ToolKind::ImageGeneration => Key::ToolImageGeneration,
-        ToolKind::TranscribeAudio => Key::ToolTranscribeAudio,
-        ToolKind::XPost => Key::ToolXPost,
-        ToolKind::Http => Key::ToolHttp,
-        ToolKind::Mcp => Key::ToolMcp,
-    }
-}
-
 /// What a kind of tool does, in a sentence.
 fn kind_meaning(kind: ToolKind) -> Key {
     match kind {
@@ -108,9 +96,4 @@ fn kind_meaning(kind: ToolKind) -> Key {
         ToolKind::Http => Key::ToolHttpMeaning,
         ToolKind::Mcp => Key::ToolMcpMeaning,
     }
-}
-
-/// The organization's name for a tool, or what its kind is called.
-fn tool_name(tool: &Tool) -> String {
-    if tool.name.is_empty() { text(kind_name(tool.kind), &[]) } else { tool.name.clone() }
 }

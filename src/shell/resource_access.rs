@@ -98,7 +98,7 @@ fn AccessOf(given: Given) -> impl IntoView {
     view! {
         {move || unread().map(|error| view! { <Failure error on_retry=move |()| asked.again()/> })}
         {move || (!there.get() && asked.get().is_none()).then(|| view! { <Skeleton lines=4/> })}
-        {move || there.get().then(|| view! { <AudienceField access/> <Levels access/> <AddSpace access/> <AddPerson access/> })}
+        {move || there.get().then(|| view! { <AudienceField access/> <Levels access/> <div class=GIVE><AddSpace access/> <AddPerson access/></div> })}
         <p class="form-error" role="alert">{move || access.failure.get().map(|error| error.sentence())}</p>
     }
 }
@@ -193,6 +193,8 @@ struct Line {
     identifier: Option<String>,
 }
 
+// Not a literal: a fully static element would be made through HTML.
+const GIVE: &str = "pair";
 const OF_ROLES: [Level; 5] = Level::ALL;
 const OF_SPACES: [Level; 2] = [Level::View, Level::Use];
 const OF_MEMBERS: [Level; 4] = [Level::View, Level::Use, Level::Manage, Level::Admin];

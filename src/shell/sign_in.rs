@@ -1,15 +1,22 @@
 //! Signing in, in place: the address stays, and the page that it names follows.
 
-use crate::client::{self, error::rule_text};
+use crate::client;
+use crate::i18n::{Key, text};
+use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
 use crate::shell::preferences::Preferences;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{FieldKind, TextField};
+use crate::ui::lazy::{Lazy, Load};
 use leptos::prelude::*;
 use pulze_contract::session::SessionCreate;
-use pulze_contract::validation::Rule;
+
+/// To be fetched by whoever is not signed in; most visits begin signed in.
+const FORM: Load<()> = || Box::pin(sign_in_form());
+
+lazy_part!(sign_in_form, |_given: ()| view! { <SignInForm/> }.into_any());
 
 #[component]
 pub fn SignIn() -> impl IntoView {
@@ -17,7 +24,7 @@ pub fn SignIn() -> impl IntoView {
         <main class="sign-in" id="content">
             <div class="sign-in-card">
                 <PageTitle title=Signal::derive(t!(SignIn)) purpose=Signal::derive(t!(SignInPurpose))/>
-                <SignInForm/>
+                <Lazy load=FORM given=() lines=4/>
             </div>
             <Preferences/>
         </main>
@@ -45,7 +52,7 @@ pub fn SignInForm() -> impl IntoView {
         false,
     );
     let required = move |value: RwSignal<String>| {
-        Signal::derive(move || (submitted.get() && value.read().trim().is_empty()).then(|| rule_text(Rule::Required)))
+        Signal::derive(move || (submitted.get() && value.read().trim().is_empty()).then(|| text(Key::RuleRequired, &[])))
     };
     let failure = move || create.value().get().and_then(Result::err).map(|error| error.sentence());
     let submit = move |event: leptos::ev::SubmitEvent| {

@@ -6,8 +6,10 @@ import { startConsole, signIn } from "../console.mjs";
 export { expect, signIn };
 
 export const test = base.extend({
-  server: async ({}, use) => {
-    const server = await startConsole();
+  /** What a server is started with beside the usual. */
+  serverOptions: [[], { option: true }],
+  server: async ({ serverOptions }, use) => {
+    const server = await startConsole(serverOptions);
     await use(server);
     await server.stop();
   },
@@ -35,6 +37,22 @@ export async function openMenu(page) {
   const menu = page.getByRole("menu");
   await expect(menu).toBeVisible();
   return menu;
+}
+
+/** Opens a page of the organization that the address names. */
+export async function open(page, path) {
+  await expect(page).toHaveURL(/\/o\/org_/);
+  const organization = new URL(page.url()).pathname.match(/^\/o\/org_[0-9a-f]+/)[0];
+  await page.goto(organization + path);
+}
+
+/** What a gateway would enforce in a space, asked with the page's own session. */
+export async function policy(page, space) {
+  const organization = page.url().match(/org_[0-9a-f]+/)[0];
+  const root = `/api/v1/organizations/${organization}`;
+  const { spaces } = await (await page.request.get(`${root}/spaces`)).json();
+  const { id } = spaces.find(({ name }) => name === space);
+  return (await page.request.get(`${root}/spaces/${id}/effective-policy`)).json();
 }
 
 /** axe finds nothing. */

@@ -1,20 +1,4 @@
-import { expect, expectAccessible, signIn, test } from "./fixture.mjs";
-
-/** Opens a page of Manage Organization by its address. */
-async function open(page, path) {
-  await expect(page).toHaveURL(/\/o\/org_/);
-  const organization = new URL(page.url()).pathname.match(/^\/o\/org_[0-9a-f]+/)[0];
-  await page.goto(organization + path);
-}
-
-/** What a gateway would enforce in a space, asked with the page's own session. */
-async function policy(page, space) {
-  const organization = page.url().match(/org_[0-9a-f]+/)[0];
-  const root = `/api/v1/organizations/${organization}`;
-  const { spaces } = await (await page.request.get(`${root}/spaces`)).json();
-  const { id } = spaces.find(({ name }) => name === space);
-  return (await page.request.get(`${root}/spaces/${id}/effective-policy`)).json();
-}
+import { expect, expectAccessible, open, policy, signIn, test } from "./fixture.mjs";
 
 test("a model in use is disabled with a replacement, everywhere, and back", async ({ page }) => {
   await page.goto("/");

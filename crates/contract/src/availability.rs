@@ -4,7 +4,7 @@ use crate::AuditEventId;
 use serde::{Deserialize, Serialize};
 
 /// Most resources that are switched at once.
-pub const SWITCHED_MAX: usize = 2000;
+pub const SWITCHED_MAX: usize = 5000;
 
 /// Body of `model_update`, `router_switch`, `assistant_switch` and `tool_switch`, and of their dry runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

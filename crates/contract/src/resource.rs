@@ -166,9 +166,12 @@ pub struct Reached {
 /// their spaces and they themselves have. Of equal ones the first counts, in that order.
 pub fn reached(kind: ResourceKind, user: &UserId, role: Role, spaces: impl Fn(&SpaceId) -> bool, grants: &[Grant]) -> Reached {
     let level = role_level(kind, role, grants);
-    // The lowest role that has it says where it comes from.
-    let giver = Role::ALL.into_iter().find(|lower| role_level(kind, *lower, grants) == level).unwrap_or(role);
-    let source = if said(giver, grants).is_some() { LevelSource::GivenToRole(giver) } else { LevelSource::Role(giver) };
+    let by_itself = said(role, grants).is_none() && brought_along(kind, role) == level;
+    let given = |of: &Role| *of <= role && said(*of, grants) == Some(level);
+    let source = match Role::ALL.into_iter().find(given).filter(|_| !by_itself) {
+        Some(giver) => LevelSource::GivenToRole(giver),
+        None => LevelSource::Role(role),
+    };
     let mut best = Reached { level, source };
     for grant in grants {
         let source = match &grant.subject {
@@ -357,7 +360,7 @@ mod tests {
         let closed = [role(Role::Viewer, Level::None), role(Role::Editor, Level::View)];
         let reach = |role: Role, grants: &[Grant]| reached(ResourceKind::Tool, &user(), role, |id| *id == space('1'), grants);
         assert_eq!(reach(Role::Viewer, &closed).level, Level::None);
-        assert_eq!(reach(Role::Editor, &[]).source, LevelSource::Role(Role::Viewer));
+        assert_eq!(reach(Role::Editor, &[]).source, LevelSource::Role(Role::Editor));
         assert_eq!(reach(Role::Editor, &closed).source, LevelSource::GivenToRole(Role::Editor));
         let mut given = closed.to_vec();
         given.push(Grant { subject: Subject::Space(space('1')), level: Level::Use });

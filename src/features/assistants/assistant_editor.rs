@@ -5,6 +5,7 @@ use crate::client::{self, ClientError, Reading, error::rule_text};
 use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::Session;
+use crate::shell::tool_name::tool_name;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
@@ -88,7 +89,6 @@ async fn offered(organization: OrganizationId) -> Result<Offered, ClientError> {
     let models = client::model_list(&organization).await?.models;
     let tools = client::tool_list(&organization).await?.tools;
     let spaces = client::space_list(&organization).await?.spaces;
-    let name = |tool: &pulze_contract::tool::Tool| if tool.name.is_empty() { tool.id.clone() } else { tool.name.clone() };
     Ok(Offered {
         models: models
             .into_iter()
@@ -98,7 +98,7 @@ async fn offered(organization: OrganizationId) -> Result<Offered, ClientError> {
         tools: tools
             .iter()
             .filter(|tool| tool.enabled && tool.ready && tool.level >= Level::Use)
-            .map(|tool| (tool.id.clone(), name(tool)))
+            .map(|tool| (tool.id.clone(), tool_name(tool)))
             .collect(),
         spaces: spaces.into_iter().filter(|space| !space.archived).map(|space| (space.id.to_string(), space.name)).collect(),
     })

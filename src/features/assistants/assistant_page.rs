@@ -174,7 +174,7 @@ fn DeleteAssistant(assistants: Assistants, base: RwSignal<Assistant>) -> impl In
         on_confirm: delete,
     };
     view! {
-        <section class="card danger" aria-label=t!(DeleteAssistant)>
+        <section class="card ending" aria-label=t!(DeleteAssistant)>
             <p>{t!(DeleteAssistantHint)}</p>
             <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(DeleteAssistant)}</Button>
             <ConfirmDialog open question/>

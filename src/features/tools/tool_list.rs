@@ -1,10 +1,11 @@
 //! The tools: what they do, who may use them, how often they were, and the switch.
 
-use super::{Tools, kind_meaning, tool_name};
+use super::{Tools, kind_meaning};
 use crate::i18n::{Key, date, number, plural, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::switching::{self, SwitchOff, SwitchOffDialog, switch_on};
+use crate::shell::tool_name::tool_name;
 use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::preload;

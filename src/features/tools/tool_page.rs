@@ -2,12 +2,13 @@
 
 use super::test_panel::TestPanel;
 use super::tool_form::ToolForm;
-use super::{Tools, kind_meaning, kind_name, tool_name};
+use super::{Tools, kind_meaning};
 use crate::client;
 use crate::i18n::{Key, label, number, text, words};
 use crate::paths;
 use crate::shell::manage::Heading;
 use crate::shell::resource_access::{AccessCard, Given};
+use crate::shell::tool_name::{kind_name, tool_name};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
@@ -133,7 +134,7 @@ fn DeleteIntegration(tools: Tools, tool: Tool) -> impl IntoView {
         on_confirm: delete,
     };
     view! {
-        <section class="card danger" aria-label=t!(DeleteIntegration)>
+        <section class="card ending" aria-label=t!(DeleteIntegration)>
             <p>{t!(DeleteIntegrationHint)}</p>
             <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(DeleteIntegration)}</Button>
             <ConfirmDialog open question/>
