@@ -58,7 +58,7 @@ pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed:
             on_done.try_run(());
         });
     });
-    toasts.show(Toast::undoable(said, undo));
+    toasts.show(Toast::newest_undoable(said, undo));
 }
 
 /// Switches on: nothing can break by that, so nothing is asked.

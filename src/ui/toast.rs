@@ -10,20 +10,27 @@ pub struct Toast {
     bad: bool,
     /// Takes back what the message tells of.
     undo: Option<Callback<()>>,
+    /// Whether a newer one of these makes its undoing void.
+    only_newest: bool,
 }
 
 impl Toast {
     pub fn good(text: String) -> Self {
-        Self { text, bad: false, undo: None }
+        Self { text, bad: false, undo: None, only_newest: false }
     }
 
     pub fn bad(text: String) -> Self {
-        Self { text, bad: true, undo: None }
+        Self { text, bad: true, undo: None, only_newest: false }
     }
 
     /// Something that was done and can be undone for ten seconds.
     pub fn undoable(text: String, undo: Callback<()>) -> Self {
-        Self { text, bad: false, undo: Some(undo) }
+        Self { text, bad: false, undo: Some(undo), only_newest: false }
+    }
+
+    /// The same, of things of which only the newest can be undone: it takes the place of the one before.
+    pub fn newest_undoable(text: String, undo: Callback<()>) -> Self {
+        Self { only_newest: true, ..Self::undoable(text, undo) }
     }
 }
 
@@ -49,7 +56,10 @@ impl Toasts {
         self.next.set(id + 1);
         let stays = toast.bad;
         let seconds = if toast.undo.is_some() { 10 } else { 6 };
-        self.shown.update(|shown| shown.push((id, toast)));
+        self.shown.update(|shown| {
+            shown.retain(|(_, other)| !(toast.only_newest && other.only_newest));
+            shown.push((id, toast));
+        });
         if !stays {
             set_timeout(move || self.close(id), std::time::Duration::from_secs(seconds));
         }

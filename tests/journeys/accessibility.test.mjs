@@ -29,7 +29,7 @@ for (const language of ["en", "ar"]) {
       await expect(page.locator("form.form")).toBeVisible();
       await expectAccessible(page);
       const manage = page.url().replace(/general$/, "");
-      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"], ["models", ".long-row", "button.person", "dialog .dependents"], ["routers", ".long-row", ".long-row:last-child a", ".chain-row"]]) {
+      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"], ["models", ".long-row", "button.person", "dialog .dependents"], ["routers", ".long-row", ".long-row:last-child a", ".chain-row"], ["assistants", ".long-row", "a.person", ".levels .grant"], ["tools", ".long-row", ".long-row:last-child a", ".levels .grant"]]) {
         await page.goto(manage + slug);
         await expect(page.locator(shown).first()).toBeVisible();
         await expectAccessible(page);
@@ -37,7 +37,7 @@ for (const language of ["en", "ar"]) {
         await expect(page.locator(of).first()).toBeVisible();
         await expectAccessible(page);
       }
-      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"], [manage + "routers/new", ".chain-add"]]) {
+      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"], [manage + "routers/new", ".chain-add"], [manage + "assistants/new", ".check-option"], [manage + "tools/new", ".choice"]]) {
         await page.goto(address);
         await expect(page.locator(shown).first()).toBeVisible();
         await expectAccessible(page);
@@ -64,7 +64,7 @@ test("every text is translated", async ({ page }) => {
   await expect(page.locator("form.form")).toBeVisible();
   expect(await untranslated(page)).toEqual([]);
   const manage = page.url().replace(/general$/, "");
-  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"]]) {
+  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"], [manage + "assistants", ".long-row"], [manage + "assistants/new", ".check-option"], [manage + "tools", ".long-row"], [manage + "tools/web-search", ".levels .grant"], [manage + "tools/new", ".choice"]]) {
     await page.goto(address);
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await untranslated(page)).toEqual([]);

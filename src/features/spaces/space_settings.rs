@@ -1,8 +1,9 @@
 //! Router and naming model of a space: inherited, its own, or locked; saved at once, with undo.
 
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, label, text, words};
+use crate::i18n::{Key, label, plural, text, words};
 use crate::lazy_part;
+use crate::shell::switching::count_of;
 use crate::t;
 use crate::ui::field::unique_id;
 use crate::ui::lazy::Load;
@@ -54,13 +55,28 @@ fn SpaceSettings(organization: OrganizationId, space: Space) -> impl IntoView {
             {move || match asked.get() {
                 None => view! { <Skeleton lines=3/> }.into_any(),
                 Some(Err(error)) => view! { <Failure error on_retry=move |()| asked.again()/> }.into_any(),
-                Some(Ok(known)) => Setting::ALL
-                    .map(|setting| view! { <SettingRow place setting known=known.clone() may reload/> })
-                    .collect_view()
-                    .into_any(),
+                Some(Ok(known)) => {
+                    let rows = Setting::ALL.map(|setting| view! { <SettingRow place setting known=known.clone() may reload/> });
+                    view! { {rows.collect_view()} <Usable policy=known.policy/> }.into_any()
+                }
             }}
         </section>
     }
+}
+
+/// How much can be used in the space in the end, and how much of it not by everybody.
+#[component]
+fn Usable(policy: EffectivePolicy) -> impl IntoView {
+    let EffectivePolicy { models, tools, assistants, limits, .. } = policy;
+    let counts = (count_of(&models), count_of(&tools), count_of(&assistants), count_of(&limits));
+    let said = move || {
+        let (models, tools, assistants, limited) = counts;
+        let what = [plural(Key::ModelsFound, models), plural(Key::ToolsCount, tools), plural(Key::AssistantsFound, assistants)]
+            .join(" · ");
+        let limited = if limited == 0 { String::new() } else { plural(Key::LimitedCount, limited) };
+        text(Key::UsableHere, &[("what", what), ("limited", limited)]).trim_end().to_owned()
+    };
+    view! { <p class="quiet">{words(said)}</p> }
 }
 
 #[component]
