@@ -79,7 +79,7 @@ function untranslated(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .check-option, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;
@@ -103,9 +103,12 @@ test("the pages of Manage Organization fit a phone", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   await page.getByRole("link", { name: "Manage Organization" }).click();
-  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["Models", ".long-row"], ["Routers", ".long-row"]]) {
+  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["Models", ".long-row"], ["Routers", ".long-row"], ["Assistants", ".long-row"], ["Tools", ".long-row"]]) {
     await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true);
   }
+  await page.getByRole("link", { name: /Order status/ }).click();
+  await expect(page.locator(".levels .grant").first()).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });

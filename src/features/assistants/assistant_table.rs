@@ -21,6 +21,7 @@ use pulze_contract::assistant::AssistantSummary;
 const NUMBER: &str = "cell-number";
 const SWITCH: &str = "cell-switch";
 const TEXT: &str = "cell-text";
+const OWNER: &str = "cell-text cell-owner";
 
 #[component]
 pub fn AssistantTable(assistants: Assistants, #[prop(into)] on_near: Callback<()>) -> impl IntoView {
@@ -101,7 +102,7 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
                     </span>
                 </a>
             </th>
-            <td class=TEXT>{words(owned)}</td>
+            <td class=OWNER>{words(owned)}</td>
             <td class=TEXT>{words(available)}</td>
             <td class=NUMBER>{words(move || if requests > 0.0 { number(requests) } else { String::new() })}</td>
             <td class=NUMBER>{words(move || if cost > 0 { money(cost) } else { String::new() })}</td>
