@@ -74,6 +74,10 @@ identifier!(
     ToolId, "tool_"
 );
 identifier!(
+    /// An API key, whatever its secret.
+    ApiKeyId, "key_"
+);
+identifier!(
     /// A mail of the installation.
     MailId, "mail_"
 );

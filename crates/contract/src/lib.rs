@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod access_template;
+pub mod api_key;
 pub mod assistant;
 pub mod availability;
 pub mod hierarchy;
@@ -28,7 +29,8 @@ pub mod tool;
 pub mod validation;
 
 pub use id::{
-    AccessTemplateId, AssistantId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, ToolId, UserId,
+    AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, ToolId,
+    UserId,
 };
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;

@@ -218,6 +218,22 @@ operations! {
     ResourceAccessRead "resource_access_read" Get "/organizations/{organization_id}/access/{resource_kind}/{resource_id}" Resource(Permission::OrganizationRead, Level::Admin), None, 200;
     /// Give levels on a resource to roles, spaces and members, and take them away, all or none.
     ResourceAccessUpdate "resource_access_update" Patch "/organizations/{organization_id}/access/{resource_kind}/{resource_id}" Resource(Permission::OrganizationRead, Level::Admin), None, 200;
+    /// The API keys of the organization, their state and use.
+    ApiKeyList "api_key_list" Get "/organizations/{organization_id}/api-keys" Member(Permission::ApiKeysRead), None, 200;
+    /// Make an API key; its secret is in this answer and nowhere else.
+    ApiKeyCreate "api_key_create" Post "/organizations/{organization_id}/api-keys" Member(Permission::ApiKeysCreate), IdempotencyKey, 201;
+    /// Disable, enable or revoke keys, finish or extend their rotation, all or none.
+    ApiKeysChange "api_keys_change" Patch "/organizations/{organization_id}/api-keys" Member(Permission::ApiKeysRevoke), None, 200;
+    /// Say how long keys may live.
+    ApiKeyPolicyUpdate "api_key_policy_update" Patch "/organizations/{organization_id}/api-key-policy" Member(Permission::ApiKeysRevoke), None, 200;
+    /// One key: its secrets, and who used them.
+    ApiKeyRead "api_key_read" Get "/organizations/{organization_id}/api-keys/{key_id}" Member(Permission::ApiKeysRead), None, 200;
+    /// Change what a key may do, or who owns it.
+    ApiKeyUpdate "api_key_update" Patch "/organizations/{organization_id}/api-keys/{key_id}" Member(Permission::ApiKeysCreate), IfMatch, 200;
+    /// Give a key a new secret; the old one stays good for as long as is said.
+    ApiKeyRotate "api_key_rotate" Post "/organizations/{organization_id}/api-keys/{key_id}/rotate" Member(Permission::ApiKeysRotate), IdempotencyKey, 201;
+    /// Whether a key opens what a gateway is about to do, or the first reason why it does not.
+    ApiKeyVerify "api_key_verify" Post "/keys/verify" Public, None, 200;
     /// The defaults of the organization, and what the caller's spaces make of them.
     DefaultsRead "defaults_read" Get "/organizations/{organization_id}/defaults" Member(Permission::RoutersRead), None, 200;
     /// Change defaults, and say what becomes of the spaces that are there.

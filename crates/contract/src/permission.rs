@@ -74,6 +74,14 @@ permissions! {
     ToolsRead = "tools:read" from Viewer,
     /// Configure, enable and disable tools.
     ToolsUpdate = "tools:update" from Admin,
+    /// See the API keys, and how they are used.
+    ApiKeysRead = "api_keys:read" from Admin,
+    /// Make API keys, change them and hand them over.
+    ApiKeysCreate = "api_keys:create" from Admin,
+    /// Give API keys new secrets.
+    ApiKeysRotate = "api_keys:rotate" from Admin,
+    /// Disable, enable and revoke API keys.
+    ApiKeysRevoke = "api_keys:revoke" from Admin,
     /// Set the defaults of the organization, and switch routers on and off.
     RoutersSetDefault = "routers:set_default" from Admin,
 }

@@ -44,6 +44,8 @@ problem_types! {
     BreaksNotAccepted "breaks-not-accepted" 409,
     /// Too late to undo, or something else was changed since.
     UndoExpired "undo-expired" 409,
+    /// The organization's plan does not have this.
+    PlanRequired "plan-required" 409,
     /// A paid plan still runs.
     SubscriptionActive "subscription-active" 409,
     /// Somebody saved in between; `current` is what stands now.

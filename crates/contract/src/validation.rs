@@ -67,6 +67,12 @@ pub enum Rule {
     ToolUnavailable,
     /// A level that the one it is given to cannot have.
     LevelUnfit,
+    /// Not an address, or an address with the number of bits that count.
+    AddressRangeMalformed,
+    /// Farther ahead than the organization allows.
+    TooFarAhead,
+    /// More than the person holds.
+    BeyondReach,
 }
 
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.

@@ -24,6 +24,7 @@ pub struct App {
     pub store: store::Store,
     pub assets: Arc<http::assets::Assets>,
     pub sealer: Arc<auth::seal::Sealer>,
+    pub key_use: Arc<service::key_verify::KeyUse>,
 }
 
 /// How far the clock runs ahead, in milliseconds; not at all but where `serve` was told to.

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
-use pulze_console_server::service::models;
+use pulze_console_server::service::{key_verify, models};
 use pulze_console_server::store::Store;
 use pulze_console_server::{App, auth, demo, http, mail, store};
 use pulze_contract::{OrganizationId, UserId, validation};
@@ -122,11 +122,14 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     if let Some(delivery) = delivery {
         tokio::spawn(mail::run(store.clone(), delivery));
     }
-    let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets), sealer };
+    let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets), sealer, key_use: Arc::default() };
+    tokio::spawn(key_verify::run(app.clone()));
+    let key_use = app.key_use.clone();
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.
     println!("listening on http://{address}");
     axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+    key_use.write_down(&store).await?;
     store.close().await;
     Ok(())
 }

@@ -3,12 +3,14 @@
 
 pub mod access;
 pub mod access_templates;
+pub mod api_keys;
 pub mod assistants;
 pub mod defaults;
 mod dependents;
 pub mod ends;
 pub mod hierarchy;
 pub mod invitations;
+pub mod key_verify;
 pub mod mails;
 pub mod members;
 pub mod models;

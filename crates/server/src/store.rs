@@ -1,6 +1,7 @@
 //! The SQL: one text for SQLite and PostgreSQL, through sqlx's `Any` driver.
 
 pub mod access_templates;
+pub mod api_keys;
 pub mod assistants;
 pub mod audit;
 pub mod content_counts;

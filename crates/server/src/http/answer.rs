@@ -126,6 +126,7 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::LastAdmin => "An organization keeps at least one admin whose role has no end.",
         ProblemType::NoSeat => "Every seat of the organization is taken.",
         ProblemType::InvitationInvalid => "The invitation can no longer be answered.",
+        ProblemType::PlanRequired => "The organization's plan does not have this.",
         ProblemType::SubscriptionActive => "A paid plan still runs for this organization.",
         ProblemType::Conflict => "Somebody saved in between.",
         ProblemType::TooLarge => "The request is too large.",

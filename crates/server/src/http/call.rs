@@ -92,6 +92,11 @@ impl Incoming {
         cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
     }
 
+    /// The key that is brought in place of a session.
+    pub fn bearer(&self) -> Option<&str> {
+        text(&self.headers, header::AUTHORIZATION.as_str())?.strip_prefix("Bearer ").map(str::trim)
+    }
+
     pub fn user_agent(&self) -> String {
         text(&self.headers, header::USER_AGENT.as_str()).unwrap_or_default().chars().take(300).collect()
     }

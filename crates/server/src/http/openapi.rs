@@ -3,7 +3,7 @@
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
 use pulze_contract::{
-    Operation, Problem, access, access_template, assistant, availability, hierarchy, invitation, mail, member, model,
+    Operation, Problem, access, access_template, api_key, assistant, availability, hierarchy, invitation, mail, member, model,
     organization, policy, resource, router, session, space, tool,
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -31,7 +31,7 @@ pub fn build() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
-            "securitySchemes": { "session": { "type": "apiKey", "in": "cookie", "name": "pulze_session" } },
+            "securitySchemes": { "session": { "type": "apiKey", "in": "cookie", "name": "pulze_session" }, "key": { "type": "http", "scheme": "bearer" } },
         },
     })
 }
@@ -98,6 +98,9 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
             description["x-space-permission"] = json!(in_space.as_str());
         }
     }
+    if let Some((scope, level)) = api_key::asked_of_a_key(operation) {
+        description["security"] = json!([{ "session": [] }, { "key": [format!("{}:{}", scope.as_str(), level.as_str())] }]);
+    }
     description
 }
 
@@ -136,6 +139,13 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ModelCheck | ModelUpdate | RouterCheck | RouterSwitch | AssistantCheck | AssistantSwitch | ToolCheck | ToolSwitch => {
             Some(reference::<availability::Switch>(schemas))
         }
+        ApiKeyCreate => Some(reference::<api_key::ApiKeyContent>(schemas)),
+        ApiKeyUpdate => Some(reference::<api_key::ApiKeyUpdate>(schemas)),
+        ApiKeyRotate => Some(reference::<api_key::ApiKeyRotate>(schemas)),
+        ApiKeysChange => Some(reference::<api_key::ApiKeysChange>(schemas)),
+        ApiKeyPolicyUpdate => Some(reference::<api_key::ApiKeyPolicy>(schemas)),
+        ApiKeyVerify => Some(reference::<api_key::KeyVerify>(schemas)),
+        ApiKeyList | ApiKeyRead => None,
         AssistantCreate => Some(reference::<assistant::AssistantContent>(schemas)),
         AssistantUpdate => Some(reference::<assistant::AssistantUpdate>(schemas)),
         ToolCreate => Some(reference::<tool::ToolCreate>(schemas)),
@@ -179,6 +189,12 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ModelList => Some(reference::<model::ModelList>(schemas)),
         ModelCreate => Some(reference::<model::Model>(schemas)),
         ModelCheck | RouterCheck | AssistantCheck | ToolCheck => Some(reference::<availability::Impact>(schemas)),
+        ApiKeyList | ApiKeysChange => Some(reference::<api_key::ApiKeyList>(schemas)),
+        ApiKeyCreate | ApiKeyRotate => Some(reference::<api_key::ApiKeyCreated>(schemas)),
+        ApiKeyRead => Some(reference::<api_key::ApiKeyDetails>(schemas)),
+        ApiKeyUpdate => Some(reference::<api_key::ApiKey>(schemas)),
+        ApiKeyPolicyUpdate => Some(reference::<api_key::ApiKeyPolicy>(schemas)),
+        ApiKeyVerify => Some(reference::<api_key::KeyVerified>(schemas)),
         AssistantList => Some(reference::<assistant::AssistantList>(schemas)),
         AssistantRead | AssistantCreate | AssistantUpdate => Some(reference::<assistant::Assistant>(schemas)),
         ToolList => Some(reference::<tool::ToolList>(schemas)),

@@ -4,15 +4,18 @@ use super::answer::{Answer, problem};
 use super::call::Incoming;
 use super::security;
 use crate::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::service::key_verify::Found;
 use crate::service::{
-    Actor, Member, access, access_templates, assistants, defaults, ends, hierarchy, invitations, mails, members, models,
-    organizations, received_invitations, resource_access, routers, sessions, settings, spaces, switching, tool_test, tools,
+    Actor, Member, access, access_templates, api_keys, assistants, defaults, ends, hierarchy, invitations, key_verify, mails,
+    members, models, organizations, received_invitations, resource_access, routers, sessions, settings, spaces, switching,
+    tool_test, tools,
 };
 use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use pulze_contract::access::ACCESS_PAGE_MAX;
+use pulze_contract::api_key::{Denial, KeyVerify, Scope, ScopeLevel, asked_of_a_key};
 use pulze_contract::mail::MAILS_MAX;
 use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
@@ -20,8 +23,8 @@ use pulze_contract::session::{Session, SessionCreate};
 use pulze_contract::space::Space;
 use pulze_contract::tool::names_tool;
 use pulze_contract::{
-    AccessTemplateId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType, ResourceKind,
-    RouterId, SpaceId, UserId,
+    AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType,
+    ResourceKind, RouterId, SpaceId, UserId,
 };
 
 /// The last visit of a member is written at most this often, to spare the database.
@@ -41,12 +44,19 @@ pub async fn dispatch(app: App, operation: Operation, call: Incoming) -> Respons
 async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answer> {
     security::refuse_other_sites(&app.config, operation.method(), &call.headers)?;
     ends::settle(&app.store, crate::now()).await?;
+    if let Some(key) = call.bearer().filter(|_| operation.access() != Access::Public) {
+        return by_key(app, operation, call, key).await;
+    }
     let token = call.cookie(app.config.cookie_name());
     let user_id = match token {
         Some(token) => sessions::find(&app.store, &app.config, token).await?,
         None => None,
     };
     let actor = user_id.map(|user_id| Actor { user_id, request_id: call.request_id.clone() });
+    as_actor(app, operation, call, actor).await
+}
+
+async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
     match operation.access() {
         Access::Public => public(app, operation, call, actor).await,
         Access::SignedIn => signed_in(app, operation, call, actor.ok_or(ProblemType::SignedOut)?).await,
@@ -78,6 +88,39 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
     }
 }
 
+/// Answers somebody who brings an API key in place of a session: as the owner of the key, within its
+/// scopes, its spaces and its organization.
+async fn by_key(app: &App, operation: Operation, call: &Incoming, key: &str) -> Result<Answer> {
+    let asked = asked_of_a_key(operation);
+    let (scope, level) = asked.unwrap_or((Scope::ModelAndRouterConfiguration, ScopeLevel::None));
+    let space_id = call.params.get("space_id").and_then(|id| SpaceId::parse(id));
+    let question = KeyVerify {
+        key: key.to_owned(),
+        scope,
+        level,
+        model: None,
+        space_id,
+        address: call.address.clone(),
+        client: call.user_agent(),
+    };
+    let Found { presented, denial } = key_verify::look(app, &question).await?;
+    match denial {
+        None => {}
+        Some(Denial::Unknown | Denial::Revoked | Denial::Expired | Denial::Disabled | Denial::OwnerLeft) => {
+            return Err(ProblemType::SignedOut.into());
+        }
+        Some(Denial::Rate) => return Err(Error::too_many(60)),
+        Some(_) => return Err(ProblemType::Forbidden.into()),
+    }
+    let presented = presented.ok_or(ProblemType::SignedOut)?;
+    let named = call.params.get("organization_id").and_then(|id| OrganizationId::parse(id));
+    if named.as_ref() != Some(&presented.organization) {
+        return Err(ProblemType::NotFound.into());
+    }
+    let actor = Actor { user_id: presented.key.owner_id, request_id: call.request_id.clone() };
+    as_actor(app, operation, call, Some(actor)).await
+}
+
 /// Finds the caller's role in the organization of the path, and notes that they were there.
 async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission) -> Result<Member> {
     // An organization that is not the caller's to know answers like one that does not exist.
@@ -100,6 +143,7 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
 async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
     match operation {
         Operation::SessionCreate => session_create(app, call).await,
+        Operation::ApiKeyVerify => Answer::json(&key_verify::verify(app, call.json()?).await?),
         Operation::InvitationOpen => Answer::json(&received_invitations::open(&app.store, call.json()?).await?),
         Operation::InvitationAccept => invitation_accept(app, call, actor).await,
         Operation::InvitationDecline => received_invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
@@ -175,6 +219,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
     let invitation = || invitation(call);
     let template = || call.params.get("template_id").and_then(|id| AccessTemplateId::parse(id)).ok_or(ProblemType::NotFound);
     let assistant = || call.params.get("assistant_id").and_then(|id| AssistantId::parse(id)).ok_or(ProblemType::NotFound);
+    let key = || call.params.get("key_id").and_then(|id| ApiKeyId::parse(id)).ok_or(ProblemType::NotFound);
     let tool = || call.params.get("tool_id").filter(|id| names_tool(id)).ok_or(ProblemType::NotFound);
     let resource = || {
         let kind = call.params.get("resource_kind").and_then(|kind| ResourceKind::parse(kind));
@@ -309,6 +354,22 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let (kind, id) = resource()?;
             Answer::json(&resource_access::update(&app.store, &member, kind, id, call.json()?).await?)
         }
+        Operation::ApiKeyList => Answer::json(&api_keys::list(app, &member).await?),
+        Operation::ApiKeyCreate => {
+            let (created, replayed) = api_keys::create(app, &member, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&created, operation, replayed)
+        }
+        Operation::ApiKeyRead => Answer::json(&api_keys::read(app, &member, &key()?).await?),
+        Operation::ApiKeyUpdate => {
+            let key = api_keys::update(app, &member, &key()?, call.if_match()?, call.json()?).await?;
+            Ok(Answer::json(&key)?.entity_tag(key.version))
+        }
+        Operation::ApiKeyRotate => {
+            let (created, replayed) = api_keys::rotate(app, &member, &key()?, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&created, operation, replayed)
+        }
+        Operation::ApiKeysChange => Answer::json(&api_keys::change(app, &member, call.json()?).await?),
+        Operation::ApiKeyPolicyUpdate => Answer::json(&api_keys::update_policy(app, &member, call.json()?).await?),
         Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
         Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),
         Operation::HierarchyRead => Answer::json(&hierarchy::read(&app.store, &member).await?),
@@ -322,6 +383,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         | Operation::SessionDelete
         | Operation::OrganizationList
         | Operation::OrganizationCreate
+        | Operation::ApiKeyVerify
         | Operation::InvitationOpen
         | Operation::InvitationAccept
         | Operation::InvitationDecline

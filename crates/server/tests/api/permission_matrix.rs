@@ -1,6 +1,7 @@
 //! Every operation × every kind of caller × own, foreign and unknown organization.
 
 use crate::test_app::{Call, Client, TestApp, on_each_database};
+use pulze_contract::api_key::ApiKeyContent;
 use pulze_contract::operation::Access;
 use pulze_contract::organization::Plan;
 use pulze_contract::resource::brought_along;
@@ -43,13 +44,13 @@ async fn fixture(app: &TestApp) -> Fixture {
 }
 
 /// A new organization for a cell, so that no cell meets what another one did.
-async fn organization(app: &TestApp, fixture: &Fixture, foreign: bool) -> OrganizationId {
+async fn organization(app: &TestApp, fixture: &Fixture, foreign: bool, plan: Plan) -> OrganizationId {
     let mut members = vec![(&fixture.others[0], Role::Admin), (&fixture.others[1], Role::Viewer)];
     for caller in &fixture.callers {
         let role = if foreign { caller.foreign_role } else { caller.role };
         members.extend(role.map(|role| (&caller.client.user, role)));
     }
-    app.organization("Matrix", Plan::Free, &members).await
+    app.organization("Matrix", plan, &members).await
 }
 
 pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
@@ -76,6 +77,17 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::RouterCheck | Operation::RouterSwitch => Some(json!({ "ids": ["pulze-v1.0"], "enabled": true })),
         Operation::RouterCreate => Some(json!({ "name": "New", "strategy": { "is": "fastest" } })),
         Operation::RouterUpdate => Some(json!({ "content": { "name": "Changed", "strategy": { "is": "fastest" } } })),
+        Operation::ApiKeyCreate => Some(json!({
+            "name": "New", "scopes": { "chat_completions": "read" }, "expires_at": pulze_console_server::now() + 86_400_000
+        })),
+        Operation::ApiKeyUpdate => Some(json!({
+            "content": { "name": "Changed", "scopes": { "chat_completions": "read" }, "expires_at": pulze_console_server::now() + 86_400_000 }
+        })),
+        Operation::ApiKeyRotate => Some(json!({ "overlap_hours": 1 })),
+        Operation::ApiKeyPolicyUpdate => Some(json!({ "may_never_expire": true, "days_max": null })),
+        Operation::ApiKeyVerify => {
+            Some(json!({ "key": "pk_not_a_key", "scope": "chat_completions", "level": "write" }))
+        }
         Operation::AssistantCreate => Some(json!({ "name": "New" })),
         Operation::AssistantUpdate => Some(json!({ "content": { "name": "Changed" } })),
         Operation::ToolCreate => Some(
@@ -90,7 +102,10 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::ContentImport => Some(json!({ "counts": [{ "content": "documents", "count": 7 }] })),
         Operation::DefaultsUpdate => Some(json!({ "router": { "value": "pulze-v0.1", "locked": false } })),
         // Their bodies name the assistant or the tool of the cell.
-        Operation::AssistantCheck
+        Operation::ApiKeysChange
+        | Operation::ApiKeyList
+        | Operation::ApiKeyRead
+        | Operation::AssistantCheck
         | Operation::AssistantSwitch
         | Operation::ToolCheck
         | Operation::ToolSwitch
@@ -203,13 +218,16 @@ async fn every_cell_answers_what_the_contract_says() {
         let mut allowed = HashSet::new();
         let mut cells = 0;
         for &operation in Operation::ALL {
+            // Keys belong to the largest plan; one that still runs keeps an organization from being deleted.
+            let plan = if operation == Operation::OrganizationDelete { Plan::Free } else { Plan::PulzeXSuite };
             // A caller belongs to an organization before creating is tried: membership decides it.
-            let (standing, abroad) = (organization(&app, &fixture, false).await, organization(&app, &fixture, true).await);
+            let (standing, abroad) =
+                (organization(&app, &fixture, false, plan).await, organization(&app, &fixture, true, plan).await);
             for caller in &fixture.callers {
                 for place in ["own", "foreign", "unknown"] {
                     let id = match place {
-                        "own" => organization(&app, &fixture, false).await,
-                        "foreign" => organization(&app, &fixture, true).await,
+                        "own" => organization(&app, &fixture, false, plan).await,
+                        "foreign" => organization(&app, &fixture, true, plan).await,
                         _ => OrganizationId::from_digits("ffffffffffffffffffffffffffffffff"),
                     };
                     let role = match place {
@@ -237,6 +255,10 @@ async fn every_cell_answers_what_the_contract_says() {
                     let tool = app.tool(home, "Tool").await;
                     let event = app.change_of_nothing(home, &caller.client.user).await;
                     let mut sent = body(operation, &fixture.others[1]).or(switch_of(operation, &assistant, &tool));
+                    let (key, _) = app.key(home, &fixture.others[0], &ApiKeyContent::default()).await;
+                    if operation == Operation::ApiKeysChange {
+                        sent = Some(json!({ "ids": [key], "action": "disable" }));
+                    }
                     if operation == Operation::AccessUpdate {
                         sent =
                             Some(json!({ "changes": [{ "user_id": fixture.others[1], "space_id": space, "role": "editor" }] }));
@@ -252,6 +274,7 @@ async fn every_cell_answers_what_the_contract_says() {
                         model: Some("own/model"),
                         assistant: Some(&assistant),
                         tool: Some(&tool),
+                        key: Some(&key),
                         resource: Some((ResourceKind::Tool, &tool)),
                         event: Some(&event),
                         space: Some(&space),
@@ -320,7 +343,7 @@ async fn remove_created(app: &TestApp, fixture: &Fixture) {
 async fn a_foreign_organization_answers_the_same_bytes_as_none() {
     for app in on_each_database(&[]).await {
         let fixture = fixture(&app).await;
-        let foreign = organization(&app, &fixture, true).await;
+        let foreign = organization(&app, &fixture, true, Plan::PulzeXSuite).await;
         let unknown = OrganizationId::from_digits("ffffffffffffffffffffffffffffffff");
         let space = app.space(&foreign, "Space", Visibility::Organization, &fixture.others[0]).await;
         let (invitation, _) = app.invitation(&foreign, "pending@matrix.test", Role::Viewer, &fixture.others[0]).await;

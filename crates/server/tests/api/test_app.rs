@@ -10,6 +10,7 @@ use pulze_console_server::service::models;
 use pulze_console_server::store::{self, Store};
 use pulze_console_server::{App, auth, http, new_digits, now};
 use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::api_key::{ApiKeyContent, with_checksum};
 use pulze_contract::assistant::AssistantContent;
 use pulze_contract::model::{ModelFacts, NewModels};
 use pulze_contract::operation::{API_ROOT, Guard};
@@ -19,8 +20,8 @@ use pulze_contract::router::{RouterContent, Strategy};
 use pulze_contract::space::Visibility;
 use pulze_contract::tool::ToolKind;
 use pulze_contract::{
-    AccessTemplateId, AssistantId, AuditEventId, InvitationId, Level, Operation, OrganizationId, ResourceKind, Role, RouterId,
-    SpaceId, ToolId, UserId,
+    AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Level, Operation, OrganizationId, ResourceKind, Role,
+    RouterId, SpaceId, ToolId, UserId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -66,7 +67,13 @@ impl TestApp {
         models::load_shipped(&store).await.unwrap();
         let config = Arc::new(config);
         let sealer = Arc::new(auth::seal::Sealer::from_config(&config).unwrap());
-        let app = App { config: config.clone(), store: store.clone(), assets: Arc::new(Assets::default()), sealer };
+        let app = App {
+            config: config.clone(),
+            store: store.clone(),
+            assets: Arc::new(Assets::default()),
+            sealer,
+            key_use: Arc::default(),
+        };
         Self { router: http::router(app), store, config, _folder: folder }
     }
 
@@ -161,6 +168,8 @@ impl TestApp {
             "SELECT fingerprint || body AS said FROM idempotency_records",
             "SELECT settings AS said FROM tools",
             "SELECT sealed AS said FROM tool_secrets",
+            "SELECT hash || last_four || recovery AS said FROM api_key_secrets",
+            "SELECT content AS said FROM api_keys",
         ] {
             for row in sqlx::query(sql).fetch_all(&mut *db).await.unwrap() {
                 text.push_str(&sqlx::Row::get::<String, _>(&row, "said"));
@@ -279,6 +288,49 @@ impl TestApp {
         id
     }
 
+    /// A key of these scopes, owned by a member: its identifier and its secret.
+    pub async fn key(&self, organization: &OrganizationId, owner: &UserId, content: &ApiKeyContent) -> (ApiKeyId, String) {
+        let id = ApiKeyId::from_digits(&new_digits());
+        let random = format!("{}{}", new_digits(), &new_digits()[21..]);
+        let secret = with_checksum(&random);
+        let row = store::api_keys::SecretRow {
+            number: 1,
+            last_four: secret[secret.len() - 4..].to_owned(),
+            created_at: now(),
+            good_until: None,
+            recovery: String::new(),
+        };
+        let mut change = self.store.change().await.unwrap();
+        store::api_keys::insert(&mut change, organization, &id, content, owner, now()).await.unwrap();
+        let hash = auth::token::hash(&secret);
+        store::api_keys::insert_secret(&mut change, organization, &id, &hash, &row).await.unwrap();
+        change.commit().await.unwrap();
+        (id, secret)
+    }
+
+    pub async fn join(&self, organization: &OrganizationId, user: &UserId, role: Role) {
+        let mut change = self.store.change().await.unwrap();
+        store::members::insert(&mut change, organization, user, role, now()).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
+    /// Lets a key grow older.
+    pub async fn age_key(&self, organization: &OrganizationId, id: &ApiKeyId, milliseconds: i64) {
+        let mut change = self.store.change().await.unwrap();
+        let mut row = store::api_keys::find(&mut change, organization, id).await.unwrap().unwrap();
+        row.content.expires_at = row.content.expires_at.map(|at| at - milliseconds);
+        let at = (i64::from(row.disabled), i64::from(row.revoked));
+        store::api_keys::update(&mut change, organization, &row, at).await.unwrap();
+        for secret in store::api_keys::secrets_of(&mut change, organization, id).await.unwrap() {
+            if let Some(until) = secret.good_until {
+                store::api_keys::set_good_until(&mut change, organization, id, secret.number, until - milliseconds)
+                    .await
+                    .unwrap();
+            }
+        }
+        change.commit().await.unwrap();
+    }
+
     /// Says one thing about a resource to a member, and nothing to anybody else.
     pub async fn only(&self, organization: &OrganizationId, kind: ResourceKind, id: &str, member: &UserId, level: Level) {
         let said = |subject, level| Grant { subject, level };
@@ -366,6 +418,7 @@ pub struct Call<'a> {
     pub model: Option<&'a str>,
     pub assistant: Option<&'a AssistantId>,
     pub tool: Option<&'a str>,
+    pub key: Option<&'a ApiKeyId>,
     /// Kind and identifier of a resource whose access is asked.
     pub resource: Option<(ResourceKind, &'a str)>,
     pub event: Option<&'a AuditEventId>,
@@ -389,6 +442,7 @@ impl Client {
             .replace("{router_id}", call.router.map_or("router_none", RouterId::as_str))
             .replace("{model_id}", &call.model.unwrap_or("none/none").replace('/', "%2F"))
             .replace("{assistant_id}", call.assistant.map_or("assistant_none", AssistantId::as_str))
+            .replace("{key_id}", call.key.map_or("key_none", ApiKeyId::as_str))
             .replace("{tool_id}", call.tool.unwrap_or("tool_none"))
             .replace("{resource_kind}", call.resource.map_or("none", |(kind, _)| kind.as_str()))
             .replace("{resource_id}", &call.resource.map_or("none", |(_, id)| id).replace('/', "%2F"))
