@@ -1,7 +1,7 @@
 //! Providers and the whole route tree on one screen.
 
 use crate::features::{
-    assistants, general, home::HomePage, invitation::InvitationPage, members, models, outbox::OutboxPage, overview::OverviewPage,
+    api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models, outbox::OutboxPage, overview::OverviewPage,
     routers, spaces, tools,
 };
 use crate::shell::manage::{Manage, ManagePage};
@@ -14,7 +14,7 @@ use leptos_router::path;
 
 /// The pages of Manage Organization, in the order of the side navigation.
 const MANAGE_PAGES: &[&ManagePage] =
-    &[&general::PAGE, &members::PAGE, &spaces::PAGE, &models::PAGE, &routers::PAGE, &assistants::PAGE, &tools::PAGE];
+    &[&general::PAGE, &members::PAGE, &spaces::PAGE, &api_keys::PAGE, &models::PAGE, &routers::PAGE, &assistants::PAGE, &tools::PAGE];
 
 #[component]
 pub fn App() -> impl IntoView {

@@ -7,6 +7,10 @@ mod request;
 pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
+use pulze_contract::api_key::{
+    ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyList, ApiKeyPolicy, ApiKeyRotate, ApiKeyUpdate, ApiKeysChange,
+    KeyAction,
+};
 use pulze_contract::assistant::{Assistant, AssistantContent, AssistantList, AssistantUpdate};
 use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::hierarchy::Hierarchy;
@@ -26,7 +30,7 @@ use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
-use pulze_contract::{AccessTemplateId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId};
+use pulze_contract::{AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId};
 pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;
@@ -353,6 +357,44 @@ pub async fn resource_access_update(
 ) -> Result<Changed> {
     let request = Request::new(Operation::ResourceAccessUpdate).organization(id).part("{resource_kind}", kind.as_str());
     request.part("{resource_id}", resource).body(&ResourceAccessUpdate { changes }).send().await
+}
+
+pub async fn api_key_list(id: &OrganizationId) -> Result<ApiKeyList> {
+    Request::new(Operation::ApiKeyList).organization(id).send().await
+}
+
+/// `key` stays the same for one intention, so that asking twice creates once.
+pub async fn api_key_create(id: &OrganizationId, body: &ApiKeyContent, key: &str) -> Result<ApiKeyCreated> {
+    Request::new(Operation::ApiKeyCreate).organization(id).header("Idempotency-Key", key).body(body).send().await
+}
+
+pub async fn api_key_read(id: &OrganizationId, key: &str) -> Result<ApiKeyDetails> {
+    Request::new(Operation::ApiKeyRead).organization(id).part("{key_id}", key).send().await
+}
+
+/// `version` is that of the key which the person was looking at.
+pub async fn api_key_update(id: &OrganizationId, key: &str, version: i64, body: &ApiKeyUpdate) -> Result<ApiKey> {
+    Request::new(Operation::ApiKeyUpdate)
+        .organization(id)
+        .part("{key_id}", key)
+        .header("If-Match", &format!("\"{version}\""))
+        .body(body)
+        .send()
+        .await
+}
+
+/// `intention` stays the same for one rotation, so that asking twice makes one secret.
+pub async fn api_key_rotate(id: &OrganizationId, key: &str, overlap_hours: u32, intention: &str) -> Result<ApiKeyCreated> {
+    let request = Request::new(Operation::ApiKeyRotate).organization(id).part("{key_id}", key);
+    request.header("Idempotency-Key", intention).body(&ApiKeyRotate { overlap_hours }).send().await
+}
+
+pub async fn api_keys_change(id: &OrganizationId, ids: Vec<ApiKeyId>, action: KeyAction) -> Result<ApiKeyList> {
+    Request::new(Operation::ApiKeysChange).organization(id).body(&ApiKeysChange { ids, action }).send().await
+}
+
+pub async fn api_key_policy_update(id: &OrganizationId, body: &ApiKeyPolicy) -> Result<ApiKeyPolicy> {
+    Request::new(Operation::ApiKeyPolicyUpdate).organization(id).body(body).send().await
 }
 
 pub async fn defaults_read(id: &OrganizationId) -> Result<Defaults> {

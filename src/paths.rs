@@ -30,6 +30,7 @@ pub const MODELS: &str = "models";
 pub const ROUTERS: &str = "routers";
 pub const ASSISTANTS: &str = "assistants";
 pub const TOOLS: &str = "tools";
+pub const API_KEYS: &str = "api-keys";
 /// A resource that is being made, in place of its identifier.
 pub const NEW: &str = "new";
 
@@ -76,6 +77,11 @@ pub fn assistant(id: &OrganizationId, assistant: &str) -> String {
 /// Manage Organization → Tools → one of them, or [`NEW`].
 pub fn tool(id: &OrganizationId, tool: &str) -> String {
     format!("{}/{tool}", manage(id, TOOLS))
+}
+
+/// Manage Organization → API keys → one of them, or [`NEW`].
+pub fn api_key(id: &OrganizationId, key: &str) -> String {
+    format!("{}/{key}", manage(id, API_KEYS))
 }
 
 /// A text as one part of an address.

@@ -60,6 +60,7 @@ impl ClientError {
             ProblemType::NoSeat => Key::ErrorNoSeat,
             ProblemType::Conflict => Key::ErrorConflict,
             ProblemType::InUse => Key::ErrorInUse,
+            ProblemType::PlanRequired => Key::ErrorPlan,
             ProblemType::UndoExpired => Key::ErrorUndoExpired,
             ProblemType::TooManyRequests => {
                 let minutes = problem.retry_after_seconds.unwrap_or(60).div_ceil(60);
@@ -101,6 +102,9 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::Unknown => Key::RuleUnknown,
         Rule::ToolUnavailable => Key::RuleToolUnavailable,
         Rule::LevelUnfit => Key::RuleLevelUnfit,
+        Rule::AddressRangeMalformed => Key::RuleAddressRange,
+        Rule::TooFarAhead => Key::RuleTooFarAhead,
+        Rule::BeyondReach => Key::RuleBeyondReach,
     };
     text(key, &[])
 }

@@ -71,6 +71,10 @@ pub fn permission_key(permission: Permission) -> Key {
         Permission::AssistantsUpdate => Key::PermissionAssistantsUpdate,
         Permission::ToolsRead => Key::PermissionToolsRead,
         Permission::ToolsUpdate => Key::PermissionToolsUpdate,
+        Permission::ApiKeysRead => Key::PermissionApiKeysRead,
+        Permission::ApiKeysCreate => Key::PermissionApiKeysCreate,
+        Permission::ApiKeysRotate => Key::PermissionApiKeysRotate,
+        Permission::ApiKeysRevoke => Key::PermissionApiKeysRevoke,
         Permission::RoutersSetDefault => Key::PermissionRoutersSetDefault,
     }
 }

@@ -29,6 +29,8 @@ pub fn Dialog(
             class="dialog"
             node_ref=dialog
             aria-label=move || title.get()
+            // A second Escape closes whatever the first was told; not where the browser knows this.
+            closedby=move || if busy.get() { "none" } else { "closerequest" }
             on:cancel=move |event: leptos::ev::Event| if busy.get_untracked() { event.prevent_default() }
             on:close=move |_| open.set(false)
         >

@@ -1,0 +1,192 @@
+//! The list of keys: what they are for, whose they are, when they were used, and what state they are in.
+
+use super::key_query::Sort;
+use super::sparkline::Sparkline;
+use super::{Keys, ONE, status_key, status_kind};
+use crate::client;
+use crate::i18n::{Key, date, label, plural, relative, text, words};
+use crate::paths;
+use crate::shell::switching::count_of;
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::confirm_dialog::{ConfirmDialog, Question};
+use crate::ui::field::SelectField;
+use crate::ui::icon::Icon;
+use crate::ui::lazy::preload;
+use crate::ui::search_field::SearchField;
+use crate::ui::selection::{SelectAll, SelectRow};
+use crate::ui::sort_header::SortHeader;
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::ApiKeyId;
+use pulze_contract::api_key::{ApiKey, ApiKeyStatus, KeyAction};
+
+// Not literals: a fully static element would be made through HTML.
+const TEXT: &str = "cell-text";
+const NUMBER: &str = "cell-number";
+
+#[component]
+pub fn KeyTable(keys: Keys) -> impl IntoView {
+    let fitting = Memo::new(move |_| {
+        let known = keys.list.known.read();
+        keys.query.read().fitting(known.as_ref().map_or(&[], |known| &known.keys))
+    });
+    let every = Signal::derive(move || {
+        let fitting = fitting.read();
+        fitting.iter().filter(|key| key.status != ApiKeyStatus::Revoked).map(|key| key.id.to_string()).collect::<Vec<_>>()
+    });
+    let none = move || keys.list.known.read().as_ref().is_some_and(|known| known.keys.is_empty());
+    let new = paths::api_key(&keys.organization.read_value(), paths::NEW);
+    let statuses = Signal::derive(|| {
+        let first = [(String::new(), text(Key::KeyAllStates, &[])), ("working".to_owned(), text(Key::KeyWorking, &[]))];
+        let states = ApiKeyStatus::ALL.map(|status| (status.as_str().to_owned(), text(status_key(status), &[])));
+        first.into_iter().chain(states).collect::<Vec<_>>()
+    });
+    let count = move || plural(Key::KeysFound, count_of(&fitting.read()));
+    view! {
+        <div class="toolbar toolbar-models" role="search">
+            <SearchField
+                label=Signal::derive(t!(FindKey))
+                searched=Signal::derive(move || keys.query.read().search.clone())
+                on_search=move |search: String| keys.ask(|query| query.search = search)
+            />
+            <SelectField
+                label=Signal::derive(t!(Status))
+                value=Signal::derive(move || keys.query.read().status.clone())
+                options=statuses
+                on_change=move |status| keys.ask(|query| query.status = status)
+            />
+            <a class="button" data-kind="primary" href=new on:pointerenter=move |_| preload(ONE)>
+                <Icon name="plus"/>
+                <span>{t!(NewKey)}</span>
+            </a>
+        </div>
+        <p class="count" role="status">{words(count)}</p>
+        <SelectionBar keys/>
+        <div class="table-frame">
+            <table class="table models keys">
+                <thead>
+                    <tr>
+                        <SelectAll every selection=keys.selection/>
+                        <Column keys sort=Sort::Name title=Key::Name class="cell-name"/>
+                        <th scope="col" class=TEXT>{t!(Owner)}</th>
+                        <th scope="col" class=NUMBER>{t!(Requests)}</th>
+                        <Column keys sort=Sort::LastUsed title=Key::LastUsed class=TEXT/>
+                        <Column keys sort=Sort::Expires title=Key::Expires class=TEXT/>
+                        <th scope="col" class="cell-state">{t!(Status)}</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || fitting.get() key=|key| format!("{key:?}") let(key)>
+                        <Row keys key/>
+                    </For>
+                </tbody>
+            </table>
+        </div>
+        {move || fitting.read().is_empty().then(|| {
+            let key = if none() { Key::NoKeysYet } else { Key::NoKeyFits };
+            view! { <p class="empty">{label(key)}</p> }
+        })}
+    }
+}
+
+#[component]
+fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
+    let ApiKey { id, content, preview, status, owner, last_used, days, .. } = key;
+    let href = paths::api_key(&keys.organization.read_value(), id.as_str());
+    let spaces = content.spaces.as_ref().map(|spaces| u32::try_from(spaces.len()).unwrap_or(u32::MAX));
+    let place = move || spaces.map_or_else(|| text(Key::WholeOrganization, &[]), |spaces| plural(Key::InSpacesCount, spaces));
+    let detail = move || format!("{preview} · {}", place());
+    let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };
+    let used = last_used.clone();
+    let used = move || used.as_ref().map_or_else(|| text(Key::NeverUsed, &[]), |used| relative(used.at));
+    let by = last_used.map(|used| format!("{} · {}", used.address, used.client));
+    let expires = content.expires_at;
+    let ends = move || expires.map_or_else(|| text(Key::NeverExpires, &[]), date);
+    let off = (!status.works()).then_some("true");
+    view! {
+        <tr class="long-row" data-off=off on:pointerenter=move |_| preload(ONE)>
+            <SelectRow id=id.to_string() name=content.name.clone() selection=keys.selection selectable=status != ApiKeyStatus::Revoked/>
+            <th scope="row" class="cell-name">
+                <a class="person" href=href>
+                    <span class="person-text">
+                        <span class="person-name"><bdi>{content.name.clone()}</bdi></span>
+                        <span class="person-email">{words(detail)}</span>
+                    </span>
+                </a>
+            </th>
+            <td class="cell-text cell-owner">{words(owned)}</td>
+            <td class=NUMBER><Sparkline days/></td>
+            <td class=TEXT title=by>{words(used)}</td>
+            <td class=TEXT>{words(ends)}</td>
+            <td class="cell-state"><span class="badge" data-kind=status_kind(status)>{label(status_key(status))}</span></td>
+        </tr>
+    }
+}
+
+/// A column that the list can be sorted by; a second click turns the order.
+#[component]
+fn Column(keys: Keys, sort: Sort, title: Key, class: &'static str) -> impl IntoView {
+    let sorted = Signal::derive(move || {
+        let query = keys.query.read();
+        (query.sort == sort).then_some(query.descending)
+    });
+    let turn = move |()| {
+        keys.ask(|query| {
+            query.descending = if query.sort == sort { !query.descending } else { sort == Sort::LastUsed };
+            query.sort = sort;
+        });
+    };
+    view! { <SortHeader title class sorted on_sort=turn/> }
+}
+
+/// Appears when something is selected.
+#[component]
+fn SelectionBar(keys: Keys) -> impl IntoView {
+    let count = Memo::new(move |_| count_of(&keys.selection.read()));
+    let some = Memo::new(move |_| count.get() > 0);
+    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let failure = RwSignal::new(None::<String>);
+    let toasts = Toasts::expect();
+    let change = move |action: KeyAction, said: Key| {
+        let ids = keys.selection.get_untracked().iter().filter_map(|id| ApiKeyId::parse(id)).collect();
+        let changed = count.get_untracked();
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::api_keys_change(&keys.organization.get_value(), ids, action).await;
+            busy.set(false);
+            match answer {
+                Ok(list) => {
+                    open.set(false);
+                    keys.selection.set(Vec::new());
+                    keys.list.known.set(Some(std::sync::Arc::new(list)));
+                    toasts.show(Toast::good(plural(said, changed)));
+                }
+                Err(error) if open.get_untracked() => failure.set(Some(error.sentence())),
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    let question = Question {
+        action: Signal::derive(move || plural(Key::RevokeCount, count.get())),
+        acting: Signal::derive(t!(Revoking)),
+        consequence: Signal::derive(t!(RevokeMeaning)),
+        typed: Some((StoredValue::new(text(Key::RevokeWord, &[])), Signal::derive(move || text(Key::TypeWord, &[("word", text(Key::RevokeWord, &[]))])))),
+        busy: busy.into(),
+        failure: failure.into(),
+        on_confirm: Callback::new(move |_| change(KeyAction::Revoke, Key::KeysRevoked)),
+    };
+    view! {
+        {move || some.get().then(|| view! {
+            <div class="selection" role="region" aria-label=t!(Selection)>
+                <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
+                <Button busy on_click=move |()| change(KeyAction::Disable, Key::KeysDisabled)>{t!(Disable)}</Button>
+                <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(Revoke)}</Button>
+                <Button kind=ButtonKind::Quiet on_click=move |()| keys.selection.set(Vec::new())>{t!(ClearSelection)}</Button>
+            </div>
+        })}
+        <ConfirmDialog open question/>
+    }
+}
