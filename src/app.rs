@@ -1,8 +1,8 @@
 //! Providers and the whole route tree on one screen.
 
 use crate::features::{
-    api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models, outbox::OutboxPage, overview::OverviewPage,
-    routers, spaces, tools,
+    api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models, outbox::OutboxPage,
+    overview::OverviewPage, routers, spaces, tools,
 };
 use crate::shell::manage::{Manage, ManagePage};
 use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::OrganizationScope};
@@ -13,8 +13,16 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The pages of Manage Organization, in the order of the side navigation.
-const MANAGE_PAGES: &[&ManagePage] =
-    &[&general::PAGE, &members::PAGE, &spaces::PAGE, &api_keys::PAGE, &models::PAGE, &routers::PAGE, &assistants::PAGE, &tools::PAGE];
+const MANAGE_PAGES: &[&ManagePage] = &[
+    &general::PAGE,
+    &members::PAGE,
+    &spaces::PAGE,
+    &api_keys::PAGE,
+    &models::PAGE,
+    &routers::PAGE,
+    &assistants::PAGE,
+    &tools::PAGE,
+];
 
 #[component]
 pub fn App() -> impl IntoView {

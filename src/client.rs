@@ -30,7 +30,9 @@ use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
-use pulze_contract::{AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId};
+use pulze_contract::{
+    AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId,
+};
 pub use reading::Reading;
 use request::Request;
 use std::collections::HashMap;

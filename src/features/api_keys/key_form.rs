@@ -19,9 +19,7 @@ use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use pulze_contract::api_key::{
-    ApiKey, ApiKeyContent, ApiKeyUpdate, EXPIRES_CHOICES, EXPIRES_DAYS, Scope, ScopeLevel, Scopes,
-};
+use pulze_contract::api_key::{ApiKey, ApiKeyContent, ApiKeyUpdate, EXPIRES_CHOICES, EXPIRES_DAYS, Scope, ScopeLevel, Scopes};
 use pulze_contract::validation::Rule;
 use pulze_contract::{OrganizationId, SpaceId, Timestamp};
 

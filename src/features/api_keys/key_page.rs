@@ -90,9 +90,7 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
             }
         });
     });
-    let over = Memo::new(move |_| {
-        known.read().as_ref().is_some_and(|known| matches!(known.key.status, ApiKeyStatus::Revoked))
-    });
+    let over = Memo::new(move |_| known.read().as_ref().is_some_and(|known| matches!(known.key.status, ApiKeyStatus::Revoked)));
     let rotated = Callback::new(move |()| {
         base.update(|base| base.version += 1);
         again.run(());

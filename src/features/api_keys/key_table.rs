@@ -173,7 +173,10 @@ fn SelectionBar(keys: Keys) -> impl IntoView {
         action: Signal::derive(move || plural(Key::RevokeCount, count.get())),
         acting: Signal::derive(t!(Revoking)),
         consequence: Signal::derive(t!(RevokeMeaning)),
-        typed: Some((StoredValue::new(text(Key::RevokeWord, &[])), Signal::derive(move || text(Key::TypeWord, &[("word", text(Key::RevokeWord, &[]))])))),
+        typed: Some((
+            StoredValue::new(text(Key::RevokeWord, &[])),
+            Signal::derive(move || text(Key::TypeWord, &[("word", text(Key::RevokeWord, &[]))])),
+        )),
         busy: busy.into(),
         failure: failure.into(),
         on_confirm: Callback::new(move |_| change(KeyAction::Revoke, Key::KeysRevoked)),

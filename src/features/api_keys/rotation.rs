@@ -21,11 +21,7 @@ pub fn Rotation(
     #[prop(into)] on_rotated: Callback<()>,
 ) -> impl IntoView {
     let running = details.secrets.iter().skip(1).any(|secret| secret.good);
-    if running {
-        view! { <Cockpit details on_act/> }.into_any()
-    } else {
-        view! { <Start keys details on_rotated/> }.into_any()
-    }
+    if running { view! { <Cockpit details on_act/> }.into_any() } else { view! { <Start keys details on_rotated/> }.into_any() }
 }
 
 fn overlap_text(hours: u32) -> String {

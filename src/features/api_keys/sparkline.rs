@@ -27,7 +27,8 @@ pub fn Sparkline(days: Vec<(u32, u32)>) -> impl IntoView {
     };
     let placed = || days.iter().enumerate();
     let let_in = path(placed().map(|(place, (good, _))| (place, 0.0, bar(*good))).collect());
-    let kept_out = path(placed().map(|(place, (good, refused))| (place, bar(*good), bar(good.saturating_add(*refused)))).collect());
+    let kept_out =
+        path(placed().map(|(place, (good, refused))| (place, bar(*good), bar(good.saturating_add(*refused)))).collect());
     view! {
         <svg class="sparkline" viewBox=size role="img" aria-label=words(said) preserveAspectRatio="none">
             <path class="spark-good" d=let_in></path>
