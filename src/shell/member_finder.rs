@@ -26,7 +26,8 @@ pub fn MemberFinder(
     #[prop(into)]
     on_found: Callback<(UserId, String)>,
     /// What else is decided about them, between the search and the offers.
-    children: Children,
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let found = Reading::new(move || {
@@ -51,7 +52,7 @@ pub fn MemberFinder(
             <label class="field-label" for=id.clone()>{label(title)}</label>
             <input class="input" id=id type="search" autocomplete="off" placeholder=t!(FindMember) bind:value=search/>
         </div>
-        {children()}
+        {children.map(|children| children())}
         {move || found.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| found.again()/> })}
         <ul class="people" aria-label=t!(Found)>
             {move || candidates().map(|person| {

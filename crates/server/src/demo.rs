@@ -3,12 +3,14 @@
 use crate::auth::password;
 use crate::auth::seal::{Sealer, tool_secret};
 use crate::error::Result;
+use crate::store::api_keys::{Counted, SecretRow};
 use crate::store::organizations::NewOrganization;
 use crate::store::spaces::Content;
 use crate::store::tools::ToolRow;
 use crate::store::usage::{LATENCY_BOUNDS, UsageDay};
 use crate::store::{self, Store};
 use pulze_contract::access_template::AccessTemplate;
+use pulze_contract::api_key::{ApiKeyContent, Scope, ScopeLevel, Scopes};
 use pulze_contract::assistant::{AssistantContent, AssistantVisibility};
 use pulze_contract::hierarchy::{Content as Kept, ContentCount};
 use pulze_contract::invitation::VALID_DAYS;
@@ -20,8 +22,8 @@ use pulze_contract::router::{LAST_RESORT, RouterContent, Strategy};
 use pulze_contract::space::{SpaceGrant, Visibility};
 use pulze_contract::tool::ToolKind;
 use pulze_contract::{
-    AccessTemplateId, AssistantId, InvitationId, Level, OrganizationId, ResourceKind, Role, RouterId, SpaceId, SpaceRole, ToolId,
-    UserId,
+    AccessTemplateId, ApiKeyId, AssistantId, InvitationId, Level, OrganizationId, ResourceKind, Role, RouterId, SpaceId,
+    SpaceRole, ToolId, UserId,
 };
 use sha2::{Digest, Sha256};
 
@@ -130,6 +132,7 @@ pub async fn fill(store: &Store, sealer: &Sealer, more: More) -> Result<()> {
     resources(&mut change).await?;
     assistants(&mut change, more.assistants).await?;
     tools(&mut change, sealer).await?;
+    keys(&mut change).await?;
     crowd(&mut change, &hash, more.members).await?;
     for index in 0..40_usize {
         let name = format!("{} {}", FIELDS[index % 10], KINDS[index / 10]);
@@ -413,6 +416,58 @@ async fn tools(db: &mut store::Connection, sealer: &Sealer) -> Result<()> {
     store::resources::set_grants(db, &acme, ResourceKind::Tool, &orders, &grants).await?;
     let opus = [say(Subject::Member(user("elif@acme.test")), Level::Use), say(Subject::Role(Role::Viewer), Level::View)];
     store::resources::set_grants(db, &acme, ResourceKind::Model, "anthropic/claude-opus-4-5", &opus).await
+}
+
+/// Name, purpose, scopes, space, owner, days until it expires, days since its secrets were made.
+type KeyStory = (&'static str, &'static str, Scopes, Option<SpaceId>, &'static str, i64, &'static [i64]);
+
+/// Keys of Acme Robotics, whose secrets nobody knows: one in use, one that is being rotated, one that expired.
+async fn keys(db: &mut store::Connection) -> Result<()> {
+    let acme = OrganizationId::from_digits(&digits("Acme Robotics"));
+    let support = SpaceId::from_digits(&digits("Customer Support"));
+    let now = crate::now();
+    let chat = Scopes::default().with(Scope::ChatCompletions, ScopeLevel::Write);
+    let read = Scopes::all(ScopeLevel::Read);
+    let stories: [KeyStory; 3] = [
+        ("Shop, production", "Answers in the chat of the shop.", chat, Some(support), "admin@acme.test", 54, &[36]),
+        ("CI pipeline", "Checks prompts before every release.", read, None, "operations@acme.test", 80, &[97, 0]),
+        ("Analytics, first try", "", read, None, "admin@acme.test", -12, &[102]),
+    ];
+    for (name, purpose, scopes, space, owner, days, made) in stories {
+        let id = ApiKeyId::from_digits(&digits(&format!("key {name}")));
+        let content = ApiKeyContent {
+            name: name.to_owned(),
+            purpose: purpose.to_owned(),
+            scopes,
+            spaces: space.map(|space| vec![space]),
+            requests_per_minute: Some(120),
+            expires_at: Some(now + days * DAY),
+            ..ApiKeyContent::default()
+        };
+        let oldest = made.first().copied().unwrap_or_default();
+        store::api_keys::insert(db, &acme, &id, &content, &user(owner), now - oldest * DAY).await?;
+        for (place, ago) in made.iter().enumerate() {
+            let number = i64::try_from(place).unwrap_or_default() + 1;
+            let hash = digits(&format!("secret {name} {number}"));
+            let last_four = hash[..4].to_owned();
+            let secret = SecretRow { number, last_four, created_at: now - ago * DAY, good_until: None, recovery: String::new() };
+            store::api_keys::insert_secret(db, &acme, &id, &hash, &secret).await?;
+            if place + 1 < made.len() {
+                store::api_keys::set_good_until(db, &acme, &id, number, now + 20 * DAY / 24).await?;
+            }
+            // Every few hours of the last 30 days; an old secret that is being replaced is used until some hours ago.
+            for back in (0..30 * 8).filter(|back| days > 0 && *back <= ago * 8 + 1) {
+                let at = now - back * 3 * DAY / 24 - if made.len() > 1 && place == 0 { 2 * DAY / 24 } else { 0 };
+                let good = 4 + (back * 7 + number) % 9;
+                let counted = Counted { good, refused: i64::from(back % 23 == 5), last: at };
+                let caller = if place == 0 { ("203.0.113.24", "shop/4.2") } else { ("198.51.100.7", "ci-runner/1.8") };
+                if back > 0 || place > 0 {
+                    store::api_keys::add_use(db, &acme, &id, number, caller, &counted).await?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is under way at Acme Robotics and Northwind Labs, counted from today: invitations, ends, a template.

@@ -168,7 +168,7 @@ fn Handover(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl Int
         <section class="card" aria-label=t!(HandOver)>
             <h2>{t!(HandOver)}</h2>
             <p class="quiet">{t!(HandOverText)}</p>
-            <MemberFinder organization title=Key::NewOwner action=Key::HandOver inside on_found=give>{()}</MemberFinder>
+            <MemberFinder organization title=Key::NewOwner action=Key::HandOver inside on_found=give/>
         </section>
     }
 }
