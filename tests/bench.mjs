@@ -1,6 +1,9 @@
 // Times as a person sees them, as medians. Ratios between the rows carry over to other machines,
 // milliseconds do not. What counts as ready: the profile button has a size, is enabled, and a click
 // at its centre would hit it.
+import { createHash } from "node:crypto";
+import { Agent, request } from "node:http";
+import { crc32 } from "node:zlib";
 import { chromium as browserType } from "@playwright/test";
 import { chromium, signIn, startConsole } from "./console.mjs";
 
@@ -118,6 +121,47 @@ async function list(what, slug, sought, options) {
 }
 await list("274 models", "models", "claude-haiku-5-5", []);
 await list("2,006 assistants", "assistants", "helper 1999", ["--demo-assistants", "2000"]);
+
+// Verifying keys among 100,000: how many a second, and how long the slowest of a hundred takes.
+const checked = await startConsole(["--demo-keys", "100000"]);
+{
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  const secret = (index) => {
+    const start = `pk_${createHash("sha256").update(`key ${index}`).digest("hex").slice(0, 43)}`;
+    let rest = crc32(start);
+    let sum = "";
+    for (let digit = 0; digit < 6; digit++, rest = Math.floor(rest / 62)) sum = alphabet[rest % 62] + sum;
+    return start + sum;
+  };
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const verify = (index) => new Promise((done, failed) => {
+    const body = JSON.stringify({ key: secret(index), scope: "chat_completions", level: "write", address: "203.0.113.9", client: "bench" });
+    const asked = request(`${checked.address}/api/v1/keys/verify`, { method: "POST", agent, headers: { "content-type": "application/json" } }, (answer) => {
+      let text = "";
+      answer.on("data", (data) => (text += data));
+      answer.on("end", () => done(JSON.parse(text)));
+    });
+    asked.on("error", failed);
+    asked.end(body);
+  });
+  const took = [];
+  const until = performance.now() + 6000;
+  let next = 0;
+  const caller = async () => {
+    while (performance.now() < until) {
+      const began = performance.now();
+      const { allowed } = await verify((next++ * 7919) % 100000);
+      if (!allowed) throw new Error("a good key was refused");
+      took.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, caller));
+  took.sort((a, b) => a - b);
+  console.log("verify, 100,000 keys, 16 callers on the same machine");
+  console.table([{ "requests a second": Math.round(took.length / 6), "median (ms)": median(took).toFixed(1), "p99 (ms)": took[Math.floor(took.length * 0.99)].toFixed(1) }]);
+  agent.destroy();
+}
+await checked.stop();
 
 // A long list: 50,000 members.
 const long = await startConsole(["--demo-members", "50000"]);

@@ -37,12 +37,12 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
     await page.getByRole("heading", { level: 1, name: "General" }).waitFor();
     await page.getByRole("button", { name: "Save changes" }).waitFor();
     await picture("general");
-    const counts = { Members: "19 people", Spaces: "4 spaces", Models: "274 models", Routers: "4 routers", Assistants: "6 assistants", Tools: "3 tools" };
+    const counts = { Members: "19 people", Spaces: "4 spaces", "API keys": "3 keys", Models: "274 models", Routers: "4 routers", Assistants: "6 assistants", Tools: "3 tools" };
     for (const name of Object.keys(counts)) {
       await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
       await page.getByText(counts[name]).waitFor();
-      await picture(name.toLowerCase());
+      await picture(name.toLowerCase().replace(" ", "-"));
     }
     await page.close();
   }

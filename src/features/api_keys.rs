@@ -2,6 +2,7 @@
 
 mod key_form;
 mod key_page;
+mod key_policy;
 mod key_query;
 mod key_table;
 mod rotation;

@@ -5,7 +5,7 @@ const card = (page, name) => page.getByRole("listitem").filter({ has: page.getBy
 test("a space: made, found, changed, archived, restored and deleted", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "editor@acme.test");
-  await page.getByRole("main").getByRole("link", { name: "Spaces" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Spaces", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Spaces" })).toBeVisible();
   // Granted or visible to everyone; the board is neither.
   await expect(page.getByText("3 spaces")).toBeVisible();

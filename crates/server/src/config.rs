@@ -59,6 +59,9 @@ pub struct Config {
     /// And this many assistants more.
     #[arg(long, default_value_t = 0, hide = true)]
     pub demo_assistants: u32,
+    /// And this many API keys, whose secrets follow from their number.
+    #[arg(long, default_value_t = 0, hide = true)]
+    pub demo_keys: u32,
     /// Run with the clock this many hours ahead, to see what ends and expires.
     #[arg(long, default_value_t = 0, hide = true)]
     pub clock_ahead_hours: u32,

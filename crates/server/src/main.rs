@@ -110,7 +110,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     let sealer = Arc::new(auth::seal::Sealer::from_config(&config)?);
     models::load_shipped(&store).await?;
     if config.demo {
-        let more = demo::More { members: config.demo_members, assistants: config.demo_assistants };
+        let more = demo::More { members: config.demo_members, assistants: config.demo_assistants, keys: config.demo_keys };
         demo::fill(&store, &sealer, more).await?;
     }
     pulze_console_server::set_clock_ahead(i64::from(config.clock_ahead_hours) * 3_600_000);

@@ -1,11 +1,12 @@
 //! Which keys are shown and in which order: what stands in the address.
 
+use super::key_policy::{is_old, is_unused};
 use pulze_contract::api_key::{ApiKey, ApiKeyStatus};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeyQuery {
     pub search: String,
-    /// `working`, the name of a state, or nothing for all but the revoked ones.
+    /// `working`, `old`, `unused`, the name of a state, or nothing for all but the revoked ones.
     pub status: String,
     pub sort: Sort,
     pub descending: bool,
@@ -61,6 +62,8 @@ impl KeyQuery {
                 && match self.status.as_str() {
                     "" => key.status != ApiKeyStatus::Revoked,
                     "working" => key.status.works(),
+                    "old" => is_old(key),
+                    "unused" => is_unused(key),
                     status => key.status.as_str() == status,
                 }
         };

@@ -1,5 +1,6 @@
 //! The list of keys: what they are for, whose they are, when they were used, and what state they are in.
 
+use super::key_policy::{PolicyCard, Reminders};
 use super::key_query::Sort;
 use super::sparkline::Sparkline;
 use super::{Keys, ONE, status_key, status_kind};
@@ -40,11 +41,13 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
     let new = paths::api_key(&keys.organization.read_value(), paths::NEW);
     let statuses = Signal::derive(|| {
         let first = [(String::new(), text(Key::KeyAllStates, &[])), ("working".to_owned(), text(Key::KeyWorking, &[]))];
+        let ages = [("old".to_owned(), text(Key::KeyOld, &[])), ("unused".to_owned(), text(Key::Unused, &[]))];
         let states = ApiKeyStatus::ALL.map(|status| (status.as_str().to_owned(), text(status_key(status), &[])));
-        first.into_iter().chain(states).collect::<Vec<_>>()
+        first.into_iter().chain(states).chain(ages).collect::<Vec<_>>()
     });
     let count = move || plural(Key::KeysFound, count_of(&fitting.read()));
     view! {
+        <Reminders keys/>
         <div class="toolbar toolbar-models" role="search">
             <SearchField
                 label=Signal::derive(t!(FindKey))
@@ -88,6 +91,7 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
             let key = if none() { Key::NoKeysYet } else { Key::NoKeyFits };
             view! { <p class="empty">{label(key)}</p> }
         })}
+        <PolicyCard keys/>
     }
 }
 

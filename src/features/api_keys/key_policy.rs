@@ -1,0 +1,110 @@
+//! How long keys of the organization may live, and which of them should be looked at.
+
+use super::Keys;
+use crate::client;
+use crate::i18n::{Key, label, plural, text, words};
+use crate::t;
+use crate::ui::button::Button;
+use crate::ui::field::{CheckField, TextField};
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::api_key::{ApiKey, ApiKeyPolicy};
+
+/// A secret older than this many days should be replaced.
+const OLD_DAYS: i64 = 90;
+/// A key that was not used for this many days may not be needed.
+const UNUSED_DAYS: i64 = 30;
+const DAY_MS: i64 = 86_400_000;
+
+fn now() -> i64 {
+    // Whole milliseconds, far below what a float holds exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let now = js_sys::Date::now() as i64;
+    now
+}
+
+/// Whether the newest secret of a key that works is older than it should be.
+pub fn is_old(key: &ApiKey) -> bool {
+    key.status.works() && key.rotated_at < now() - OLD_DAYS * DAY_MS
+}
+
+/// Whether a key that works was not used for long.
+pub fn is_unused(key: &ApiKey) -> bool {
+    let last = key.last_used.as_ref().map_or(key.created_at, |used| used.at);
+    key.status.works() && last < now() - UNUSED_DAYS * DAY_MS
+}
+
+/// What should be looked at, with a way to it.
+#[component]
+pub fn Reminders(keys: Keys) -> impl IntoView {
+    let count = move |fits: fn(&ApiKey) -> bool| {
+        let known = keys.list.known.read();
+        let fitting = known.iter().flat_map(|known| &known.keys).filter(|key| fits(key)).count();
+        u32::try_from(fitting).unwrap_or(u32::MAX)
+    };
+    let line = move |status: &'static str, fits: fn(&ApiKey) -> bool, said: Key| {
+        let some = Memo::new(move |_| count(fits));
+        move || {
+            (some.get() > 0).then(|| view! {
+                <li>
+                    <span>{words(move || plural(said, some.get()))}</span>
+                    <button class="button" data-kind="quiet" type="button" on:click=move |_| keys.ask(|query| query.status = status.to_owned())>{t!(Show)}</button>
+                </li>
+            })
+        }
+    };
+    let any = Memo::new(move |_| count(is_old) + count(is_unused) > 0);
+    view! {
+        <ul class="reminders" hidden=move || !any.get() aria-label=t!(Reminders)>
+            {line("old", is_old, Key::KeysOld)}
+            {line("unused", is_unused, Key::KeysUnused)}
+        </ul>
+    }
+}
+
+/// The rule for new keys, and for new ends of those that are there.
+#[component]
+pub fn PolicyCard(keys: Keys) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let held = keys.list.known.get_untracked().map(|known| known.policy).unwrap_or_default();
+    let saved = RwSignal::new(held);
+    let never = RwSignal::new(held.may_never_expire);
+    let days = RwSignal::new(held.days_max.map(|days| days.to_string()).unwrap_or_default());
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let typed = move || {
+        let written = days.get();
+        let days_max =
+            if written.trim().is_empty() { Some(None) } else { written.trim().parse().ok().filter(|days| *days > 0).map(Some) };
+        days_max.map(|days_max| ApiKeyPolicy { may_never_expire: never.get(), days_max })
+    };
+    let blocked = Signal::derive(move || (typed() == Some(saved.get())).then(|| text(Key::NothingToSave, &[])));
+    let wrong = Signal::derive(move || typed().is_none().then(|| text(Key::RuleNotANumber, &[])));
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(policy) = untrack(typed).filter(|_| !busy.get_untracked()) else { return };
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = client::api_key_policy_update(&keys.organization.get_value(), &policy).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(policy) => {
+                    saved.set(policy);
+                    keys.list.again();
+                    toasts.show(Toast::good(text(Key::Saved, &[])));
+                }
+                Err(error) => failure.set(Some(error.sentence())),
+            }
+        });
+    };
+    view! {
+        <form class="card key-policy" novalidate=true on:submit=submit>
+            <h2>{label(Key::HowLongKeysLive)}</h2>
+            <TextField label=Signal::derive(t!(DaysAtMost)) value=days hint=Signal::derive(t!(DaysAtMostHint)) error=wrong/>
+            <CheckField label=Signal::derive(t!(MayNeverExpire)) value=never hint=Signal::derive(t!(MayNeverExpireHint))/>
+            <p class="form-error" role="alert">{move || failure.get()}</p>
+            <div><Button submits=true busy disabled_reason=blocked>{t!(SaveChanges)}</Button></div>
+        </form>
+    }
+}
