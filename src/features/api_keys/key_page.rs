@@ -165,7 +165,7 @@ fn Handover(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl Int
     };
     let organization = keys.organization.get_value();
     view! {
-        <section class="card" aria-label=t!(HandOver)>
+        <section class="card rotation" aria-label=t!(HandOver)>
             <h2>{t!(HandOver)}</h2>
             <p class="quiet">{t!(HandOverText)}</p>
             <MemberFinder organization title=Key::NewOwner action=Key::HandOver inside on_found=give/>

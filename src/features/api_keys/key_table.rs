@@ -48,7 +48,7 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
     let count = move || plural(Key::KeysFound, count_of(&fitting.read()));
     view! {
         <Reminders keys/>
-        <div class="toolbar toolbar-models" role="search">
+        <div class="toolbar toolbar-models toolbar-keys" role="search">
             <SearchField
                 label=Signal::derive(t!(FindKey))
                 searched=Signal::derive(move || keys.query.read().search.clone())

@@ -300,7 +300,8 @@ pub async fn add_use(
         "INSERT INTO api_key_callers (organization_id, key_id, number, address, client, requests, last_seen)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (organization_id, key_id, number, address, client) DO UPDATE SET
-         requests = api_key_callers.requests + excluded.requests, last_seen = excluded.last_seen",
+         requests = api_key_callers.requests + excluded.requests,
+         last_seen = CASE WHEN excluded.last_seen > api_key_callers.last_seen THEN excluded.last_seen ELSE api_key_callers.last_seen END",
     )
     .bind(organization.as_str())
     .bind(key.as_str())
