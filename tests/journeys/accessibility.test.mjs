@@ -79,7 +79,7 @@ function untranslated(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .check-option, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;

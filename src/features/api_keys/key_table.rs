@@ -25,6 +25,7 @@ use pulze_contract::api_key::{ApiKey, ApiKeyStatus, KeyAction};
 
 // Not literals: a fully static element would be made through HTML.
 const TEXT: &str = "cell-text";
+const DATE: &str = "cell-text cell-date";
 const NUMBER: &str = "cell-number";
 
 #[component]
@@ -122,8 +123,8 @@ fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
             </th>
             <td class="cell-text cell-owner">{words(owned)}</td>
             <td class=NUMBER><Sparkline days/></td>
-            <td class=TEXT title=by>{words(used)}</td>
-            <td class=TEXT>{words(ends)}</td>
+            <td class=DATE title=by>{words(used)}</td>
+            <td class=DATE>{words(ends)}</td>
             <td class="cell-state"><span class="badge" data-kind=status_kind(status)>{label(status_key(status))}</span></td>
         </tr>
     }
