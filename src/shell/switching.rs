@@ -241,6 +241,7 @@ fn DependentLine(dependent: Dependent) -> impl IntoView {
         (DependentKind::Router, DependentPart::Fallback) => Key::DependentRouterFallback,
         (DependentKind::Router, DependentPart::OnlyModel) => Key::DependentRouterOnly,
         (DependentKind::Router, _) => Key::DependentRouterCandidate,
+        (DependentKind::ApiKey, _) => Key::DependentKey,
         (DependentKind::Assistant, DependentPart::Tool) => Key::DependentAssistantTool,
         (DependentKind::Assistant, _) => Key::DependentAssistantModel,
     };
@@ -248,6 +249,7 @@ fn DependentLine(dependent: Dependent) -> impl IntoView {
     let named = !resource.starts_with("router_") && !resource.starts_with("tool_");
     let then = move || match (&falls_back_to, kind, part) {
         (Some(other), ..) => text(Key::FallsBackTo, &[("other", other.clone())]),
+        (None, DependentKind::ApiKey, _) => text(Key::RefusedThen, &[]),
         (None, DependentKind::Assistant, DependentPart::Tool) => text(Key::WorksWithoutIt, &[]),
         (None, DependentKind::Assistant, _) => text(Key::FallsBackToSpaceRouter, &[]),
         (None, ..) if part == DependentPart::NamingModel => text(Key::FallsBackToFirstWords, &[]),

@@ -39,6 +39,18 @@ test("a model in use is disabled with a replacement, everywhere, and back", asyn
   expect((await policy(page, "Research")).routes[1].router).toBe("pulze-v0.1");
 });
 
+test("models between two prices", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await open(page, "/manage/models");
+  await page.getByLabel("Price out").selectOption("$5.00 to $15.00");
+  await expect(page).toHaveURL(/price=5-15/);
+  await page.getByRole("button", { name: "Price out" }).click();
+  await expect(page.getByRole("row").nth(1).getByRole("cell").nth(3)).toHaveText("$15.00");
+  await page.getByRole("button", { name: "Price out" }).click();
+  await expect(page.getByRole("row").nth(1).getByRole("cell").nth(3)).toHaveText("$5.00");
+});
+
 test("filters stand in the address; every deprecated model is disabled at once", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");

@@ -32,6 +32,8 @@ pub enum DependentKind {
     Space,
     Router,
     Assistant,
+    /// A key that is limited to some models.
+    ApiKey,
 }
 
 /// Which of its parts names the resource.
@@ -60,7 +62,7 @@ pub struct Dependent {
     pub resource: String,
     pub kind: DependentKind,
     pub part: DependentPart,
-    /// Identifier of the space, router or assistant; empty for the organization, and for what the
+    /// Identifier of the space, router, assistant or key; empty for the organization, and for what the
     /// caller may not see.
     pub id: String,
     pub name: String,

@@ -13,6 +13,10 @@ use leptos::prelude::*;
 /// Ceilings to choose from, in dollars for a million tokens that come out.
 const CEILINGS: [i64; 5] = [1, 5, 15, 30, 75];
 
+/// Ranges to choose from, in the same dollars, and where the dearest ones begin.
+const RANGES: [(i64, i64); 3] = [(1, 5), (5, 15), (15, 30)];
+const DEAREST: i64 = 30;
+
 type Choices = Vec<(String, String)>;
 
 /// The choices of a filter, the first of which asks for nothing.
@@ -37,7 +41,12 @@ pub fn ModelFilters(models: Models) -> impl IntoView {
     let prices = Signal::derive(|| {
         let any = [(String::new(), text(Key::AnyPrice, &[]))];
         let upto = |dollars: i64| (dollars.to_string(), text(Key::UpToPrice, &[("price", money(dollars * 1_000_000))]));
-        any.into_iter().chain(CEILINGS.map(upto)).collect::<Choices>()
+        let between = |(least, most): (i64, i64)| {
+            let (from, to) = (money(least * 1_000_000), money(most * 1_000_000));
+            (format!("{least}-{most}"), text(Key::FromToPrice, &[("from", from), ("to", to)]))
+        };
+        let dearest = (format!("{DEAREST}-"), text(Key::FromPrice, &[("price", money(DEAREST * 1_000_000))]));
+        any.into_iter().chain(CEILINGS.map(upto)).chain(RANGES.map(between)).chain([dearest]).collect::<Choices>()
     });
     let filter = move |title: Key, value, options, set: fn(&mut ModelQuery, String)| {
         view! { <SelectField label=Signal::derive(label(title)) value options on_change=move |to| models.ask(|query| set(query, to))/> }

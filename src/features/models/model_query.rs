@@ -13,7 +13,7 @@ pub struct ModelQuery {
     pub can: String,
     /// `deprecated`, `unused`, `used` or nothing.
     pub life: String,
-    /// Most dollars for a million tokens that come out; nothing for any.
+    /// Dollars for a million tokens that come out: the most (`5`), from and to (`5-15`), the least (`30-`), or nothing for any.
     pub price: String,
     pub sort: Sort,
     pub descending: bool,
@@ -97,7 +97,9 @@ impl ModelQuery {
     /// The models that fit, in the order that is asked for; where it leaves two equal, by identifier.
     pub fn fitting(&self, models: &[Model]) -> Vec<Model> {
         let search = self.search.to_ascii_lowercase();
-        let ceiling = self.price.parse::<i64>().ok().map(|dollars| dollars * 1_000_000);
+        let (least, most) = self.price.split_once('-').unwrap_or(("", &self.price));
+        let micro_dollars = |dollars: &str| dollars.parse::<i64>().ok().map(|dollars| dollars * 1_000_000);
+        let (least, most) = (micro_dollars(least), micro_dollars(most));
         let fits = |model: &&Model| {
             let facts = &model.facts;
             facts.id.to_ascii_lowercase().contains(&search)
@@ -119,7 +121,8 @@ impl ModelQuery {
                     "used" => model.requests > 0 || model.dependents > 0,
                     _ => true,
                 }
-                && ceiling.is_none_or(|ceiling| facts.output_price <= ceiling)
+                && least.is_none_or(|least| facts.output_price >= least)
+                && most.is_none_or(|most| facts.output_price <= most)
         };
         let mut fitting: Vec<Model> = models.iter().filter(fits).cloned().collect();
         fitting.sort_by(|one, other| {

@@ -7,7 +7,7 @@ use super::{Member as Caller, members::lock, members::require_distinct_up_to};
 use crate::error::{Error, Fields, Result};
 use crate::store::{self, Store};
 use pulze_contract::assistant::AssistantContent;
-use pulze_contract::availability::{Changed, Dependent, DependentKind, Impact, SWITCHED_MAX, Switch};
+use pulze_contract::availability::{Changed, Dependent, DependentKind, DependentPart, Impact, SWITCHED_MAX, Switch};
 use pulze_contract::policy::{OrganizationDefault, Setting};
 use pulze_contract::router::{LAST_RESORT, RouterContent};
 use pulze_contract::validation::Rule;
@@ -82,7 +82,11 @@ pub async fn check(store: &Store, caller: &Caller, kind: ResourceKind, body: Swi
     let asking: HashSet<&str> = used.iter().map(|(_, space, _)| space.as_str()).collect();
     let spaces = resources.spaces.iter().filter(|space| asking.contains(space.space_id.as_str()));
     let (known, others): (Vec<_>, Vec<_>) = spaces.partition(|space| reach.enters(&space.space_id));
-    let dependents = resources.dependents_on(kind, &ids).into_iter().map(|dependent| seen(&resources, &reach, dependent));
+    let mut dependents = resources.dependents_on(kind, &ids);
+    if kind == ResourceKind::Model {
+        dependents.extend(keys_naming(&mut db, caller, &ids).await?);
+    }
+    let dependents = dependents.into_iter().map(|dependent| seen(&resources, &reach, dependent));
     Ok(Impact {
         changes,
         dependents: dependents.collect(),
@@ -92,12 +96,34 @@ pub async fn check(store: &Store, caller: &Caller, kind: ResourceKind, body: Swi
     })
 }
 
+/// Keys that are limited to some models, these among them. What they ask of one that is off is refused,
+/// with the reason: nothing breaks without a sound, and nothing can be written in its place.
+async fn keys_naming(db: &mut store::Connection, caller: &Caller, ids: &HashSet<&str>) -> Result<Vec<Dependent>> {
+    let keys = store::api_keys::all(db, &caller.organization).await?;
+    let mut found = Vec::new();
+    for key in keys.iter().filter(|key| !key.revoked) {
+        for model in key.content.models.iter().flatten().filter(|model| ids.contains(model.as_str())) {
+            found.push(Dependent {
+                resource: model.clone(),
+                kind: DependentKind::ApiKey,
+                part: DependentPart::Candidate,
+                id: key.id.to_string(),
+                name: key.content.name.clone(),
+                falls_back_to: None,
+                breaks: false,
+            });
+        }
+    }
+    Ok(found)
+}
+
 /// A dependent as the caller may know it: that there is one, but not which, where they may not see it.
 fn seen(resources: &Resources, reach: &Reach, dependent: Dependent) -> Dependent {
     let sees = match dependent.kind {
         DependentKind::Organization => true,
         DependentKind::Space => SpaceId::parse(&dependent.id).is_some_and(|id| reach.enters(&id)),
         DependentKind::Router => resources.level(reach, ResourceKind::Router, &dependent.id) > Level::None,
+        DependentKind::ApiKey => reach.may(Permission::ApiKeysRead),
         DependentKind::Assistant => resources.level(reach, ResourceKind::Assistant, &dependent.id) > Level::None,
     };
     if sees { dependent } else { Dependent { id: String::new(), name: String::new(), falls_back_to: None, ..dependent } }

@@ -246,6 +246,24 @@ async fn the_organization_says_how_long_keys_live() {
     }
 }
 
+#[tokio::test]
+async fn a_key_that_names_a_model_is_named_before_it_is_switched_off() {
+    for app in on_each_database(&[]).await {
+        let place = Place::new(&app).await;
+        let mut body = content(90);
+        body["models"] = json!(["openai/gpt-4.1", "openai/gpt-4o"]);
+        let (id, _) = place.create(body).await;
+        let off = json!({ "ids": ["openai/gpt-4.1"], "enabled": false });
+        let (_, impact) = place.ask(Operation::ModelCheck, None, off.clone(), Vec::new()).await;
+        let dependent = &impact["dependents"][0];
+        assert_eq!((&dependent["kind"], &dependent["id"], &dependent["breaks"]), (&json!("api_key"), &json!(id), &json!(false)));
+        assert_eq!(place.ask(Operation::ModelUpdate, None, off, Vec::new()).await.0, 200);
+        assert_eq!(place.change(&id, "revoke").await, 200);
+        let off = json!({ "ids": ["openai/gpt-4o"], "enabled": false });
+        assert_eq!(place.ask(Operation::ModelCheck, None, off, Vec::new()).await.1["dependents"], json!([]));
+    }
+}
+
 /// A step in the life of a key.
 #[derive(Clone, Copy, Debug)]
 enum Step {
