@@ -23,6 +23,14 @@ pub const EXPIRING_DAYS: i64 = 14;
 pub const OVERLAPS: [u32; 4] = [0, 1, 24, 168];
 /// An old secret that was silent for so long is safe to end, in milliseconds.
 pub const SILENT_MS: i64 = 60 * 60 * 1000;
+/// A secret older than this many days should be replaced.
+pub const OLD_DAYS: i64 = 90;
+/// A key that was not used for this many days may not be needed.
+pub const UNUSED_DAYS: i64 = 30;
+/// What a key was given and nobody used for this many days can be taken back.
+pub const SCOPES_UNUSED_DAYS: i64 = 90;
+/// How far back one can look after a leak, in hours: a day, a week, a month.
+pub const EVIDENCE_HOURS: [u32; 3] = [24, 168, 720];
 /// Most keys of an organization that are not revoked.
 pub const KEYS_MAX: usize = 10_000;
 /// Most models, spaces and address ranges of a key.
@@ -176,6 +184,18 @@ impl Scopes {
             Scope::ModelAndRouterConfiguration => &mut self.model_and_router_configuration,
         } = level;
         self
+    }
+
+    /// Of each area the lower level.
+    #[must_use]
+    pub fn at_most(self, other: Self) -> Self {
+        Scope::ALL.into_iter().fold(self, |scopes, scope| scopes.with(scope, scopes.of(scope).min(other.of(scope))))
+    }
+
+    /// The areas whose levels differ, with the level here and there.
+    pub fn differences(self, other: Self) -> Vec<(Scope, ScopeLevel, ScopeLevel)> {
+        let both = Scope::ALL.map(|scope| (scope, self.of(scope), other.of(scope)));
+        both.into_iter().filter(|(_, before, after)| before != after).collect()
     }
 
     /// What is left of it in the hands of a role: a key never holds more than its owner.
@@ -432,10 +452,33 @@ pub struct ApiKey {
     /// Of the newest secret.
     pub rotated_at: Timestamp,
     pub last_used: Option<LastUse>,
+    /// What it was used for within [`SCOPES_UNUSED_DAYS`].
+    pub used_scopes: Scopes,
     /// Good and refused requests of the last 30 days, oldest first.
     pub days: Vec<(u32, u32)>,
     /// Counts changes; the entity tag of the key.
     pub version: i64,
+}
+
+impl ApiKey {
+    /// Whether it works with a secret that is older than it should be.
+    pub fn is_old(&self, now: Timestamp) -> bool {
+        self.status.works() && self.rotated_at < now - OLD_DAYS * DAY_MS
+    }
+
+    /// Whether it works and was not used for long.
+    pub fn is_unused(&self, now: Timestamp) -> bool {
+        let last = self.last_used.as_ref().map_or(self.created_at, |used| used.at);
+        self.status.works() && last < now - UNUSED_DAYS * DAY_MS
+    }
+
+    /// The scopes that would do, where it holds more than it was used for in [`SCOPES_UNUSED_DAYS`];
+    /// nothing for a younger key, and for one that was not used at all: that one is not needed.
+    pub fn reduced(&self, now: Timestamp) -> Option<Scopes> {
+        let old_enough = self.created_at < now - SCOPES_UNUSED_DAYS * DAY_MS;
+        let enough = self.content.scopes.at_most(self.used_scopes);
+        (self.status.works() && old_enough && !enough.is_empty() && enough != self.content.scopes).then_some(enough)
+    }
 }
 
 /// Answer of `api_key_list`: newest first.
@@ -523,6 +566,83 @@ pub struct ApiKeyUpdate {
 pub struct ApiKeyRotate {
     /// How long the old secret stays good: one of [`OVERLAPS`].
     pub overlap_hours: u32,
+}
+
+/// Body of `api_key_find`: a key as it was found somewhere, or its identifier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApiKeyFind {
+    pub key: String,
+}
+
+/// Answer of `api_key_find`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ApiKeyFound {
+    pub id: ApiKeyId,
+    /// Which of its secrets it is; absent where the identifier was given.
+    pub number: Option<u32>,
+}
+
+/// Answer of `api_key_evidence`: what a key did within a window, and what was done to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ApiKeyEvidence {
+    pub key: ApiKey,
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// Requests that were let in, by hour of the window, oldest first, and those that were not.
+    pub hours: Vec<(u32, u32)>,
+    /// Who used it, newest first.
+    pub callers: Vec<KeyCaller>,
+    /// What it was used for, and when last.
+    pub scopes: Vec<ScopeUse>,
+    /// What was done to the key, newest first.
+    pub events: Vec<KeyEvent>,
+}
+
+/// What a key was used for, and when last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScopeUse {
+    pub scope: Scope,
+    pub level: ScopeLevel,
+    pub last_used: Timestamp,
+}
+
+/// Something that was done to a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyEvent {
+    pub at: Timestamp,
+    /// Who did it; empty for somebody who left.
+    pub by: String,
+    /// The operation's id.
+    pub action: String,
+    /// What it consisted of, as the audit log keeps it.
+    pub detail: String,
+}
+
+/// Longest message to the owner of a key that leaked, in characters.
+pub const LEAK_MESSAGE_MAX: usize = 2_000;
+
+/// Body of `api_key_leak_notice`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LeakNotice {
+    /// What the owner should know, beside that the key leaked.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// Answer of `api_key_leak_notice`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LeakNoticed {
+    /// Where the mail goes.
+    pub recipient: String,
 }
 
 /// What becomes of keys.
@@ -633,6 +753,22 @@ mod tests {
                 prop_assert!(scope.needs(left.of(scope)).is_none_or(|permission| role.grants(permission)));
             }
             prop_assert_eq!(scopes.within(Role::Admin), scopes);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_after_reducing_is_what_was_used(given in proptest::array::uniform5(0..3_usize), used in proptest::array::uniform5(0..3_usize)) {
+            let scopes = |levels: [usize; 5]| Scope::ALL.into_iter().zip(levels)
+                .fold(Scopes::default(), |scopes, (scope, level)| scopes.with(scope, ScopeLevel::ALL[level]));
+            let (given, used) = (scopes(given), scopes(used));
+            let left = given.at_most(used);
+            for scope in Scope::ALL {
+                prop_assert_eq!(left.of(scope), given.of(scope).min(used.of(scope)));
+            }
+            let changed = given.differences(left);
+            prop_assert_eq!(changed.iter().fold(given, |scopes, (scope, _, after)| scopes.with(*scope, *after)), left);
+            prop_assert_eq!(changed.is_empty(), given == left);
         }
     }
 

@@ -232,6 +232,12 @@ operations! {
     ApiKeyUpdate "api_key_update" Patch "/organizations/{organization_id}/api-keys/{key_id}" Member(Permission::ApiKeysCreate), IfMatch, 200;
     /// Give a key a new secret; the old one stays good for as long as is said.
     ApiKeyRotate "api_key_rotate" Post "/organizations/{organization_id}/api-keys/{key_id}/rotate" Member(Permission::ApiKeysRotate), IdempotencyKey, 201;
+    /// Which key it is that was found somewhere.
+    ApiKeyFind "api_key_find" Post "/organizations/{organization_id}/api-keys/find" Member(Permission::ApiKeysRevoke), None, 200;
+    /// What a key did within a window, and what was done to it.
+    ApiKeyEvidence "api_key_evidence" Get "/organizations/{organization_id}/api-keys/{key_id}/evidence" Member(Permission::ApiKeysRevoke), None, 200;
+    /// Tell the owner of a key that it leaked.
+    ApiKeyLeakNotice "api_key_leak_notice" Post "/organizations/{organization_id}/api-keys/{key_id}/leak-notice" Member(Permission::ApiKeysRevoke), IdempotencyKey, 201;
     /// Whether a key opens what a gateway is about to do, or the first reason why it does not.
     ApiKeyVerify "api_key_verify" Post "/keys/verify" Public, None, 200;
     /// The defaults of the organization, and what the caller's spaces make of them.

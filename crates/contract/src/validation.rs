@@ -73,6 +73,8 @@ pub enum Rule {
     TooFarAhead,
     /// More than the person holds.
     BeyondReach,
+    /// Neither an API key nor the identifier of one: a character is wrong or missing.
+    KeyMalformed,
 }
 
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.

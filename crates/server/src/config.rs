@@ -76,8 +76,13 @@ impl Config {
     /// Where an invitation with this secret is answered. The secret stands in the fragment: no server on
     /// the way, this one included, finds it in its logs.
     pub fn invitation_link(&self, secret: &str) -> String {
+        self.console_link(&format!("/invitation#{secret}"))
+    }
+
+    /// A page of the console, as a mail names it.
+    pub fn console_link(&self, path: &str) -> String {
         let console = self.public_url.as_deref().map_or_else(|| format!("http://{}", self.listen), str::to_owned);
-        format!("{}/invitation#{secret}", console.trim_end_matches('/'))
+        format!("{}{path}", console.trim_end_matches('/'))
     }
 
     /// The session cookie's name: `__Host-` binds it to this host where the address is https.

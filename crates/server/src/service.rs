@@ -10,6 +10,7 @@ mod dependents;
 pub mod ends;
 pub mod hierarchy;
 pub mod invitations;
+pub mod key_leaks;
 pub mod key_verify;
 pub mod mails;
 pub mod members;

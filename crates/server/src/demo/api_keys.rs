@@ -36,6 +36,11 @@ pub(super) async fn keys(db: &mut store::Connection) -> Result<()> {
         };
         let oldest = made.first().copied().unwrap_or_default();
         store::api_keys::insert(db, &acme, &id, &content, &user(owner), now - oldest * DAY).await?;
+        if days > 0 {
+            // Whatever they were given: this is what the programs do with it.
+            let used = (Scope::ChatCompletions, scopes.of(Scope::ChatCompletions));
+            store::api_keys::add_scope_use(db, &acme, &id, used, now - DAY / 24).await?;
+        }
         for (place, ago) in made.iter().enumerate() {
             let number = i64::try_from(place).unwrap_or_default() + 1;
             let hash = digits(&format!("secret {name} {number}"));

@@ -111,6 +111,7 @@ fn query(operation: Operation) -> Vec<&'static str> {
         Operation::MemberList | Operation::AccessList => [filters, vec!["offset", "limit"]].concat(),
         Operation::MemberExport => filters,
         Operation::MailList => vec!["limit"],
+        Operation::ApiKeyEvidence => vec!["hours"],
         _ => Vec::new(),
     }
 }
@@ -145,7 +146,9 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ApiKeysChange => Some(reference::<api_key::ApiKeysChange>(schemas)),
         ApiKeyPolicyUpdate => Some(reference::<api_key::ApiKeyPolicy>(schemas)),
         ApiKeyVerify => Some(reference::<api_key::KeyVerify>(schemas)),
-        ApiKeyList | ApiKeyRead => None,
+        ApiKeyFind => Some(reference::<api_key::ApiKeyFind>(schemas)),
+        ApiKeyLeakNotice => Some(reference::<api_key::LeakNotice>(schemas)),
+        ApiKeyList | ApiKeyRead | ApiKeyEvidence => None,
         AssistantCreate => Some(reference::<assistant::AssistantContent>(schemas)),
         AssistantUpdate => Some(reference::<assistant::AssistantUpdate>(schemas)),
         ToolCreate => Some(reference::<tool::ToolCreate>(schemas)),
@@ -195,6 +198,9 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ApiKeyUpdate => Some(reference::<api_key::ApiKey>(schemas)),
         ApiKeyPolicyUpdate => Some(reference::<api_key::ApiKeyPolicy>(schemas)),
         ApiKeyVerify => Some(reference::<api_key::KeyVerified>(schemas)),
+        ApiKeyFind => Some(reference::<api_key::ApiKeyFound>(schemas)),
+        ApiKeyEvidence => Some(reference::<api_key::ApiKeyEvidence>(schemas)),
+        ApiKeyLeakNotice => Some(reference::<api_key::LeakNoticed>(schemas)),
         AssistantList => Some(reference::<assistant::AssistantList>(schemas)),
         AssistantRead | AssistantCreate | AssistantUpdate => Some(reference::<assistant::Assistant>(schemas)),
         ToolList => Some(reference::<tool::ToolList>(schemas)),

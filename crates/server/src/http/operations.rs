@@ -7,15 +7,15 @@ use crate::App;
 use crate::error::{Error, Result};
 use crate::service::key_verify::Found;
 use crate::service::{
-    Actor, Member, access, access_templates, api_keys, assistants, defaults, ends, hierarchy, invitations, key_verify, mails,
-    members, models, organizations, received_invitations, resource_access, routers, sessions, settings, spaces, switching,
+    Actor, Member, access, access_templates, api_keys, assistants, defaults, ends, hierarchy, invitations, key_leaks, key_verify,
+    mails, members, models, organizations, received_invitations, resource_access, routers, sessions, settings, spaces, switching,
     tool_test, tools,
 };
 use crate::store::{self, members::Standing};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use pulze_contract::access::ACCESS_PAGE_MAX;
-use pulze_contract::api_key::{Denial, KeyVerify, Scope, ScopeLevel, asked_of_a_key};
+use pulze_contract::api_key::{Denial, EVIDENCE_HOURS, KeyVerify, Scope, ScopeLevel, asked_of_a_key};
 use pulze_contract::mail::MAILS_MAX;
 use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
@@ -369,6 +369,15 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Answer::created(&created, operation, replayed)
         }
         Operation::ApiKeysChange => Answer::json(&api_keys::change(app, &member, call.json()?).await?),
+        Operation::ApiKeyFind => Answer::json(&key_leaks::find(app, &member, call.json()?).await?),
+        Operation::ApiKeyEvidence => {
+            let hours = call.number("hours").unwrap_or(EVIDENCE_HOURS[0]);
+            Answer::json(&key_leaks::evidence(app, &member, &key()?, hours).await?)
+        }
+        Operation::ApiKeyLeakNotice => {
+            let (sent, replayed) = key_leaks::tell_owner(app, &member, &key()?, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&sent, operation, replayed)
+        }
         Operation::ApiKeyPolicyUpdate => Answer::json(&api_keys::update_policy(app, &member, call.json()?).await?),
         Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
         Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),

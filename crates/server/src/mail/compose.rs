@@ -21,6 +21,11 @@ struct Sentences {
     viewer: String,
     editor: String,
     admin: String,
+    leak_subject: String,
+    leak_title: String,
+    leak_state: String,
+    leak_link: String,
+    leak_hint: String,
 }
 
 impl Sentences {
@@ -64,27 +69,43 @@ pub struct Composed {
     pub html: String,
 }
 
+/// What the mail about a key that leaked tells its owner.
+pub struct LeakMail<'a> {
+    pub language: &'a str,
+    pub organization: &'a str,
+    /// Name of the key.
+    pub key: &'a str,
+    /// Its preview.
+    pub preview: &'a str,
+    /// Who tells.
+    pub by: &'a str,
+    pub message: &'a str,
+    pub link: &'a str,
+}
+
 /// The sentences of one mail, filled in.
 struct Filled<'a> {
     title: String,
-    role: String,
+    /// What it is about, in a line.
+    lead: String,
     spaces: Option<String>,
     ends: Option<String>,
     message: &'a str,
-    accept: &'a str,
+    /// What the link says.
+    action: &'a str,
     link: &'a str,
     hint: String,
     unexpected: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "invitation.txt", escape = "none")]
+#[template(path = "mail.txt", escape = "none")]
 struct Text<'a> {
     mail: &'a Filled<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "invitation.html")]
+#[template(path = "mail.html")]
 struct Html<'a> {
     language: &'a str,
     direction: &'a str,
@@ -102,20 +123,45 @@ impl InvitationMail<'_> {
         let subject = organization(&sentences.subject);
         let mail = Filled {
             title: organization(&sentences.title),
-            role: fill(&sentences.role, &[("role", sentences.of_role(self.role))]),
+            lead: fill(&sentences.role, &[("role", sentences.of_role(self.role))]),
             spaces: (!self.spaces.is_empty()).then(|| fill(&sentences.spaces, &[("spaces", &self.spaces.join(", "))])),
             ends: self.ends_at.map(|at| fill(&sentences.ends, &[("date", &day(at))])),
             message: self.message,
-            accept: &sentences.accept,
+            action: &sentences.accept,
             link: self.link,
             hint: fill(&sentences.hint, &[("date", &day(self.expires_at))]),
             unexpected: &sentences.unexpected,
         };
-        let broken = |error: askama::Error| Error::Internal(error.to_string());
-        let text = Text { mail: &mail }.render().map_err(broken)?;
-        let html = Html { language: self.language, direction: &sentences.direction, subject: &subject, mail: &mail };
-        Ok(Composed { text, html: html.render().map_err(broken)?, subject })
+        composed(self.language, &sentences, subject, &mail)
     }
+}
+
+impl LeakMail<'_> {
+    /// # Errors
+    /// The sentences or the templates are broken.
+    pub fn compose(&self) -> Result<Composed> {
+        let sentences = Sentences::of(self.language)?;
+        let values = [("key", self.key), ("preview", self.preview), ("organization", self.organization), ("by", self.by)];
+        let mail = Filled {
+            title: fill(&sentences.leak_title, &values),
+            lead: fill(&sentences.leak_state, &values),
+            spaces: None,
+            ends: None,
+            message: self.message,
+            action: &sentences.leak_link,
+            link: self.link,
+            hint: fill(&sentences.leak_hint, &values),
+            unexpected: "",
+        };
+        composed(self.language, &sentences, fill(&sentences.leak_subject, &values), &mail)
+    }
+}
+
+fn composed(language: &str, sentences: &Sentences, subject: String, mail: &Filled<'_>) -> Result<Composed> {
+    let broken = |error: askama::Error| Error::Internal(error.to_string());
+    let text = Text { mail }.render().map_err(broken)?;
+    let html = Html { language, direction: &sentences.direction, subject: &subject, mail };
+    Ok(Composed { text, html: html.render().map_err(broken)?, subject })
 }
 
 /// Puts values into the places of a sentence, in one pass over it.
@@ -164,6 +210,21 @@ mod tests {
             assert!(html.contains("https://console.test/invitation#secret") && html.contains("&#38;"), "{html}");
             assert!(!html.contains("<script>") && !html.contains("<b>Acme"), "{html}");
             assert!(!text.replace("{inviter}", "").contains('{'), "a place was not filled: {text}");
+            let leak = LeakMail {
+                language,
+                organization: "Acme",
+                key: "Shop <b>",
+                preview: "pk_…a1b2",
+                by: "Ada",
+                message: "Seen in a log",
+                link: "https://console.test/o/1",
+            };
+            let Composed { subject, text, html } = leak.compose().unwrap();
+            assert!(subject.contains("Shop <b>"), "{subject}");
+            for said in ["pk_…a1b2", "Acme", "Ada", "Seen in a log", "https://console.test/o/1"] {
+                assert!(text.contains(said), "{language}: {said}\n{text}");
+            }
+            assert!(!html.contains("Shop <b>") && !text.contains('{'), "{html}\n{text}");
         }
     }
 }

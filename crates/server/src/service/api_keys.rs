@@ -12,8 +12,8 @@ use crate::store::{
 };
 use pulze_contract::api_key::{
     ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyList, ApiKeyPolicy, ApiKeyRotate, ApiKeySecret, ApiKeyStatus,
-    ApiKeyUpdate, ApiKeysChange, KEYS_CHANGED_MAX, KEYS_MAX, KeyAction, KeyCaller, OVERLAPS, RANDOM, Scopes, preview, status,
-    with_checksum,
+    ApiKeyUpdate, ApiKeysChange, KEYS_CHANGED_MAX, KEYS_MAX, KeyAction, KeyCaller, OVERLAPS, RANDOM, SCOPES_UNUSED_DAYS,
+    ScopeUse, Scopes, preview, status, with_checksum,
 };
 use pulze_contract::organization::Plan;
 use pulze_contract::validation::Rule;
@@ -33,7 +33,7 @@ pub const RECOVERY_MS: i64 = 10 * 60_000;
 const CALLERS_MAX: usize = 50;
 
 /// Whether the organization's plan has keys (`pulze-product.md`, section 6).
-async fn require_plan(db: &mut store::Connection, caller: &Caller) -> Result<()> {
+pub(super) async fn require_plan(db: &mut store::Connection, caller: &Caller) -> Result<()> {
     let organization = store::organizations::of_member(db, &caller.organization, &caller.actor.user_id).await?;
     match organization.ok_or(ProblemType::NotFound)?.summary.plan {
         Plan::PulzeXSuite => Ok(()),
@@ -42,18 +42,20 @@ async fn require_plan(db: &mut store::Connection, caller: &Caller) -> Result<()>
 }
 
 /// What is known of the use of keys, read at once.
-struct Uses {
+pub(super) struct Uses {
     secrets: HashMap<String, Vec<SecretRow>>,
-    hours: Vec<HourRow>,
+    pub(super) hours: Vec<HourRow>,
     callers: HashMap<String, Vec<KeyCaller>>,
+    scopes: HashMap<String, Vec<ScopeUse>>,
 }
 
 impl Uses {
-    async fn read(db: &mut store::Connection, organization: &OrganizationId, now: Timestamp) -> Result<Self> {
+    pub(super) async fn read(db: &mut store::Connection, organization: &OrganizationId, now: Timestamp) -> Result<Self> {
         Ok(Self {
             secrets: store::api_keys::secrets(db, organization).await?,
             hours: store::api_keys::hours(db, organization, hour(now - DAYS * DAY_MS)).await?,
             callers: store::api_keys::callers(db, organization, now - DAYS * DAY_MS).await?,
+            scopes: store::api_keys::scope_uses(db, organization).await?,
         })
     }
 
@@ -61,7 +63,17 @@ impl Uses {
         self.secrets.get(key.as_str()).map_or(&[], Vec::as_slice)
     }
 
-    fn callers_of(&self, key: &ApiKeyId) -> &[KeyCaller] {
+    pub(super) fn scopes_of(&self, key: &ApiKeyId) -> &[ScopeUse] {
+        self.scopes.get(key.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// What it was used for lately.
+    fn used_scopes(&self, key: &ApiKeyId, now: Timestamp) -> Scopes {
+        let lately = self.scopes_of(key).iter().filter(|used| used.last_used > now - SCOPES_UNUSED_DAYS * DAY_MS);
+        lately.fold(Scopes::default(), |scopes, used| scopes.with(used.scope, scopes.of(used.scope).max(used.level)))
+    }
+
+    pub(super) fn callers_of(&self, key: &ApiKeyId) -> &[KeyCaller] {
         self.callers.get(key.as_str()).map_or(&[], Vec::as_slice)
     }
 
@@ -97,7 +109,7 @@ fn old_until(secrets: &[SecretRow]) -> Option<Timestamp> {
     secrets.iter().filter_map(|secret| secret.good_until).max()
 }
 
-fn shown(row: KeyRow, uses: &Uses, now: Timestamp) -> ApiKey {
+pub(super) fn shown(row: KeyRow, uses: &Uses, now: Timestamp) -> ApiKey {
     let secrets = uses.secrets_of(&row.id);
     let newest = secrets.first();
     ApiKey {
@@ -107,6 +119,7 @@ fn shown(row: KeyRow, uses: &Uses, now: Timestamp) -> ApiKey {
         created_at: row.created_at,
         rotated_at: newest.map_or(row.created_at, |secret| secret.created_at),
         last_used: uses.callers_of(&row.id).first().map(last_use),
+        used_scopes: uses.used_scopes(&row.id, now),
         days: uses.days(&row.id, now),
         version: row.version,
         owner_id: row.owner_id,
@@ -199,6 +212,12 @@ fn context(caller: &Caller, key: &ApiKeyId, number: i64) -> String {
     seal::tool_secret(&caller.organization, key.as_str(), &number.to_string())
 }
 
+/// A new secret: 256 random bits and their checksum.
+fn draw() -> String {
+    let random: String = rand::rng().sample_iter(Alphanumeric).take(RANDOM).map(char::from).collect();
+    with_checksum(&random)
+}
+
 /// Draws a secret and keeps its hash.
 async fn new_secret(
     change: &mut store::Connection,
@@ -208,8 +227,7 @@ async fn new_secret(
     number: i64,
     at: Timestamp,
 ) -> Result<String> {
-    let random: String = rand::rng().sample_iter(Alphanumeric).take(RANDOM).map(char::from).collect();
-    let secret = with_checksum(&random);
+    let secret = draw();
     let row = SecretRow {
         number,
         last_four: secret[secret.len() - 4..].to_owned(),
@@ -397,4 +415,42 @@ pub async fn update_policy(app: &App, caller: &Caller, body: ApiKeyPolicy) -> Re
     audit(&mut change, &caller.organization, &caller.actor, "api_key_policy_update", subject, detail, crate::now()).await?;
     change.commit().await?;
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulze_contract::api_key::{ALPHABET, PREFIX, is_well_formed};
+
+    #[test]
+    fn a_million_keys_are_all_different_and_a_wrong_character_never_passes() {
+        let mut seen = HashSet::with_capacity(1_000_000);
+        for _ in 0..1_000_000_u32 {
+            let key = draw();
+            assert!(is_well_formed(&key));
+            let place = rand::rng().random_range(PREFIX.len()..key.len());
+            let other = char::from(ALPHABET[rand::rng().random_range(0..ALPHABET.len())]);
+            let mut wrong: Vec<char> = key.chars().collect();
+            if wrong[place] != other {
+                wrong[place] = other;
+                let wrong: String = wrong.into_iter().collect();
+                assert!(!is_well_formed(&wrong), "{place} of a key");
+            }
+            assert!(seen.insert(key), "the same key twice");
+        }
+    }
+
+    #[test]
+    fn every_single_wrong_character_of_a_key_is_seen() {
+        for _ in 0..200 {
+            let key = draw().into_bytes();
+            for place in 0..key.len() {
+                for other in ALPHABET.iter().copied().filter(|other| *other != key[place]) {
+                    let mut wrong = key.clone();
+                    wrong[place] = other;
+                    assert!(!is_well_formed(&String::from_utf8_lossy(&wrong)));
+                }
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::Connection;
 use super::resources::{broken, json, parsed};
 use crate::error::Result;
-use pulze_contract::api_key::{ApiKeyContent, ApiKeyPolicy, KeyCaller, KeyFacts, LastUse, Scope, ScopeLevel};
+use pulze_contract::api_key::{ApiKeyContent, ApiKeyPolicy, KeyCaller, KeyFacts, LastUse, Scope, ScopeLevel, ScopeUse};
 use pulze_contract::organization::Plan;
 use pulze_contract::{ApiKeyId, OrganizationId, Role, Timestamp, UserId};
 use sqlx::Row;
@@ -335,6 +335,26 @@ pub async fn add_scope_use(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// What the keys were used for, and when last, by key.
+pub async fn scope_uses(db: &mut Connection, organization: &OrganizationId) -> Result<HashMap<String, Vec<ScopeUse>>> {
+    let rows = sqlx::query(
+        "SELECT key_id, scope, level, last_used FROM api_key_scopes WHERE organization_id = $1 ORDER BY key_id, last_used DESC",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db)
+    .await?;
+    let mut uses: HashMap<String, Vec<ScopeUse>> = HashMap::new();
+    for row in &rows {
+        let scope =
+            Scope::ALL.into_iter().find(|scope| row.try_get::<String, _>("scope").is_ok_and(|name| name == scope.as_str()));
+        let level = ScopeLevel::parse(&row.try_get::<String, _>("level")?);
+        let (scope, level) = scope.zip(level).ok_or_else(|| broken("scope of a key"))?;
+        let used = ScopeUse { scope, level, last_used: row.try_get("last_used")? };
+        uses.entry(row.try_get("key_id")?).or_default().push(used);
+    }
+    Ok(uses)
 }
 
 /// The hour of a moment, counted from 1970-01-01.

@@ -2,8 +2,9 @@
 
 use super::Connection;
 use crate::error::Result;
+use pulze_contract::api_key::KeyEvent;
 use pulze_contract::member::MemberEvent;
-use pulze_contract::{AuditEventId, OrganizationId, Timestamp, UserId};
+use pulze_contract::{ApiKeyId, AuditEventId, OrganizationId, Timestamp, UserId};
 use sqlx::Row;
 
 pub struct Event<'a> {
@@ -77,6 +78,24 @@ pub async fn of_member(
         let text = |key: &str| detail[key].as_str().map(str::to_owned);
         let (by, action) = (row.try_get("name")?, row.try_get("action")?);
         Ok(MemberEvent { at: row.try_get("at")?, by, action, before: text("before"), after: text("after") })
+    };
+    rows.iter().map(event).collect()
+}
+
+/// What was done to an API key, newest first.
+pub async fn of_key(db: &mut Connection, organization: &OrganizationId, key: &ApiKeyId, limit: u32) -> Result<Vec<KeyEvent>> {
+    let rows = sqlx::query(
+        "SELECT e.at, e.action, e.detail, COALESCE(u.name, '') AS name FROM audit_events e LEFT JOIN users u ON u.id = e.actor_id
+         WHERE e.organization_id = $1 AND e.subject = $2 ORDER BY e.at DESC, e.id DESC LIMIT $3",
+    )
+    .bind(organization.as_str())
+    .bind(key.as_str())
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await?;
+    let event = |row: &sqlx::any::AnyRow| {
+        let (by, action, detail) = (row.try_get("name")?, row.try_get("action")?, row.try_get("detail")?);
+        Ok(KeyEvent { at: row.try_get("at")?, by, action, detail })
     };
     rows.iter().map(event).collect()
 }

@@ -214,6 +214,68 @@ async fn a_key_of_this_api_reaches_its_scopes_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_key_that_leaked_is_found_its_use_is_told_and_its_owner_hears_of_it() {
+    for app in on_each_database(&[]).await {
+        let place = Place::new(&app).await;
+        let other = Place::new(&app).await;
+        let (id, first) = place.create(content(90)).await;
+        denial(&app, json!({ "key": first, "client": "shop/1" })).await;
+        denial(&app, json!({ "key": first, "scope": "space_management" })).await;
+        let rotation = vec![("idempotency-key", pulze_console_server::new_digits())];
+        place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": 0 }), rotation).await;
+
+        let find = |key: String| json!({ "key": key });
+        let (_, found) = place.ask(Operation::ApiKeyFind, None, find(format!(" {first}\n")), Vec::new()).await;
+        assert_eq!(found, json!({ "id": id, "number": 1 }));
+        let (_, found) = place.ask(Operation::ApiKeyFind, None, find(id.to_string()), Vec::new()).await;
+        assert_eq!(found, json!({ "id": id, "number": null }));
+        assert_eq!(other.ask(Operation::ApiKeyFind, None, find(first.clone()), Vec::new()).await.0, 404);
+        assert_eq!(other.ask(Operation::ApiKeyFind, None, find(id.to_string()), Vec::new()).await.0, 404);
+        let (status, problem) = place.ask(Operation::ApiKeyFind, None, find(first.replace("pk_", "pk")), Vec::new()).await;
+        assert_eq!((status, &problem["errors"][0]["rule"]), (422, &json!("key_malformed")), "{problem}");
+
+        let (status, told) = place.ask(Operation::ApiKeyEvidence, Some(&id), Value::Null, Vec::new()).await;
+        assert_eq!(status, 200, "{told}");
+        assert_eq!(told["hours"].as_array().unwrap().len(), 24);
+        assert_eq!(told["hours"][23], json!([1, 1]));
+        let callers = told["callers"].as_array().unwrap();
+        assert_eq!(callers.len(), 2);
+        assert!(callers.iter().any(|caller| caller["client"] == "shop/1" && caller["address"] == "203.0.113.9"));
+        assert_eq!(told["scopes"][0]["scope"], json!("chat_completions"));
+        let done: Vec<_> = told["events"].as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap()).collect();
+        assert_eq!(done, ["api_key_rotate", "api_key_create"]);
+
+        let intention = || vec![("idempotency-key", "0190a1b2c3d4e5f60718293a4b5c6d7e".to_owned())];
+        let notice = json!({ "message": "Seen in a public repository" });
+        for _ in 0..2 {
+            let (status, sent) = place.ask(Operation::ApiKeyLeakNotice, Some(&id), notice.clone(), intention()).await;
+            assert_eq!(status, 201, "{sent}");
+            assert!(sent["recipient"].as_str().unwrap().ends_with("@keys.test"));
+        }
+        let mails = app.mails().await;
+        assert_eq!(mails.iter().filter(|mail| mail.contains("Seen in a public repository")).count(), 1);
+        assert!(mails.iter().any(|mail| mail.contains(&format!("/manage/api-keys/{id}"))), "{mails:?}");
+        assert!(!app.everything().await.contains(&first));
+    }
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_database_refuses_what_the_first_one_ended() {
+    for app in on_each_database(&[]).await {
+        let second = app.beside().await;
+        let place = Place::new(&app).await;
+        let (id, secret) = place.create(content(90)).await;
+        assert_eq!(denial(&second, json!({ "key": secret })).await, None);
+        assert_eq!(place.change(&id, "disable").await, 200);
+        assert_eq!(denial(&second, json!({ "key": secret })).await.as_deref(), Some("disabled"));
+        assert_eq!(place.change(&id, "enable").await, 200);
+        assert_eq!(denial(&second, json!({ "key": secret })).await, None);
+        assert_eq!(place.change(&id, "revoke").await, 200);
+        assert_eq!(denial(&second, json!({ "key": secret })).await.as_deref(), Some("revoked"));
+    }
+}
+
+#[tokio::test]
 async fn a_plan_without_keys_has_none() {
     for app in on_each_database(&[]).await {
         let admin = app.client("free@keys.test").await;

@@ -101,8 +101,11 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         }
         Operation::ContentImport => Some(json!({ "counts": [{ "content": "documents", "count": 7 }] })),
         Operation::DefaultsUpdate => Some(json!({ "router": { "value": "pulze-v0.1", "locked": false } })),
+        Operation::ApiKeyLeakNotice => Some(json!({ "message": "Seen in a log" })),
         // Their bodies name the assistant or the tool of the cell.
         Operation::ApiKeysChange
+        | Operation::ApiKeyFind
+        | Operation::ApiKeyEvidence
         | Operation::ApiKeyList
         | Operation::ApiKeyRead
         | Operation::AssistantCheck
@@ -258,6 +261,9 @@ async fn every_cell_answers_what_the_contract_says() {
                     let (key, _) = app.key(home, &fixture.others[0], &ApiKeyContent::default()).await;
                     if operation == Operation::ApiKeysChange {
                         sent = Some(json!({ "ids": [key], "action": "disable" }));
+                    }
+                    if operation == Operation::ApiKeyFind {
+                        sent = Some(json!({ "key": key }));
                     }
                     if operation == Operation::AccessUpdate {
                         sent =

@@ -62,7 +62,10 @@ impl TestApp {
     async fn open(database: &str, settings: &[&str], folder: Option<tempfile::TempDir>) -> Self {
         let key = "5".repeat(64);
         let arguments = ["test", "--database", database, "--secret-key", &key].into_iter().chain(settings.iter().copied());
-        let config = Defaults::try_parse_from(arguments).unwrap().config;
+        Self::of(Defaults::try_parse_from(arguments).unwrap().config, folder).await
+    }
+
+    async fn of(config: Config, folder: Option<tempfile::TempDir>) -> Self {
         let store = Store::open(&config.database).await.unwrap();
         models::load_shipped(&store).await.unwrap();
         let config = Arc::new(config);
@@ -75,6 +78,19 @@ impl TestApp {
             key_use: Arc::default(),
         };
         Self { router: http::router(app), store, config, _folder: folder }
+    }
+
+    /// A second server on the same database: another process, but for the memory that it does not share.
+    pub async fn beside(&self) -> Self {
+        let mut settings = vec!["test".to_owned(), "--database".to_owned(), self.config.database.clone()];
+        settings.extend(["--secret-key".to_owned(), "5".repeat(64)]);
+        Self::of(Defaults::try_parse_from(settings).unwrap().config, None).await
+    }
+
+    /// The mails of the installation, as text.
+    pub async fn mails(&self) -> Vec<String> {
+        let (_, mails) = store::mails::list(&mut self.store.read().await.unwrap(), 50).await.unwrap();
+        mails.into_iter().map(|mail| format!("{}\n{}\n{}", mail.recipient, mail.subject, mail.text)).collect()
     }
 
     /// A person with a password.
@@ -170,6 +186,8 @@ impl TestApp {
             "SELECT sealed AS said FROM tool_secrets",
             "SELECT hash || last_four || recovery AS said FROM api_key_secrets",
             "SELECT content AS said FROM api_keys",
+            "SELECT address || client AS said FROM api_key_callers",
+            "SELECT subject || body || html AS said FROM mails",
         ] {
             for row in sqlx::query(sql).fetch_all(&mut *db).await.unwrap() {
                 text.push_str(&sqlx::Row::get::<String, _>(&row, "said"));
