@@ -8,8 +8,8 @@ pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
 use pulze_contract::api_key::{
-    ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyList, ApiKeyPolicy, ApiKeyRotate, ApiKeyUpdate, ApiKeysChange,
-    KeyAction,
+    ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyEvidence, ApiKeyFind, ApiKeyFound, ApiKeyList, ApiKeyPolicy,
+    ApiKeyRotate, ApiKeyUpdate, ApiKeysChange, KeyAction, LeakNotice, LeakNoticed,
 };
 use pulze_contract::assistant::{Assistant, AssistantContent, AssistantList, AssistantUpdate};
 use pulze_contract::availability::{Changed, Impact, Switch};
@@ -393,6 +393,23 @@ pub async fn api_key_rotate(id: &OrganizationId, key: &str, overlap_hours: u32, 
 
 pub async fn api_keys_change(id: &OrganizationId, ids: Vec<ApiKeyId>, action: KeyAction) -> Result<ApiKeyList> {
     Request::new(Operation::ApiKeysChange).organization(id).body(&ApiKeysChange { ids, action }).send().await
+}
+
+/// `pasted` is a key as it was found somewhere, or its identifier.
+pub async fn api_key_find(id: &OrganizationId, pasted: String) -> Result<ApiKeyFound> {
+    Request::new(Operation::ApiKeyFind).organization(id).body(&ApiKeyFind { key: pasted }).send().await
+}
+
+/// What the key did in the last `hours`.
+pub async fn api_key_evidence(id: &OrganizationId, key: &str, hours: u32) -> Result<ApiKeyEvidence> {
+    let request = Request::new(Operation::ApiKeyEvidence).organization(id).part("{key_id}", key);
+    request.query(&[("hours", hours.to_string())]).send().await
+}
+
+/// `intention` stays the same for one notice, so that asking twice writes one mail.
+pub async fn api_key_leak_notice(id: &OrganizationId, key: &str, body: &LeakNotice, intention: &str) -> Result<LeakNoticed> {
+    let request = Request::new(Operation::ApiKeyLeakNotice).organization(id).part("{key_id}", key);
+    request.header("Idempotency-Key", intention).body(body).send().await
 }
 
 pub async fn api_key_policy_update(id: &OrganizationId, body: &ApiKeyPolicy) -> Result<ApiKeyPolicy> {

@@ -34,6 +34,9 @@ pub const API_KEYS: &str = "api-keys";
 /// A resource that is being made, in place of its identifier.
 pub const NEW: &str = "new";
 
+/// What to do with an API key that leaked, in place of its identifier.
+pub const LEAK: &str = "leak";
+
 /// Manage Organization → General.
 pub fn general(id: &OrganizationId) -> String {
     manage(id, GENERAL)

@@ -105,6 +105,7 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::AddressRangeMalformed => Key::RuleAddressRange,
         Rule::TooFarAhead => Key::RuleTooFarAhead,
         Rule::BeyondReach => Key::RuleBeyondReach,
+        Rule::KeyMalformed => Key::RuleKeyMalformed,
     };
     text(key, &[])
 }

@@ -5,7 +5,9 @@ mod key_page;
 mod key_policy;
 mod key_query;
 mod key_table;
+mod leak;
 mod rotation;
+mod scope_changes;
 mod secret_dialog;
 mod sparkline;
 
@@ -25,6 +27,7 @@ use key_form::{Begun, KeyForm};
 use key_page::KeyPage;
 use key_query::KeyQuery;
 use key_table::KeyTable;
+use leak::LeakPage;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -45,10 +48,12 @@ pub const PAGE: ManagePage = ManagePage {
 
 lazy_part!(api_keys, |_given: ()| view! { <ApiKeysPage/> }.into_any());
 lazy_part!(api_key_page, |given: (Keys, String)| view! { <KeyPage keys=given.0 id=given.1/> }.into_any());
+lazy_part!(api_key_leak, |keys: Keys| view! { <LeakPage keys/> }.into_any());
 lazy_part!(api_key_form, |begun: Begun| view! { <KeyForm begun/> }.into_any());
 
 /// One key, to be fetched when a link to it is pointed at.
 const ONE: Load<(Keys, String)> = || Box::pin(api_key_page());
+const LEAK: Load<Keys> = || Box::pin(api_key_leak());
 const FORM: Load<Begun> = || Box::pin(api_key_form());
 
 /// The keys as they are known, the question of the address, and the secret that was just made.
@@ -98,7 +103,7 @@ fn Shown(session: Session) -> impl IntoView {
     let rest = use_params_map();
     let shown = Memo::new(move |_| {
         let rest = rest.read().get("rest").unwrap_or_default();
-        (rest == paths::NEW || ApiKeyId::parse(&rest).is_some()).then_some(rest)
+        ([paths::NEW, paths::LEAK].contains(&rest.as_str()) || ApiKeyId::parse(&rest).is_some()).then_some(rest)
     });
     let there = list.is_there();
     let content = move || match (there.get(), shown.get()) {

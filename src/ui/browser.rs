@@ -76,6 +76,14 @@ pub fn hand_panics_to_the_page() {
     }));
 }
 
+/// Milliseconds since 1970.
+pub fn now() -> i64 {
+    // Whole milliseconds, far below what a float holds exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let now = js_sys::Date::now() as i64;
+    now
+}
+
 pub fn remove_boot_screen() {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();

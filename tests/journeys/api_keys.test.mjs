@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, expectAccessible, open, signIn, test } from "./fixture.mjs";
 
@@ -97,6 +98,106 @@ test("rotation: both secrets work, the old one is watched, then ended", async ({
   expect((await curl(models, old)).status).toBe(401);
   expect((await curl(models, fresh)).status).toBe(200);
   await expect(page.getByRole("region", { name: "Rotate" })).toBeVisible();
+});
+
+test("a key that leaked: found, ended, looked at, replaced, its owner told, the evidence kept", async ({ page, server }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  const { dialog, secret } = await create(page, "Leaky");
+  await dialog.getByRole("checkbox", { name: /kept it in a safe place/ }).check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  const organization = page.url().match(/org_[0-9a-f]+/)[0];
+  const models = `${server.address}/api/v1/organizations/${organization}/models`;
+  expect((await curl(models, secret)).status).toBe(200);
+
+  await open(page, "/manage/api-keys");
+  await page.getByRole("link", { name: "A key leaked" }).click();
+  const pasted = page.getByLabel("The key, or its identifier");
+  await pasted.fill(secret.slice(0, -1) + (secret.endsWith("a") ? "b" : "a"));
+  await page.getByRole("button", { name: "Find the key" }).click();
+  await expect(page.getByText("Not a key: a character is wrong or missing.")).toBeVisible();
+  await expectAccessible(page);
+  await pasted.fill(secret);
+  await page.getByRole("button", { name: "Find the key" }).click();
+  const end = page.getByRole("region", { name: "End its use" });
+  await expect(end.getByText("whoever has it gets in")).toBeVisible();
+  // What was pasted is gone, from the page and from the address.
+  await expect(pasted).toHaveValue(/^key_/);
+  expect(page.url()).not.toContain(secret);
+  await expectAccessible(page);
+  await end.getByRole("button", { name: "Disable now" }).click();
+  await expect(end.getByText("The key lets nobody in.")).toBeVisible();
+  expect((await curl(models, secret)).status).toBe(401);
+
+  const done = page.getByRole("region", { name: "See what it did" });
+  await expect(done.getByRole("listitem").filter({ hasText: "journey/1" })).toBeVisible();
+  await done.getByLabel("In the last").selectOption("7 days");
+  await expect(done.getByText(/1 requests let in/)).toBeVisible();
+
+  const replace = page.getByRole("region", { name: "Replace the secret" });
+  await replace.getByRole("button", { name: "Make a new secret" }).click();
+  const fresh = await dialog.getByLabel("The key").textContent();
+  await dialog.getByRole("checkbox", { name: /kept it in a safe place/ }).check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await replace.getByRole("button", { name: "Enable the key with its new secret" }).click();
+  await expect(end.getByText("whoever has it gets in")).toBeVisible();
+  expect((await curl(models, secret)).status).toBe(401);
+  expect((await curl(models, fresh)).status).toBe(200);
+
+  const tell = page.getByRole("region", { name: "Tell the owner" });
+  await tell.getByLabel("Message").fill("Seen in a public repository");
+  await tell.getByRole("button", { name: "Send the mail" }).click();
+  await expect(tell.getByText("Mail to admin@acme.test")).toBeVisible();
+  const mails = await server.outbox();
+  expect(mails).toContain("Your API key Leaky leaked");
+  expect(mails).toContain("Seen in a public repository");
+  expect(mails).not.toContain(secret);
+
+  const evidence = page.getByRole("region", { name: "Keep the evidence" });
+  await expect(evidence.getByText("api_key_rotate")).toBeVisible();
+  const [download] = await Promise.all([page.waitForEvent("download"), evidence.getByRole("link", { name: "Download the evidence" }).click()]);
+  const told = JSON.parse(await readFile(await download.path(), "utf8"));
+  expect(told.callers.some((caller) => caller.client === "journey/1")).toBe(true);
+  expect(told.events.map((event) => event.action)).toContain("api_key_create");
+  expect(JSON.stringify(told)).not.toContain(secret);
+});
+
+test("what a key was given and does not use is taken back; a change is told before it is saved", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await open(page, "/manage/api-keys");
+  const reminders = page.getByRole("list", { name: "Reminders" });
+  await reminders.getByRole("listitem").filter({ hasText: "may do more than it did" }).getByRole("button", { name: "Show" }).click();
+  await page.getByRole("link", { name: /CI pipeline/ }).click();
+  const reduce = page.getByRole("region", { name: "Scopes that nobody uses" });
+  await expect(reduce.getByRole("listitem")).toHaveCount(4);
+  await expectAccessible(page);
+  await reduce.getByRole("button", { name: "Reduce to what is used" }).click();
+  await expect(reduce).toBeHidden();
+  await page.getByLabel("Spending per month, in $").fill("50");
+  const changes = page.getByRole("region", { name: "What changes" });
+  await expect(changes.getByRole("listitem")).toHaveText(/No limit → \$50\.00/);
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(changes).toBeHidden();
+});
+
+test("a key expires", async ({ page, server }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  const { dialog, secret } = await create(page, "Short-lived");
+  await dialog.getByRole("checkbox", { name: /kept it in a safe place/ }).check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  const organization = page.url().match(/org_[0-9a-f]+/)[0];
+  const models = `${server.address}/api/v1/organizations/${organization}/models`;
+  expect((await curl(models, secret)).status).toBe(200);
+  await server.restart("--clock-ahead-hours", String(80 * 24));
+  expect((await curl(models, secret)).status).toBe(200);
+  await server.restart("--clock-ahead-hours", String(91 * 24));
+  expect((await curl(models, secret)).status).toBe(401);
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await open(page, "/manage/api-keys");
+  await expect(page.getByRole("row", { name: /Short-lived/ })).toContainText("Expired");
 });
 
 test("keys are an admin's page, of one plan", async ({ page }) => {

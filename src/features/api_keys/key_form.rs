@@ -1,5 +1,6 @@
 //! Makes a key, or changes what one may do.
 
+use super::scope_changes::{self, Differences};
 use super::secret_dialog::Fresh;
 use super::{Keys, scope_key, scope_level_key};
 use crate::client::{self, ClientError, Reading, error::rule_text};
@@ -55,13 +56,6 @@ struct Draft {
     held: StoredValue<Option<Timestamp>>,
 }
 
-fn now() -> Timestamp {
-    // Whole milliseconds, far below what a float holds exactly.
-    #[allow(clippy::cast_possible_truncation)]
-    let now = js_sys::Date::now() as Timestamp;
-    now
-}
-
 impl Draft {
     fn of(content: Option<&ApiKeyContent>) -> Self {
         let chat = Scopes::default().with(Scope::ChatCompletions, ScopeLevel::Write);
@@ -101,7 +95,7 @@ impl Draft {
                 let held = self.held.get_value().filter(|held| day_before(*held) == *self.day.read());
                 held.or_else(|| end_of_day(&self.day.read()))
             }
-            days => days.parse::<i64>().ok().map(|days| now() + days * 86_400_000),
+            days => days.parse::<i64>().ok().map(|days| browser::now() + days * 86_400_000),
         }
     }
 
@@ -170,6 +164,17 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
     let saved = RwSignal::new(untrack(|| draft.compared()));
     let dirty = Memo::new(move |_| draft.compared() != *saved.read());
     UnsavedChanges::expect().follow(dirty);
+    // What was taken back beside the form is taken back in it, unless other scopes were chosen meanwhile.
+    if let Some(base) = base {
+        let held = Memo::new(move |_| base.read().content.scopes);
+        let follow = move |now: &Scopes, before: Option<&Scopes>, _: Option<()>| {
+            if before.is_some_and(|before| *before == draft.scopes.get_untracked()) {
+                draft.scopes.set(*now);
+            }
+            saved.update(|saved| saved.0.scopes = *now);
+        };
+        Effect::watch(move || held.get(), follow, false);
+    }
     let choices = Reading::new(move || offered(keys.organization.get_value()));
     let known = move || choices.get().and_then(Result::ok);
     let policy = move || keys.list.known.get().map(|known| known.policy).unwrap_or_default();
@@ -257,6 +262,11 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
         Some(most) => crate::i18n::plural(Key::KeysLiveAtMost, most),
         None => text(Key::ExpiryHint, &[]),
     });
+    let differences = Signal::derive(move || {
+        let before = base.map(|base| base.get().content).filter(|_| dirty.get());
+        before.map(|before| scope_changes::of_content(&before, &draft.read().0)).unwrap_or_default()
+    });
+    let changes = Memo::new(move |_| !differences.read().is_empty());
     let blocked = Signal::derive(move || (!new && !dirty.get()).then(|| text(Key::NothingToSave, &[])));
     let said = move |field: &'static str| {
         view! { <p class="field-error" role="alert" hidden=move || wrong(field).read().is_none()>{move || wrong(field).get()}</p> }
@@ -291,6 +301,12 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
                 {said("expires_at")}
             </div>
             <p class="form-error" role="alert">{move || error.get().map(|error| error.sentence())}</p>
+            {move || changes.get().then(|| view! {
+                <section class="note" aria-label=t!(WhatChanges)>
+                    <p class="field-label">{t!(WhatChanges)}</p>
+                    <Differences of=differences/>
+                </section>
+            })}
             <div class="form-footer">
                 <Button kind=ButtonKind::Primary submits=true busy disabled_reason=blocked>
                     {move || match (busy.get(), new) {

@@ -2,8 +2,9 @@
 
 use super::key_form::Begun;
 use super::rotation::{Rotation, tell};
+use super::scope_changes::Reduce;
 use super::sparkline::Sparkline;
-use super::{FORM, Keys, status_key, status_kind};
+use super::{FORM, Keys, LEAK, status_key, status_kind};
 use crate::client::{self, Reading};
 use crate::i18n::{Key, date, date_time, label, relative, text, words};
 use crate::paths;
@@ -24,7 +25,9 @@ use pulze_contract::api_key::{ApiKey, ApiKeyDetails, ApiKeyStatus, ApiKeyUpdate,
 #[component]
 pub fn KeyPage(keys: Keys, id: String) -> impl IntoView {
     let back = paths::manage(&keys.organization.read_value(), paths::API_KEYS);
-    let content = if id == paths::NEW {
+    let content = if id == paths::LEAK {
+        view! { <Lazy load=LEAK given=keys lines=6/> }.into_any()
+    } else if id == paths::NEW {
         Heading::show(text(Key::NewKey, &[]));
         view! { <Lazy load=FORM given=Begun { keys, base: None } lines=8/> }.into_any()
     } else {
@@ -99,6 +102,7 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
         {move || known.get().map(|details| view! { <Facts details=details.clone() on_act=act/> })}
         {move || known.get().filter(|_| !over.get()).map(|details| view! { <Rotation keys details on_act=act on_rotated=rotated/> })}
         {move || (!over.get()).then(|| view! {
+            <Reduce keys base again/>
             <Lazy load=FORM given=Begun { keys, base: Some(base) } lines=8/>
             <Handover keys base again/>
             <Revoke keys base on_act=act/>
@@ -190,7 +194,15 @@ fn Revoke(keys: Keys, base: RwSignal<ApiKey>, on_act: Callback<KeyAction>) -> im
             keys.list.again();
         }),
     };
+    let leak = {
+        let id = base.with_untracked(|key| key.id.to_string());
+        paths::api_key(&keys.organization.read_value(), paths::LEAK) + &paths::query(&[("key", id)])
+    };
     view! {
+        <section class="card ending" aria-label=t!(LeakTitle)>
+            <p>{t!(LeakHint)}</p>
+            <a class="button" href=leak>{t!(LeakTitle)}</a>
+        </section>
         <section class="card ending" aria-label=t!(RevokeKey)>
             <p>{t!(RevokeHint)}</p>
             <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(RevokeKey)}</Button>

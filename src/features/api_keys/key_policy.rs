@@ -4,6 +4,7 @@ use super::Keys;
 use crate::client;
 use crate::i18n::{Key, label, plural, text, words};
 use crate::t;
+use crate::ui::browser;
 use crate::ui::button::Button;
 use crate::ui::field::{CheckField, TextField};
 use crate::ui::toast::{Toast, Toasts};
@@ -11,29 +12,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::api_key::{ApiKey, ApiKeyPolicy};
 
-/// A secret older than this many days should be replaced.
-const OLD_DAYS: i64 = 90;
-/// A key that was not used for this many days may not be needed.
-const UNUSED_DAYS: i64 = 30;
-const DAY_MS: i64 = 86_400_000;
+/// What the list can be narrowed to, which keys that are, and how many are told.
+type LookedAt = (&'static str, fn(&ApiKey) -> bool, Key);
 
-fn now() -> i64 {
-    // Whole milliseconds, far below what a float holds exactly.
-    #[allow(clippy::cast_possible_truncation)]
-    let now = js_sys::Date::now() as i64;
-    now
-}
-
-/// Whether the newest secret of a key that works is older than it should be.
-pub fn is_old(key: &ApiKey) -> bool {
-    key.status.works() && key.rotated_at < now() - OLD_DAYS * DAY_MS
-}
-
-/// Whether a key that works was not used for long.
-pub fn is_unused(key: &ApiKey) -> bool {
-    let last = key.last_used.as_ref().map_or(key.created_at, |used| used.at);
-    key.status.works() && last < now() - UNUSED_DAYS * DAY_MS
-}
+/// What should be looked at: old secrets, keys that nobody uses, and keys that may do more than they do.
+pub const LOOKED_AT: [LookedAt; 3] = [
+    ("old", |key| key.is_old(browser::now()), Key::KeysOld),
+    ("unused", |key| key.is_unused(browser::now()), Key::KeysUnused),
+    ("wide", |key| key.reduced(browser::now()).is_some(), Key::KeysWide),
+];
 
 /// What should be looked at, with a way to it.
 #[component]
@@ -54,11 +41,10 @@ pub fn Reminders(keys: Keys) -> impl IntoView {
             })
         }
     };
-    let any = Memo::new(move |_| count(is_old) + count(is_unused) > 0);
+    let any = Memo::new(move |_| LOOKED_AT.iter().any(|(_, fits, _)| count(*fits) > 0));
     view! {
         <ul class="reminders" hidden=move || !any.get() aria-label=t!(Reminders)>
-            {line("old", is_old, Key::KeysOld)}
-            {line("unused", is_unused, Key::KeysUnused)}
+            {LOOKED_AT.map(|(status, fits, said)| line(status, fits, said)).collect_view()}
         </ul>
     }
 }

@@ -1,12 +1,12 @@
 //! Which keys are shown and in which order: what stands in the address.
 
-use super::key_policy::{is_old, is_unused};
+use super::key_policy::LOOKED_AT;
 use pulze_contract::api_key::{ApiKey, ApiKeyStatus};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeyQuery {
     pub search: String,
-    /// `working`, `old`, `unused`, the name of a state, or nothing for all but the revoked ones.
+    /// `working`, one of [`LOOKED_AT`], the name of a state, or nothing for all but the revoked ones.
     pub status: String,
     pub sort: Sort,
     pub descending: bool,
@@ -62,9 +62,10 @@ impl KeyQuery {
                 && match self.status.as_str() {
                     "" => key.status != ApiKeyStatus::Revoked,
                     "working" => key.status.works(),
-                    "old" => is_old(key),
-                    "unused" => is_unused(key),
-                    status => key.status.as_str() == status,
+                    status => match LOOKED_AT.iter().find(|(name, ..)| *name == status) {
+                        Some((_, fits, _)) => fits(key),
+                        None => key.status.as_str() == status,
+                    },
                 }
         };
         let mut fitting: Vec<ApiKey> = keys.iter().filter(fits).cloned().collect();

@@ -3,7 +3,7 @@
 use super::key_policy::{PolicyCard, Reminders};
 use super::key_query::Sort;
 use super::sparkline::Sparkline;
-use super::{Keys, ONE, status_key, status_kind};
+use super::{Keys, ONE, scope_key, scope_level_key, status_key, status_kind};
 use crate::client;
 use crate::i18n::{Key, date, label, plural, relative, text, words};
 use crate::paths;
@@ -21,7 +21,7 @@ use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::ApiKeyId;
-use pulze_contract::api_key::{ApiKey, ApiKeyStatus, KeyAction};
+use pulze_contract::api_key::{ApiKey, ApiKeyStatus, KeyAction, Scope, ScopeLevel};
 
 // Not literals: a fully static element would be made through HTML.
 const TEXT: &str = "cell-text";
@@ -40,9 +40,11 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
     });
     let none = move || keys.list.known.read().as_ref().is_some_and(|known| known.keys.is_empty());
     let new = paths::api_key(&keys.organization.read_value(), paths::NEW);
+    let leaked = paths::api_key(&keys.organization.read_value(), paths::LEAK);
     let statuses = Signal::derive(|| {
         let first = [(String::new(), text(Key::KeyAllStates, &[])), ("working".to_owned(), text(Key::KeyWorking, &[]))];
-        let ages = [("old".to_owned(), text(Key::KeyOld, &[])), ("unused".to_owned(), text(Key::Unused, &[]))];
+        let ages = [("old", Key::KeyOld), ("unused", Key::Unused), ("wide", Key::KeyWide)]
+            .map(|(status, key)| (status.to_owned(), text(key, &[])));
         let states = ApiKeyStatus::ALL.map(|status| (status.as_str().to_owned(), text(status_key(status), &[])));
         first.into_iter().chain(states).chain(ages).collect::<Vec<_>>()
     });
@@ -61,6 +63,7 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
                 options=statuses
                 on_change=move |status| keys.ask(|query| query.status = status)
             />
+            <a class="button" href=leaked>{t!(LeakTitle)}</a>
             <a class="button" data-kind="primary" href=new on:pointerenter=move |_| preload(ONE)>
                 <Icon name="plus"/>
                 <span>{t!(NewKey)}</span>
@@ -74,7 +77,8 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
                     <tr>
                         <SelectAll every selection=keys.selection/>
                         <Column keys sort=Sort::Name title=Key::Name class="cell-name"/>
-                        <th scope="col" class=TEXT>{t!(Owner)}</th>
+                        <th scope="col" class="cell-text cell-scopes">{t!(ScopesTitle)}</th>
+                        <th scope="col" class="cell-text cell-owner">{t!(Owner)}</th>
                         <th scope="col" class=NUMBER>{t!(Requests)}</th>
                         <Column keys sort=Sort::LastUsed title=Key::LastUsed class=TEXT/>
                         <Column keys sort=Sort::Expires title=Key::Expires class=TEXT/>
@@ -98,7 +102,7 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
 
 #[component]
 fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
-    let ApiKey { id, content, preview, status, owner, last_used, days, .. } = key;
+    let ApiKey { id, content, preview, status, owner, last_used, days, .. } = key.clone();
     let href = paths::api_key(&keys.organization.read_value(), id.as_str());
     let spaces = content.spaces.as_ref().map(|spaces| u32::try_from(spaces.len()).unwrap_or(u32::MAX));
     let place = move || spaces.map_or_else(|| text(Key::WholeOrganization, &[]), |spaces| plural(Key::InSpacesCount, spaces));
@@ -106,7 +110,18 @@ fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
     let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };
     let used = last_used.clone();
     let used = move || used.as_ref().map_or_else(|| text(Key::NeverUsed, &[]), |used| relative(used.at));
-    let by = last_used.map(|used| format!("{} · {}", used.address, used.client));
+    let by = last_used.map(|used| view! { <span class="person-email">{format!("{} · {}", used.address, used.client)}</span> });
+    let scopes = Scope::ALL.into_iter().filter(|scope| key.scopes.of(*scope) > ScopeLevel::None).count();
+    let most = Scope::ALL.into_iter().map(|scope| key.scopes.of(scope)).max().unwrap_or_default();
+    let first = Scope::ALL.into_iter().find(|scope| key.scopes.of(*scope) > ScopeLevel::None);
+    // One area is named; several are counted, with the most that the key may do in any.
+    let allowed = move || match (scopes, first) {
+        (0, _) | (_, None) => text(Key::ScopeNothing, &[]),
+        (1, Some(scope)) => text(scope_key(scope), &[]),
+        (many, _) => plural(Key::ScopesCount, u32::try_from(many).unwrap_or(u32::MAX)),
+    };
+    let created = key.created_at;
+    let made = move || text(Key::MadeOn, &[("date", date(created))]);
     let expires = content.expires_at;
     let ends = move || expires.map_or_else(|| text(Key::NeverExpires, &[]), date);
     let off = (!status.works()).then_some("true");
@@ -121,9 +136,16 @@ fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
                     </span>
                 </a>
             </th>
-            <td class="cell-text cell-owner">{words(owned)}</td>
+            <td class="cell-text cell-scopes">
+                <span class="person-name">{words(allowed)}</span>
+                <span class="person-email">{label(scope_level_key(most))}</span>
+            </td>
+            <td class="cell-text cell-owner">
+                <span class="person-name"><bdi>{words(owned)}</bdi></span>
+                <span class="person-email">{words(made)}</span>
+            </td>
             <td class=NUMBER><Sparkline days/></td>
-            <td class=DATE title=by>{words(used)}</td>
+            <td class=DATE><span class="person-name">{words(used)}</span>{by}</td>
             <td class=DATE>{words(ends)}</td>
             <td class="cell-state"><span class="badge" data-kind=status_kind(status)>{label(status_key(status))}</span></td>
         </tr>

@@ -80,24 +80,9 @@ fn Cockpit(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView
     let Some((newest, old)) = newest.zip(old) else { return ().into_any() };
     let until = old.good_until.unwrap_or_default();
     let callers: Vec<KeyCaller> = details.callers.into_iter().filter(|caller| caller.number == old.number).collect();
-    // Whole milliseconds, far below what a float holds exactly.
-    #[allow(clippy::cast_possible_truncation)]
-    let now = js_sys::Date::now() as i64;
+    let now = browser::now();
     let silent = old.last_used.as_ref().is_none_or(|used| used.at < now - SILENT_MS);
-    let rows = callers.iter().cloned().map(|caller| {
-        let KeyCaller { address, client, requests, last_seen, .. } = caller;
-        // Requests of a week stay exact in a double.
-        #[allow(clippy::cast_precision_loss)]
-        let requests = requests as f64;
-        view! {
-            <li>
-                <span class="mono">{address}</span>
-                <span class="caller-client">{client}</span>
-                <span class="quiet">{words(move || format!("{} · {}", number(requests), relative(last_seen)))}</span>
-            </li>
-        }
-    });
-    let rows = rows.collect_view();
+    let rows = callers.iter().cloned().map(|caller| view! { <CallerRow caller/> }).collect_view();
     let nobody = callers.is_empty();
     view! {
         <section class="card rotation" aria-label=t!(RotationRuns)>
@@ -123,6 +108,22 @@ fn Cockpit(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView
         </section>
     }
     .into_any()
+}
+
+/// Somebody who used a key: from where, by what, how often, and when last.
+#[component]
+pub fn CallerRow(caller: KeyCaller) -> impl IntoView {
+    let KeyCaller { address, client, requests, last_seen, .. } = caller;
+    // Requests of a key stay exact in a double.
+    #[allow(clippy::cast_precision_loss)]
+    let requests = requests as f64;
+    view! {
+        <li>
+            <span class="mono">{address}</span>
+            <span class="caller-client">{client}</span>
+            <span class="quiet">{words(move || format!("{} · {}", number(requests), relative(last_seen)))}</span>
+        </li>
+    }
 }
 
 /// Requests of the last 24 hours of one secret, as bars.
