@@ -220,7 +220,8 @@ pub fn asked_of_a_key(operation: Operation) -> Option<(Scope, ScopeLevel)> {
     use Operation::*;
     let asked = match operation {
         HierarchyRead => (Scope::DataManagement, ScopeLevel::Read),
-        ContentImport => (Scope::DataManagement, ScopeLevel::Write),
+        ContentImport | UsageImport | UsageTraces => (Scope::DataManagement, ScopeLevel::Write),
+        UsageRead | UsageExport => (Scope::DataManagement, ScopeLevel::Read),
         SpaceList | SpaceRead | SpaceMemberList => (Scope::SpaceManagement, ScopeLevel::Read),
         SpaceCreate | SpaceUpdate | SpaceDelete | SpaceMembersUpdate | SpaceSettingsUpdate => {
             (Scope::SpaceManagement, ScopeLevel::Write)
@@ -598,6 +599,8 @@ pub struct ApiKeyEvidence {
     pub callers: Vec<KeyCaller>,
     /// What it was used for, and when last.
     pub scopes: Vec<ScopeUse>,
+    /// What it asked of which model, the dearest first, as far as that was reported as usage.
+    pub models: Vec<KeyModelUse>,
     /// What was done to the key, newest first.
     pub events: Vec<KeyEvent>,
 }
@@ -609,6 +612,18 @@ pub struct ScopeUse {
     pub scope: Scope,
     pub level: ScopeLevel,
     pub last_used: Timestamp,
+}
+
+/// What a key asked of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyModelUse {
+    pub model: String,
+    pub calls: i64,
+    /// Prompt and completion together.
+    pub tokens: i64,
+    /// Micro-dollars.
+    pub cost: i64,
 }
 
 /// Something that was done to a key.

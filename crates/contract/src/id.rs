@@ -78,6 +78,10 @@ identifier!(
     ApiKeyId, "key_"
 );
 identifier!(
+    /// A question about usage that somebody keeps.
+    UsageViewId, "view_"
+);
+identifier!(
     /// A mail of the installation.
     MailId, "mail_"
 );

@@ -26,11 +26,12 @@ pub mod router;
 pub mod session;
 pub mod space;
 pub mod tool;
+pub mod usage;
 pub mod validation;
 
 pub use id::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, ToolId,
-    UserId,
+    UsageViewId, UserId,
 };
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;

@@ -240,6 +240,26 @@ operations! {
     ApiKeyLeakNotice "api_key_leak_notice" Post "/organizations/{organization_id}/api-keys/{key_id}/leak-notice" Member(Permission::ApiKeysRevoke), IdempotencyKey, 201;
     /// Whether a key opens what a gateway is about to do, or the first reason why it does not.
     ApiKeyVerify "api_key_verify" Post "/keys/verify" Public, None, 200;
+    /// Report calls, at most 5,000, in any order; what was reported before counts once.
+    UsageImport "usage_import" Post "/organizations/{organization_id}/usage/events" Member(Permission::UsageImport), None, 200;
+    /// Report calls as OpenTelemetry spans with the attributes of generative AI (OTLP/HTTP, JSON).
+    UsageTraces "usage_traces" Post "/organizations/{organization_id}/usage/otlp/v1/traces" Member(Permission::UsageImport), None, 200;
+    /// What was used: over time, by group, with the sums that prove it.
+    UsageRead "usage_read" Get "/organizations/{organization_id}/usage" Member(Permission::UsageRead), None, 200;
+    /// What one used oneself.
+    UsageReadOwn "usage_read_own" Get "/organizations/{organization_id}/usage/own" Member(Permission::UsageReadOwn), None, 200;
+    /// The same numbers as a file, CSV or JSON, of all groups.
+    UsageExport "usage_export" Get "/organizations/{organization_id}/usage/export" Member(Permission::UsageRead), None, 200;
+    /// The single calls behind a number.
+    UsageCalls "usage_calls" Get "/organizations/{organization_id}/usage/calls" Member(Permission::UsageRead), None, 200;
+    /// The single calls behind a number of one's own.
+    UsageCallsOwn "usage_calls_own" Get "/organizations/{organization_id}/usage/own/calls" Member(Permission::UsageReadOwn), None, 200;
+    /// The questions that one keeps by name.
+    UsageViewList "usage_view_list" Get "/organizations/{organization_id}/usage/views" Member(Permission::UsageReadOwn), None, 200;
+    /// Keep a question by a name; one of that name is replaced.
+    UsageViewCreate "usage_view_create" Post "/organizations/{organization_id}/usage/views" Member(Permission::UsageReadOwn), IdempotencyKey, 201;
+    /// Forget a question.
+    UsageViewDelete "usage_view_delete" Delete "/organizations/{organization_id}/usage/views/{view_id}" Member(Permission::UsageReadOwn), None, 204;
     /// The defaults of the organization, and what the caller's spaces make of them.
     DefaultsRead "defaults_read" Get "/organizations/{organization_id}/defaults" Member(Permission::RoutersRead), None, 200;
     /// Change defaults, and say what becomes of the spaces that are there.

@@ -82,6 +82,12 @@ permissions! {
     ApiKeysRotate = "api_keys:rotate" from Admin,
     /// Disable, enable and revoke API keys.
     ApiKeysRevoke = "api_keys:revoke" from Admin,
+    /// See what the whole organization used, and what it cost.
+    UsageRead = "usage:read" from Admin,
+    /// See what one used oneself.
+    UsageReadOwn = "usage:read_own" from Viewer,
+    /// Report what was used.
+    UsageImport = "usage:import" from Admin,
     /// Set the defaults of the organization, and switch routers on and off.
     RoutersSetDefault = "routers:set_default" from Admin,
 }
@@ -115,7 +121,16 @@ mod tests {
         let names = |role: Role| role.permissions().map(Permission::as_str).collect::<Vec<_>>();
         assert_eq!(
             names(Role::Viewer),
-            ["organization:read", "members:read", "spaces:read", "models:read", "routers:read", "assistants:read", "tools:read"]
+            [
+                "organization:read",
+                "members:read",
+                "spaces:read",
+                "models:read",
+                "routers:read",
+                "assistants:read",
+                "tools:read",
+                "usage:read_own"
+            ]
         );
         let editor = [
             "organization:read",
@@ -129,6 +144,7 @@ mod tests {
             "routers:update",
             "assistants:read",
             "tools:read",
+            "usage:read_own",
         ];
         assert_eq!(names(Role::Editor), editor);
         assert_eq!(names(Role::Admin), Permission::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>());

@@ -50,6 +50,10 @@ pub struct Config {
     /// Let tools be tested at addresses of private networks, and by plain http.
     #[arg(long, env = "PULZE_ALLOW_PRIVATE_ENDPOINTS")]
     pub allow_private_endpoints: bool,
+    /// Keep single calls for this many days after they were reported, to be looked at and to know a call that is
+    /// reported again; what they add up to stays.
+    #[arg(long, env = "PULZE_USAGE_CALLS_DAYS", default_value_t = 90)]
+    pub usage_calls_days: u32,
     /// Fill an empty database with demo data; only on a loopback address.
     #[arg(long, env = "PULZE_DEMO")]
     pub demo: bool,

@@ -3,6 +3,7 @@
 mod api_keys;
 mod assistants_and_tools;
 mod resources;
+mod usage;
 
 use crate::auth::password;
 use crate::auth::seal::Sealer;
@@ -125,6 +126,7 @@ pub async fn fill(store: &Store, sealer: &Sealer, more: More) -> Result<()> {
     assistants_and_tools::tools(&mut change, sealer).await?;
     api_keys::keys(&mut change).await?;
     api_keys::many_keys(&mut change, more.keys).await?;
+    usage::usage(&mut change).await?;
     crowd(&mut change, &hash, more.members).await?;
     for index in 0..40_usize {
         let name = format!("{} {}", FIELDS[index % 10], KINDS[index / 10]);

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 
 /// Longest body of a request, in bytes.
 const BODY_MAX: usize = 512 * 1024;
+/// Longest body of a batch of calls, in bytes: 5,000 of them as spans.
+const BATCH_MAX: usize = 24 * 1024 * 1024;
 
 /// The whole server. The routes are made from the operation table and answered by one exhaustive
 /// `match` in [`operations`]: a route without an operation, or the reverse, does not compile.
@@ -34,7 +36,9 @@ pub fn router(app: App) -> Router {
         };
         let handler = move |State(app): State<App>, call: call::Incoming| operations::dispatch(app, operation, call);
         let route = routes.remove(operation.path()).unwrap_or_default();
-        routes.insert(operation.path(), route.merge(on(filter, handler)));
+        let takes_batches = matches!(operation, Operation::UsageImport | Operation::UsageTraces);
+        let body_max = if takes_batches { BATCH_MAX } else { BODY_MAX };
+        routes.insert(operation.path(), route.merge(on(filter, handler).layer(DefaultBodyLimit::max(body_max))));
     }
     let refused = || async { answer::problem(&ProblemType::MethodNotAllowed.into(), "") };
     let mut api = Router::new();

@@ -2,7 +2,7 @@
 //!
 //! A request enters at [`http`], which finds its operation, its caller and its organization and
 //! refuses what the contract refuses; [`service`] holds the rules, every change one transaction;
-//! [`store`] holds the SQL.
+//! [`store`] holds the SQL, and [`usage`] takes in what was used and answers questions about it.
 
 pub mod auth;
 pub mod config;
@@ -13,6 +13,7 @@ pub mod mail;
 pub mod outbound;
 pub mod service;
 pub mod store;
+pub mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -5,7 +5,7 @@ use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::service::{key_verify, models};
 use pulze_console_server::store::Store;
-use pulze_console_server::{App, auth, demo, http, mail, store};
+use pulze_console_server::{App, auth, demo, http, mail, store, usage};
 use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -124,6 +124,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     }
     let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets), sealer, key_use: Arc::default() };
     tokio::spawn(key_verify::run(app.clone()));
+    tokio::spawn(usage::retention::run(app.clone()));
     let key_use = app.key_use.clone();
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.

@@ -70,7 +70,7 @@ impl Repeated {
     ///
     /// # Errors
     /// `idempotency-key-reused` when the key was used for another question.
-    async fn claim<T: DeserializeOwned>(
+    pub(crate) async fn claim<T: DeserializeOwned>(
         change: &mut store::Connection,
         actor: &Actor,
         key: &str,
@@ -86,7 +86,7 @@ impl Repeated {
     }
 
     /// Keeps the answer for the next time.
-    async fn complete(self, change: &mut store::Connection, answer: &impl Serialize) -> Result<()> {
+    pub(crate) async fn complete(self, change: &mut store::Connection, answer: &impl Serialize) -> Result<()> {
         let body = serde_json::to_string(answer).map_err(|error| Error::Internal(error.to_string()))?;
         store::audit::complete(change, &self.user, &self.key, &body).await
     }

@@ -10,7 +10,7 @@ use pulze_contract::resource::{Grant, Subject};
 use pulze_contract::tool::ToolKind;
 use pulze_contract::{AssistantId, Level, OrganizationId, ResourceKind, Role, SpaceId, ToolId};
 
-/// Assistants of Acme Robotics: name, description, owner, visibility, model, tools, space, requests a day.
+/// Assistants of Acme Robotics: name, description, owner, visibility, model, tools, space.
 type AssistantStory = (
     &'static str,
     &'static str,
@@ -19,7 +19,6 @@ type AssistantStory = (
     Option<&'static str>,
     &'static [&'static str],
     Option<&'static str>,
-    i64,
 );
 const ASSISTANTS: [AssistantStory; 6] = [
     (
@@ -30,7 +29,6 @@ const ASSISTANTS: [AssistantStory; 6] = [
         None,
         &["space-search", "web-search"],
         None,
-        64,
     ),
     (
         "Support desk",
@@ -40,7 +38,6 @@ const ASSISTANTS: [AssistantStory; 6] = [
         Some("openai/gpt-4.1-mini"),
         &["space-search"],
         Some("Customer Support"),
-        210,
     ),
     (
         "Returns",
@@ -50,7 +47,6 @@ const ASSISTANTS: [AssistantStory; 6] = [
         Some("anthropic/claude-haiku-4-5"),
         &["space-search"],
         Some("Customer Support"),
-        38,
     ),
     (
         "Paper reader",
@@ -60,7 +56,6 @@ const ASSISTANTS: [AssistantStory; 6] = [
         Some("anthropic/claude-opus-4-5"),
         &["space-search"],
         Some("Research"),
-        12,
     ),
     (
         "Press writer",
@@ -70,17 +65,15 @@ const ASSISTANTS: [AssistantStory; 6] = [
         Some("openai/gpt-4o"),
         &["web-search"],
         Some("Marketing"),
-        17,
     ),
-    ("Minutes", "", "admin@acme.test", AssistantVisibility::Organization, None, &[], Some("Board"), 0),
+    ("Minutes", "", "admin@acme.test", AssistantVisibility::Organization, None, &[], Some("Board")),
 ];
 
-/// The assistants of Acme Robotics, what they were asked, and more of them by number.
+/// The assistants of Acme Robotics, and more of them by number.
 pub(super) async fn assistants(db: &mut store::Connection, more: u32) -> Result<()> {
     let acme = OrganizationId::from_digits(&digits("Acme Robotics"));
     let space = |name: &str| SpaceId::from_digits(&digits(name));
-    let today = store::usage::day(crate::now());
-    for (place, (name, description, owner, visibility, model, tools, only, usual)) in ASSISTANTS.into_iter().enumerate() {
+    for (name, description, owner, visibility, model, tools, only) in ASSISTANTS {
         let id = AssistantId::from_digits(&digits(&format!("assistant {name}")));
         let content = AssistantContent {
             name: name.to_owned(),
@@ -93,19 +86,6 @@ pub(super) async fn assistants(db: &mut store::Connection, more: u32) -> Result<
             ..AssistantContent::default()
         };
         store::assistants::insert(db, &acme, &id, &content, &user(owner), START + 7 * DAY).await?;
-        for day in today - 34..=today {
-            let requests = usual * (80 + (day * 31 + i64::try_from(place).unwrap_or(0) * 17).rem_euclid(41)) / 100;
-            let asked_in: &[&str] = if only.is_some() { &[only.unwrap_or_default()] } else { &["Marketing", "Customer Support"] };
-            for asked_in in asked_in.iter().filter(|_| requests > 0) {
-                let counted = (requests, requests * 1_400);
-                let place = (day, &space(asked_in));
-                store::usage::add_resource(db, &acme, ResourceKind::Assistant, id.as_str(), place, counted).await?;
-                for tool in tools {
-                    let counted = (requests / 2, requests * 300);
-                    store::usage::add_resource(db, &acme, ResourceKind::Tool, tool, place, counted).await?;
-                }
-            }
-        }
     }
     let minutes = AssistantId::from_digits(&digits("assistant Minutes"));
     store::resources::switch(db, &acme, ResourceKind::Assistant, minutes.as_str(), false).await?;

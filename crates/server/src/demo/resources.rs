@@ -1,18 +1,17 @@
-//! What Acme Robotics made of models, routers and defaults, and what it used.
+//! What Acme Robotics made of models, routers and defaults.
 
 use super::{START, digits, user};
 use crate::error::Result;
 use crate::store;
-use crate::store::usage::{LATENCY_BOUNDS, UsageDay};
 use pulze_contract::hierarchy::{Content as Kept, ContentCount};
 use pulze_contract::policy::{OrganizationDefault, Setting};
-use pulze_contract::router::{LAST_RESORT, RouterContent, Strategy};
+use pulze_contract::router::{RouterContent, Strategy};
 use pulze_contract::{OrganizationId, ResourceKind, RouterId, SpaceId};
 
 /// Models that Acme Robotics switched off.
 const DISABLED: [&str; 3] = ["openai/gpt-4", "openai/o1", "xai/grok-4.20-beta"];
 
-/// What Acme Robotics made of models and routers, and what it used until today.
+/// What Acme Robotics made of models and routers, and where what is kept.
 pub(super) async fn resources(db: &mut store::Connection) -> Result<()> {
     let acme = OrganizationId::from_digits(&digits("Acme Robotics"));
     let ada = user("admin@acme.test");
@@ -62,33 +61,6 @@ pub(super) async fn resources(db: &mut store::Connection) -> Result<()> {
     for (name, content, count) in counts {
         let count = ContentCount { space_id: name.map(space), content, count };
         store::content_counts::put(db, &acme, &count, crate::now()).await?;
-    }
-    let streams: [(&str, &str, &str, i64, i64, i64); 8] = [
-        ("Customer Support", support.0.as_str(), "openai/gpt-4.1-mini", 420, 900, 750),
-        ("Customer Support", support.0.as_str(), "anthropic/claude-haiku-4-5", 60, 2400, 1000),
-        ("Customer Support", support.0.as_str(), "anthropic/claude-sonnet-4-5", 9, 9800, 3000),
-        ("Research", papers.0.as_str(), "anthropic/claude-opus-4-5", 35, 88_000, 7500),
-        ("Marketing", LAST_RESORT, "openai/gpt-4o", 70, 6200, 1500),
-        ("Marketing", LAST_RESORT, "google/gemini-2.5-flash", 55, 1300, 1000),
-        ("Board", LAST_RESORT, "anthropic/claude-sonnet-4-5", 6, 21_000, 5000),
-        ("Customer Support", support.0.as_str(), "openai/gpt-4.1-nano", 130, 40, 300),
-    ];
-    let today = store::usage::day(crate::now());
-    for back in 0..35 {
-        let day = today - back;
-        // Fewer on Saturdays and Sundays (1970-01-01 was a Thursday), and a pattern that is the same every time.
-        let weekend = matches!((day + 4) % 7, 0 | 6);
-        for (place, (name, router, model, usual, cost, bound)) in streams.into_iter().enumerate() {
-            let wave = 80 + (day * 37 + i64::try_from(place).unwrap_or(0) * 13).rem_euclid(41);
-            let requests = usual * wave / if weekend { 400 } else { 100 };
-            let failures = requests / 90;
-            let usage = UsageDay { day, space: &space(name), model, router, requests, failures, cost: requests * cost };
-            store::usage::add(db, &acme, &usage).await?;
-            let slow = requests / 12;
-            store::usage::add_latency(db, &acme, day, router, bound, requests - slow).await?;
-            let slower = LATENCY_BOUNDS.into_iter().filter(|other| *other > bound).nth(2).unwrap_or(60_000);
-            store::usage::add_latency(db, &acme, day, router, slower, slow).await?;
-        }
     }
     Ok(())
 }

@@ -53,11 +53,17 @@ impl Incoming {
     /// # Errors
     /// `malformed`.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        let is_json = text(&self.headers, header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
-        if !is_json {
-            return Err(ProblemType::Malformed.into());
-        }
-        serde_json::from_slice(&self.body).map_err(|_| ProblemType::Malformed.into())
+        serde_json::from_slice(self.json_bytes()?).map_err(|_| ProblemType::Malformed.into())
+    }
+
+    /// The body, if it is JSON.
+    ///
+    /// # Errors
+    /// `malformed` for another kind.
+    pub fn json_bytes(&self) -> Result<&[u8]> {
+        let kind = text(&self.headers, header::CONTENT_TYPE.as_str());
+        let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
+        if is_json { Ok(&self.body) } else { Err(ProblemType::Malformed.into()) }
     }
 
     /// The `Idempotency-Key`.

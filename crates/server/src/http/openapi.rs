@@ -4,7 +4,7 @@ use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
 use pulze_contract::{
     Operation, Problem, access, access_template, api_key, assistant, availability, hierarchy, invitation, mail, member, model,
-    organization, policy, resource, router, session, space, tool,
+    organization, policy, resource, router, session, space, tool, usage,
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -59,7 +59,7 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
         .extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
     let success = match response {
         Some(schema) => json!({ "description": "Success", "content": { "application/json": { "schema": schema } } }),
-        None if operation == Operation::MemberExport => {
+        None if matches!(operation, Operation::MemberExport | Operation::UsageExport) => {
             json!({ "description": "Success", "content": { "text/csv": { "schema": { "type": "string" } } } })
         }
         None => json!({ "description": "Success" }),
@@ -111,6 +111,11 @@ fn query(operation: Operation) -> Vec<&'static str> {
         Operation::MemberList | Operation::AccessList => [filters, vec!["offset", "limit"]].concat(),
         Operation::MemberExport => filters,
         Operation::MailList => vec!["limit"],
+        Operation::UsageRead | Operation::UsageReadOwn => usage::UsageQuery::PARAMETERS.to_vec(),
+        Operation::UsageExport => [usage::UsageQuery::PARAMETERS.to_vec(), vec!["format"]].concat(),
+        Operation::UsageCalls | Operation::UsageCallsOwn => {
+            [usage::UsageQuery::PARAMETERS.to_vec(), vec!["failed", "after"]].concat()
+        }
         Operation::ApiKeyEvidence => vec!["hours"],
         _ => Vec::new(),
     }
@@ -155,6 +160,11 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ToolUpdate => Some(reference::<tool::ToolUpdate>(schemas)),
         ResourceAccessUpdate => Some(reference::<resource::ResourceAccessUpdate>(schemas)),
         AssistantList | AssistantRead | AssistantDelete | ToolList | ToolDelete | ToolTest | ResourceAccessRead => None,
+        UsageImport => Some(reference::<usage::UsageImport>(schemas)),
+        // An export request of OpenTelemetry: described there.
+        UsageTraces => Some(json!({ "type": "object" })),
+        UsageViewCreate => Some(reference::<usage::UsageViewCreate>(schemas)),
+        UsageRead | UsageReadOwn | UsageExport | UsageCalls | UsageCallsOwn | UsageViewList | UsageViewDelete => None,
         ModelCreate => Some(reference::<model::ModelCreate>(schemas)),
         RouterCreate => Some(reference::<router::RouterContent>(schemas)),
         RouterUpdate => Some(reference::<router::RouterUpdate>(schemas)),
@@ -201,6 +211,13 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ApiKeyFind => Some(reference::<api_key::ApiKeyFound>(schemas)),
         ApiKeyEvidence => Some(reference::<api_key::ApiKeyEvidence>(schemas)),
         ApiKeyLeakNotice => Some(reference::<api_key::LeakNoticed>(schemas)),
+        UsageImport => Some(reference::<usage::UsageReceipt>(schemas)),
+        UsageTraces => Some(json!({ "type": "object" })),
+        UsageRead | UsageReadOwn => Some(reference::<usage::Usage>(schemas)),
+        UsageCalls | UsageCallsOwn => Some(reference::<usage::CallList>(schemas)),
+        UsageViewList => Some(reference::<usage::UsageViewList>(schemas)),
+        UsageViewCreate => Some(reference::<usage::UsageView>(schemas)),
+        UsageViewDelete => None,
         AssistantList => Some(reference::<assistant::AssistantList>(schemas)),
         AssistantRead | AssistantCreate | AssistantUpdate => Some(reference::<assistant::Assistant>(schemas)),
         ToolList => Some(reference::<tool::ToolList>(schemas)),
@@ -224,7 +241,7 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         SpaceCreate | SpaceRead | SpaceUpdate => Some(reference::<space::Space>(schemas)),
         SpaceMemberList | SpaceMembersUpdate => Some(reference::<space::SpaceMemberList>(schemas)),
         // A file, described beside.
-        MemberExport => None,
+        MemberExport | UsageExport => None,
         SessionDelete | OrganizationDelete | MembershipDelete | MemberDelete | SpaceDelete => None,
     };
     (request, response)

@@ -12,6 +12,7 @@ use crate::service::{
     tool_test, tools,
 };
 use crate::store::{self, members::Standing};
+use crate::usage::{export, ingest, otlp, question, views};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use pulze_contract::access::ACCESS_PAGE_MAX;
@@ -22,9 +23,10 @@ use pulze_contract::operation::Access;
 use pulze_contract::session::{Session, SessionCreate};
 use pulze_contract::space::Space;
 use pulze_contract::tool::names_tool;
+use pulze_contract::usage::UsageQuery;
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType,
-    ResourceKind, RouterId, SpaceId, UserId,
+    ResourceKind, RouterId, SpaceId, UsageViewId, UserId,
 };
 
 /// The last visit of a member is written at most this often, to spare the database.
@@ -225,6 +227,9 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         let kind = call.params.get("resource_kind").and_then(|kind| ResourceKind::parse(kind));
         kind.zip(call.params.get("resource_id")).ok_or(ProblemType::NotFound)
     };
+    let usage = || UsageQuery::read(|name| call.query.get(name).cloned());
+    let failed = || call.query.get("failed").is_some_and(|failed| failed == "true");
+    let after = || call.query.get("after").map(String::as_str);
     let query = || MemberQuery::read(|name| call.query.get(name).cloned());
     match operation {
         Operation::OrganizationRead => {
@@ -379,6 +384,31 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Answer::created(&sent, operation, replayed)
         }
         Operation::ApiKeyPolicyUpdate => Answer::json(&api_keys::update_policy(app, &member, call.json()?).await?),
+        Operation::UsageImport => Answer::json(&ingest::import(app, &member, call.json_bytes()?).await?),
+        Operation::UsageTraces => Answer::json(&otlp::import(app, &member, call.json_bytes()?).await?),
+        Operation::UsageRead => Answer::json(&question::read(app, &member, &usage()).await?),
+        Operation::UsageReadOwn => Answer::json(&question::read(app, &member, &question::own(&member, usage())).await?),
+        Operation::UsageCalls => Answer::json(&question::calls(app, &member, &usage(), failed(), after()).await?),
+        Operation::UsageCallsOwn => {
+            let own = question::own(&member, usage());
+            Answer::json(&question::calls(app, &member, &own, failed(), after()).await?)
+        }
+        Operation::UsageExport => {
+            if call.query.get("format").is_some_and(|format| format == "json") {
+                let json = export::json(app, &member, &usage()).await?;
+                return Ok(Answer::file("application/json", "usage.json", json));
+            }
+            Ok(Answer::file("text/csv; charset=utf-8", "usage.csv", export::csv(app, &member, &usage()).await?))
+        }
+        Operation::UsageViewList => Answer::json(&views::list(app, &member).await?),
+        Operation::UsageViewCreate => {
+            let (view, replayed) = views::create(app, &member, call.idempotency_key()?, call.json()?).await?;
+            Answer::created(&view, operation, replayed)
+        }
+        Operation::UsageViewDelete => {
+            let id = call.params.get("view_id").and_then(|id| UsageViewId::parse(id)).ok_or(ProblemType::NotFound)?;
+            views::delete(app, &member, &id).await.map(|()| Answer::empty())
+        }
         Operation::DefaultsRead => Answer::json(&defaults::read(&app.store, &member).await?),
         Operation::DefaultsUpdate => Answer::json(&defaults::update(&app.store, &member, call.json()?).await?),
         Operation::HierarchyRead => Answer::json(&hierarchy::read(&app.store, &member).await?),

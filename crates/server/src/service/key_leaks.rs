@@ -8,8 +8,10 @@ use crate::auth::token;
 use crate::error::{Error, Fields, Result};
 use crate::mail::{Composed, LeakMail};
 use crate::store::{self, api_keys::hour};
+use crate::usage::sums::Sums;
 use pulze_contract::api_key::{
-    ApiKeyEvidence, ApiKeyFind, ApiKeyFound, EVIDENCE_HOURS, LEAK_MESSAGE_MAX, LeakNotice, LeakNoticed, is_well_formed,
+    ApiKeyEvidence, ApiKeyFind, ApiKeyFound, EVIDENCE_HOURS, KeyModelUse, LEAK_MESSAGE_MAX, LeakNotice, LeakNoticed,
+    is_well_formed,
 };
 use pulze_contract::mail::MailState;
 use pulze_contract::validation::{self, Rule};
@@ -63,12 +65,20 @@ pub async fn evidence(app: &App, caller: &Caller, id: &ApiKeyId, hours: u32) -> 
             counted.1 = counted.1.saturating_add(u32::try_from(row.refused).unwrap_or(u32::MAX));
         }
     }
+    let models = store::usage::models_of_key(&mut db, &caller.organization, id.as_str(), from).await?;
+    let model = |(model, sums): (String, Sums)| KeyModelUse {
+        model,
+        calls: sums.calls,
+        tokens: sums.prompt_tokens + sums.completion_tokens,
+        cost: sums.cost,
+    };
     Ok(ApiKeyEvidence {
         from,
         to: now,
         hours: counted,
         callers: uses.callers_of(id).iter().filter(|caller| caller.last_seen >= from).cloned().collect(),
         scopes: uses.scopes_of(id).iter().filter(|used| used.last_used >= from).cloned().collect(),
+        models: models.into_iter().map(model).collect(),
         events: store::audit::of_key(&mut db, &caller.organization, id, EVENTS_MAX).await?,
         key: shown(row, &uses, now),
     })

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::service::api_keys::RECOVERY_MS;
 use crate::store::api_keys::{Counted, Presented, hour};
 use crate::store::{self, Store};
+use crate::usage::zone::Zone;
 use pulze_contract::api_key::{ApiKeyStatus, Denial, KeyVerified, KeyVerify, Scope, ScopeLevel, is_well_formed, status};
 use pulze_contract::organization::Plan;
 use pulze_contract::{ApiKeyId, OrganizationId, Timestamp};
@@ -133,7 +134,10 @@ pub async fn look(app: &App, asked: &KeyVerify) -> Result<Found> {
     let found = store::api_keys::presented(&mut *app.store.read().await?, &token::hash(&asked.key)).await?;
     let Some(presented) = found else { return Ok(unknown()) };
     let now = crate::now();
-    let denial = denial(app, &presented, asked, now);
+    let denial = match denial(app, &presented, asked, now) {
+        None => spent(app, &presented, now).await?,
+        denial => denial,
+    };
     app.key_use.count(&presented, asked, denial.is_none(), now);
     Ok(Found { presented: Some(presented), denial })
 }
@@ -162,6 +166,16 @@ fn denial(app: &App, presented: &Presented, asked: &KeyVerify, now: Timestamp) -
     let first = reasons.into_iter().find(|(applies, _)| *applies).map(|(_, denial)| denial);
     // Only what would be let in counts against the limit of a minute.
     first.or_else(|| (!app.key_use.within_rate(&key.id, content.requests_per_minute, now)).then_some(Denial::Rate))
+}
+
+/// Whether the key has cost what it may cost this month, as far as that was reported. Only keys with a limit are
+/// looked up.
+async fn spent(app: &App, presented: &Presented, now: Timestamp) -> Result<Option<Denial>> {
+    let Some(limit) = presented.key.content.monthly_limit else { return Ok(None) };
+    let mut db = app.store.read().await?;
+    let month = Zone::named(&store::usage::zone(&mut db, &presented.organization).await?).month(now);
+    let cost = store::usage::key_month(&mut db, &presented.organization, presented.key.id.as_str(), month).await?;
+    Ok((cost >= limit).then_some(Denial::Spending))
 }
 
 /// What a gateway is told.

@@ -205,7 +205,7 @@ fn csv_cell(text: &str) -> String {
 
 /// Takes the organization for this transaction, and makes sure that the caller still holds the
 /// permission: another change may have come first.
-pub(super) async fn lock(change: &mut store::Connection, caller: &Caller, permission: Permission) -> Result<Role> {
+pub(crate) async fn lock(change: &mut store::Connection, caller: &Caller, permission: Permission) -> Result<Role> {
     let Caller { actor: Actor { user_id, .. }, organization, .. } = caller;
     store::organizations::lock(change, organization).await?;
     let standing = store::members::standing(change, organization, user_id).await?.ok_or(ProblemType::NotFound)?;

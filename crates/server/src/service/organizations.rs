@@ -6,6 +6,7 @@ use crate::error::{Error, Fields, Result};
 use crate::store::audit::Event;
 use crate::store::organizations::{Change, NewOrganization};
 use crate::store::{self, Store};
+use crate::usage;
 use pulze_contract::organization::{
     Organization, OrganizationCreate, OrganizationDelete, OrganizationList, OrganizationUpdate, Plan,
 };
@@ -103,6 +104,9 @@ pub async fn update(store: &Store, member: &Member, version: i64, body: Organiza
         at: now,
     };
     store::organizations::update(&mut change, &member.organization, &after).await?;
+    if after.reporting_time_zone != before.reporting_time_zone {
+        usage::ingest::make_days_again(&mut change, &member.organization).await?;
+    }
     let detail = json!({
         "before": { "name": before.summary.name, "logo_url": before_logo, "reporting_time_zone": before.reporting_time_zone, "language": before.language, "editors_may_invite": before.editors_may_invite },
         "after": { "name": after.name, "logo_url": after.logo_url, "reporting_time_zone": after.reporting_time_zone, "language": after.language, "editors_may_invite": after.editors_may_invite },

@@ -74,6 +74,18 @@ pub async fn put_catalogue(db: &mut Connection, models: &[ModelFacts]) -> Result
         });
         query.execute(&mut *db).await?;
     }
+    // What a call cost follows from the prices of its time. The first ones that are known hold from the beginning.
+    sqlx::query(
+        "INSERT INTO catalogue_prices (id, since, input_price, output_price)
+         SELECT m.id, CASE WHEN EXISTS (SELECT 1 FROM catalogue_prices p WHERE p.id = m.id) THEN $1 ELSE 0 END, m.input_price, m.output_price
+         FROM catalogue_models m WHERE NOT EXISTS (
+             SELECT 1 FROM catalogue_prices p WHERE p.id = m.id AND p.input_price = m.input_price AND p.output_price = m.output_price
+             AND p.since = (SELECT MAX(q.since) FROM catalogue_prices q WHERE q.id = m.id))
+         ON CONFLICT (id, since) DO NOTHING",
+    )
+    .bind(crate::now())
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -17,3 +17,4 @@ mod sessions;
 mod spaces;
 mod test_app;
 mod tools;
+mod usage;

@@ -101,11 +101,23 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         }
         Operation::ContentImport => Some(json!({ "counts": [{ "content": "documents", "count": 7 }] })),
         Operation::DefaultsUpdate => Some(json!({ "router": { "value": "pulze-v0.1", "locked": false } })),
+        Operation::UsageImport => {
+            Some(json!({ "events": [{ "id": "one", "at": pulze_console_server::now(), "model": "openai/gpt-4o" }] }))
+        }
+        Operation::UsageTraces => Some(json!({ "resourceSpans": [] })),
+        Operation::UsageViewCreate => Some(json!({ "name": "New", "query": "range=7d" })),
         Operation::ApiKeyLeakNotice => Some(json!({ "message": "Seen in a log" })),
         // Their bodies name the assistant or the tool of the cell.
         Operation::ApiKeysChange
         | Operation::ApiKeyFind
         | Operation::ApiKeyEvidence
+        | Operation::UsageRead
+        | Operation::UsageReadOwn
+        | Operation::UsageExport
+        | Operation::UsageCalls
+        | Operation::UsageCallsOwn
+        | Operation::UsageViewList
+        | Operation::UsageViewDelete
         | Operation::ApiKeyList
         | Operation::ApiKeyRead
         | Operation::AssistantCheck
@@ -262,6 +274,8 @@ async fn every_cell_answers_what_the_contract_says() {
                     if operation == Operation::ApiKeysChange {
                         sent = Some(json!({ "ids": [key], "action": "disable" }));
                     }
+                    let keeper = if caller.name == "anonymous" { &fixture.others[0] } else { &client.user };
+                    let view = app.view(home, keeper).await;
                     if operation == Operation::ApiKeyFind {
                         sent = Some(json!({ "key": key }));
                     }
@@ -283,6 +297,7 @@ async fn every_cell_answers_what_the_contract_says() {
                         key: Some(&key),
                         resource: Some((ResourceKind::Tool, &tool)),
                         event: Some(&event),
+                        view: Some(&view),
                         space: Some(&space),
                         user: Some(&fixture.others[1]),
                         body: sent,

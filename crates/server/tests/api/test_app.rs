@@ -21,7 +21,7 @@ use pulze_contract::space::Visibility;
 use pulze_contract::tool::ToolKind;
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Level, Operation, OrganizationId, ResourceKind, Role,
-    RouterId, SpaceId, ToolId, UserId,
+    RouterId, SpaceId, ToolId, UsageViewId, UserId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -194,6 +194,14 @@ impl TestApp {
             }
         }
         text
+    }
+
+    /// A question that somebody keeps.
+    pub async fn view(&self, organization: &OrganizationId, user: &UserId) -> UsageViewId {
+        let id = UsageViewId::from_digits(&new_digits());
+        let row = store::usage::ViewRow { id: id.to_string(), name: new_digits(), query: String::new() };
+        store::usage::put_view(&mut self.store.read().await.unwrap(), organization, user, &row).await.unwrap();
+        id
     }
 
     /// A pending invitation and the secret of its link.
@@ -440,6 +448,7 @@ pub struct Call<'a> {
     /// Kind and identifier of a resource whose access is asked.
     pub resource: Option<(ResourceKind, &'a str)>,
     pub event: Option<&'a AuditEventId>,
+    pub view: Option<&'a UsageViewId>,
     /// What follows the path, with its `?`.
     pub query: &'a str,
     pub body: Option<Value>,
@@ -465,6 +474,7 @@ impl Client {
             .replace("{resource_kind}", call.resource.map_or("none", |(kind, _)| kind.as_str()))
             .replace("{resource_id}", &call.resource.map_or("none", |(_, id)| id).replace('/', "%2F"))
             .replace("{event_id}", call.event.map_or("event_none", AuditEventId::as_str))
+            .replace("{view_id}", call.view.map_or("view_none", UsageViewId::as_str))
             .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
             .method(operation.method().as_str())
@@ -496,6 +506,6 @@ impl Client {
 /// Reads a whole answer.
 pub async fn read(response: Response<Body>) -> Reply {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 23).await.unwrap();
     Reply { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
 }

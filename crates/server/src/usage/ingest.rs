@@ -1,0 +1,298 @@
+//! Takes calls in: each counts once, and everything that it adds to is written in the same transaction.
+
+use super::sums::Sums;
+use super::zone::{QUARTER_MS, Zone};
+use crate::App;
+use crate::error::{Error, Fields, Result};
+use crate::service::Member;
+use crate::store::{
+    self,
+    usage::{CallRow, Series, Table},
+};
+use pulze_contract::router::names_router;
+use pulze_contract::tool::names_tool;
+use pulze_contract::usage::{CostSource, EVENTS_MAX, EventRefusal, RefusedEvent, UsageEvent, UsageReceipt, cost};
+use pulze_contract::validation::Rule;
+use pulze_contract::{ApiKeyId, AssistantId, OrganizationId, Permission, ProblemType, RouterId, SpaceId, Timestamp, UserId};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// Takes a batch. A row that cannot be taken is named, and the others are kept.
+///
+/// # Errors
+/// `malformed` for what is no batch; `invalid` for more than [`EVENTS_MAX`] events.
+pub async fn import(app: &App, caller: &Member, body: &[u8]) -> Result<UsageReceipt> {
+    let batch: Value = serde_json::from_slice(body).map_err(|_| Error::from(ProblemType::Malformed))?;
+    let rows = batch.get("events").and_then(Value::as_array).ok_or(ProblemType::Malformed)?;
+    let mut fields = Fields::default();
+    fields.check("events", if rows.len() <= EVENTS_MAX { Ok(()) } else { Err(Rule::TooMany) });
+    fields.finish()?;
+    let event = |row: &Value| {
+        let id = row.get("id").and_then(Value::as_str).unwrap_or_default().chars().take(100).collect::<String>();
+        serde_json::from_value::<UsageEvent>(row.clone()).map_err(|_| (id, EventRefusal::Malformed))
+    };
+    take_all(app, caller, rows.iter().map(event).collect()).await
+}
+
+/// Takes events that were read from somewhere, or the reasons why they could not be read.
+///
+/// # Errors
+/// The database fails.
+pub async fn take_all(
+    app: &App,
+    caller: &Member,
+    events: Vec<std::result::Result<UsageEvent, (String, EventRefusal)>>,
+) -> Result<UsageReceipt> {
+    let now = crate::now();
+    let mut change = app.store.change().await?;
+    crate::service::members::lock(&mut change, caller, Permission::UsageImport).await?;
+    let receipt = take(&mut change, &caller.organization, events, now).await?;
+    change.commit().await?;
+    Ok(receipt)
+}
+
+/// What is known of the organization while a batch is taken.
+struct Known<'a> {
+    organization: &'a OrganizationId,
+    zone: Zone,
+    /// Whether an identifier of this column may be used.
+    there: HashMap<(&'static str, String), bool>,
+    prices: HashMap<String, Vec<(Timestamp, i64, i64)>>,
+    numbers: HashMap<Series, i64>,
+}
+
+impl Known<'_> {
+    /// Whether there is such a thing, or was when earlier calls named it: a call of last week may name a
+    /// member who left since.
+    async fn there(&mut self, db: &mut store::Connection, column: &'static str, id: &str) -> Result<bool> {
+        if let Some(there) = self.there.get(&(column, id.to_owned())) {
+            return Ok(*there);
+        }
+        let organization = self.organization;
+        let there = match column {
+            "space_id" if SpaceId::parse(id).is_some() => exists(db, organization, "spaces", "id", id).await?,
+            "member_id" if UserId::parse(id).is_some() => exists(db, organization, "memberships", "user_id", id).await?,
+            "assistant_id" if AssistantId::parse(id).is_some() => exists(db, organization, "assistants", "id", id).await?,
+            "key_id" if ApiKeyId::parse(id).is_some() => exists(db, organization, "api_keys", "id", id).await?,
+            "router" if RouterId::parse(id).is_some() => exists(db, organization, "routers", "id", id).await?,
+            "router" => names_router(id),
+            "tool" => names_tool(id),
+            _ => false,
+        };
+        let there = there || (column != "tool" && store::usage::seen(db, organization, column, id).await?);
+        self.there.insert((column, id.to_owned()), there);
+        Ok(there)
+    }
+
+    /// The cost of a call by the prices of its time.
+    async fn cost(&mut self, db: &mut store::Connection, event: &UsageEvent) -> Result<(i64, CostSource)> {
+        if let Some(cost) = event.cost {
+            return Ok((cost, CostSource::Reported));
+        }
+        if !self.prices.contains_key(&event.model) {
+            let prices = store::usage::prices(db, self.organization, &event.model).await?;
+            self.prices.insert(event.model.clone(), prices);
+        }
+        let prices = self.prices.get(&event.model).map_or(&[][..], Vec::as_slice);
+        let price = prices.iter().rev().find(|(since, ..)| *since <= event.at);
+        Ok(price.map_or((0, CostSource::Unknown), |(_, input, output)| {
+            (cost(event.prompt_tokens, event.completion_tokens, *input, *output), CostSource::Catalogue)
+        }))
+    }
+
+    async fn number(&mut self, db: &mut store::Connection, series: Series) -> Result<i64> {
+        if let Some(number) = self.numbers.get(&series) {
+            return Ok(*number);
+        }
+        let number = store::usage::number_of(db, self.organization, &series).await?;
+        self.numbers.insert(series, number);
+        Ok(number)
+    }
+}
+
+async fn exists(
+    db: &mut store::Connection,
+    organization: &OrganizationId,
+    table: &'static str,
+    column: &'static str,
+    id: &str,
+) -> Result<bool> {
+    let sql = format!("SELECT 1 AS found FROM {table} WHERE organization_id = $1 AND {column} = $2");
+    Ok(sqlx::query(&sql).bind(organization.as_str()).bind(id).fetch_optional(db).await?.is_some())
+}
+
+/// Takes events within a transaction that has locked the organization.
+///
+/// # Errors
+/// The database fails.
+pub async fn take(
+    db: &mut store::Connection,
+    organization: &OrganizationId,
+    events: Vec<std::result::Result<UsageEvent, (String, EventRefusal)>>,
+    now: Timestamp,
+) -> Result<UsageReceipt> {
+    let zone = Zone::named(&store::usage::zone(db, organization).await?);
+    let mut known = Known { organization, zone, there: HashMap::new(), prices: HashMap::new(), numbers: HashMap::new() };
+    let mut receipt = UsageReceipt::default();
+    let mut seen = HashSet::new();
+    let mut calls = Vec::with_capacity(events.len());
+    let mut more: HashMap<String, (String, String, Vec<String>)> = HashMap::new();
+    for (place, event) in events.into_iter().enumerate() {
+        let taken = match event {
+            Ok(event) => match refusal(db, &mut known, &event, now).await? {
+                Some(reason) => Err((event.id, reason)),
+                None => Ok(event),
+            },
+            Err(refused) => Err(refused),
+        };
+        let event = match taken {
+            Ok(event) => event,
+            Err((id, reason)) => {
+                let index = u32::try_from(place).unwrap_or(u32::MAX);
+                receipt.refused.push(RefusedEvent { index, id, reason });
+                continue;
+            }
+        };
+        if !seen.insert(event.id.clone()) {
+            receipt.duplicates += 1;
+            continue;
+        }
+        let (cost, source) = known.cost(db, &event).await?;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let series = Series {
+            space: text(&event.space_id),
+            member: text(&event.member_id),
+            assistant: text(&event.assistant_id),
+            model: event.model.clone(),
+            router: text(&event.router_id),
+            key: text(&event.api_key_id),
+        };
+        if !series.key.is_empty() || !event.tools.is_empty() {
+            more.insert(event.id.clone(), (series.key.clone(), series.space.clone(), event.tools));
+        }
+        calls.push(CallRow {
+            series: known.number(db, series).await?,
+            id: event.id,
+            at: event.at,
+            key_version: i64::from(event.api_key_version.unwrap_or(0)),
+            prompt_tokens: event.prompt_tokens,
+            completion_tokens: event.completion_tokens,
+            latency: event.latency.unwrap_or(-1),
+            status: i64::from(event.status.unwrap_or(200)),
+            cost,
+            cost_source: source as i64,
+        });
+    }
+    let new: HashSet<String> = store::usage::insert_calls(db, organization, &calls, now).await?.into_iter().collect();
+    let (known_before, counted): (Vec<&CallRow>, Vec<&CallRow>) = calls.iter().partition(|call| !new.contains(&call.id));
+    receipt.duplicates += u32::try_from(known_before.len()).unwrap_or(u32::MAX);
+    receipt.accepted = u32::try_from(counted.len()).unwrap_or(u32::MAX);
+    add_up(db, &known, &counted, &more).await?;
+    Ok(receipt)
+}
+
+/// Why an event cannot be taken.
+async fn refusal(
+    db: &mut store::Connection,
+    known: &mut Known<'_>,
+    event: &UsageEvent,
+    now: Timestamp,
+) -> Result<Option<EventRefusal>> {
+    if let Err(reason) = event.check(now) {
+        return Ok(Some(reason));
+    }
+    let named = [
+        ("space_id", &event.space_id, EventRefusal::SpaceUnknown),
+        ("member_id", &event.member_id, EventRefusal::MemberUnknown),
+        ("assistant_id", &event.assistant_id, EventRefusal::AssistantUnknown),
+        ("router", &event.router_id, EventRefusal::RouterUnknown),
+        ("key_id", &event.api_key_id, EventRefusal::KeyUnknown),
+    ];
+    for (column, id, reason) in named {
+        if let Some(id) = id
+            && !known.there(db, column, id).await?
+        {
+            return Ok(Some(reason));
+        }
+    }
+    for tool in &event.tools {
+        if !known.there(db, "tool", tool).await? {
+            return Ok(Some(EventRefusal::ToolUnknown));
+        }
+    }
+    Ok(None)
+}
+
+/// What a call adds.
+fn sums(call: &CallRow) -> Sums {
+    let mut sums = Sums {
+        calls: 1,
+        errors: i64::from(call.status >= 400),
+        prompt_tokens: call.prompt_tokens,
+        completion_tokens: call.completion_tokens,
+        cost: call.cost,
+        unpriced: i64::from(call.cost_source == CostSource::Unknown as i64),
+        ..Sums::default()
+    };
+    if call.latency >= 0 {
+        sums.took(call.latency);
+    }
+    sums
+}
+
+async fn add_up(
+    db: &mut store::Connection,
+    known: &Known<'_>,
+    calls: &[&CallRow],
+    more: &HashMap<String, (String, String, Vec<String>)>,
+) -> Result<()> {
+    let Some(first) = calls.iter().map(|call| call.at).min() else { return Ok(()) };
+    let newest = calls.iter().map(|call| call.at).max().unwrap_or(first);
+    let (mut quarters, mut days) = (HashMap::<_, Sums>::new(), HashMap::<_, Sums>::new());
+    let mut months: HashMap<(String, i64), i64> = HashMap::new();
+    let mut tools: HashMap<(i64, &str, &str), i64> = HashMap::new();
+    for call in calls {
+        let day = known.zone.day(call.at);
+        *quarters.entry((call.at.div_euclid(QUARTER_MS), call.series)).or_default() += sums(call);
+        *days.entry((day, call.series)).or_default() += sums(call);
+        let Some((key, space, used)) = more.get(&call.id) else { continue };
+        if !key.is_empty() {
+            *months.entry((key.clone(), Zone::month_of_day(day))).or_default() += call.cost;
+        }
+        for tool in used {
+            *tools.entry((day, tool, space)).or_default() += 1;
+        }
+    }
+    for (table, cells) in [(Table::Quarters, quarters), (Table::Days, days)] {
+        let mut cells: Vec<(i64, i64, Sums)> = cells.into_iter().map(|((time, series), sums)| (time, series, sums)).collect();
+        cells.sort_by_key(|(time, series, _)| (*time, *series));
+        store::usage::add(db, table, known.organization, &cells).await?;
+    }
+    store::usage::add_key_months(db, known.organization, &months).await?;
+    for ((day, tool, space), calls) in tools {
+        store::usage::add_tool(db, known.organization, day, (tool, space), calls).await?;
+    }
+    store::usage::extend(db, known.organization, first, newest).await
+}
+
+/// Makes the sums by day again, in the time zone that the organization has now. Within the transaction that
+/// changed it: no answer mixes two zones.
+///
+/// # Errors
+/// The database fails.
+pub async fn make_days_again(db: &mut store::Connection, organization: &OrganizationId) -> Result<()> {
+    let Some((first, newest)) = store::usage::extent(db, organization).await? else { return Ok(()) };
+    let zone = Zone::named(&store::usage::zone(db, organization).await?);
+    store::usage::forget_days(db, organization).await?;
+    let span = (first - first.rem_euclid(QUARTER_MS), newest - newest.rem_euclid(QUARTER_MS) + QUARTER_MS);
+    let offsets = zone.offsets(span);
+    for (place, (from, offset)) in offsets.iter().enumerate() {
+        let to = offsets.get(place + 1).map_or(span.1, |(at, _)| *at);
+        store::usage::make_days(db, organization, (*from, to), *offset).await?;
+    }
+    let mut months: HashMap<(String, i64), i64> = HashMap::new();
+    for (key, day, cost) in store::usage::key_days(db, organization).await? {
+        *months.entry((key, Zone::month_of_day(day))).or_default() += cost;
+    }
+    store::usage::add_key_months(db, organization, &months).await
+}
