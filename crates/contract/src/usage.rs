@@ -675,6 +675,7 @@ pub fn latency_group(latency: i64) -> usize {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

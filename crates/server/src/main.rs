@@ -1,10 +1,12 @@
-//! The command line: `serve`, `create-admin`, `seats`, `outbox`, `backup`, `openapi`.
+//! The command line: `serve`, `create-admin`, `seats`, `outbox`, `backup`, `models`, `import-usage`, `openapi`.
 
 use clap::{Parser, Subcommand};
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::service::{key_verify, models};
 use pulze_console_server::store::Store;
+use pulze_console_server::store::usage::Imported;
+use pulze_console_server::usage::file_import::{self, Reading};
 use pulze_console_server::{App, auth, demo, http, mail, store, usage};
 use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
@@ -68,6 +70,32 @@ enum Command {
         /// With the columns of `crates/server/data/models.csv`.
         file: std::path::PathBuf,
     },
+    /// Bring calls from a CSV file into an organization's usage. An import that broke off goes on where it was, and a
+    /// row counts once.
+    ImportUsage {
+        #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
+        database: String,
+        /// The organization's identifier, `org_…`.
+        #[arg(long)]
+        organization: String,
+        /// Which column a field is read from, `time=TIMESTAMP`; the fields are those of `--set`.
+        #[arg(long = "map", value_name = "FIELD=COLUMN")]
+        map: Vec<String>,
+        /// What a field is in every row, `model=openai/gpt-4o`. Fields: id, time, space, member, assistant, model, router, key,
+        /// key_version, prompt_tokens, completion_tokens, latency, status, cost_usd.
+        #[arg(long = "set", value_name = "FIELD=VALUE")]
+        set: Vec<String>,
+        /// With one line of column names.
+        file: std::path::PathBuf,
+    },
+    /// Take in many events that are made up, ask about them, and print how long that took.
+    #[command(hide = true)]
+    MeasureUsage {
+        #[arg(long)]
+        database: String,
+        #[arg(long, default_value_t = 100_000)]
+        events: u64,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -77,23 +105,35 @@ async fn main() -> ExitCode {
     let filter =
         tracing_subscriber::EnvFilter::try_from_env("PULZE_LOG").unwrap_or_else(|_| "warn,pulze_console_server=info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let result = match CommandLine::parse().command {
+    let result = run(CommandLine::parse().command).await;
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    match command {
         Command::Serve(config) => serve(config).await,
         Command::CreateAdmin { database, email, name } => create_admin(&database, &email, &name).await,
         Command::Backup { database, file } => backup(&database, &file).await,
         Command::Outbox { database, limit } => outbox(&database, limit).await,
         Command::Seats { database, organization, limit } => seats(&database, &organization, limit).await,
         Command::Models { database, file } => models_file(&database, &file).await,
+        Command::ImportUsage { database, organization, map, set, file } => {
+            import_usage(&database, &organization, &Reading::new(&map, &set)?, &file).await
+        }
+        Command::MeasureUsage { database, events } => {
+            let store = Store::open(&database).await?;
+            models::load_shipped(&store).await?;
+            Ok(usage::measure::run(&store, events).await?)
+        }
         Command::Openapi => {
             println!("{:#}", http::openapi::build());
             Ok(())
-        }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
         }
     }
 }
@@ -197,6 +237,31 @@ async fn models_file(database: &str, file: &std::path::Path) -> Result<(), Box<d
     models::load_shipped(&store).await?;
     let loaded = models::load_catalogue(&store, &csv).await?;
     println!("{} models, {} of them new", loaded.models, loaded.new);
+    Ok(())
+}
+
+async fn import_usage(
+    database: &str,
+    organization: &str,
+    reading: &Reading,
+    file: &std::path::Path,
+) -> Result<(), Box<dyn Error>> {
+    let id = OrganizationId::parse(organization).ok_or("that is not the identifier of an organization")?;
+    let length = std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
+    let store = Store::open(database).await?;
+    let bar = indicatif::ProgressBar::new(length);
+    bar.set_style(indicatif::ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {elapsed}, {eta} to go")?);
+    let done = file_import::run(&store, &id, file, reading, |read| bar.set_position(read)).await?;
+    bar.finish();
+    for (line, reason) in &done.refused {
+        eprintln!("line {line}: {reason}");
+    }
+    let Imported { rows, accepted, duplicates, refused } = done.counts;
+    if done.before > 0 {
+        println!("{} rows were brought in by an earlier run", done.before);
+    }
+    println!("{rows} rows: {accepted} counted, {duplicates} known before, {refused} refused");
+    store.close().await;
     Ok(())
 }
 

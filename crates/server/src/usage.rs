@@ -6,6 +6,7 @@
 pub mod export;
 pub mod file_import;
 pub mod ingest;
+pub mod measure;
 pub mod otlp;
 pub mod question;
 pub mod retention;
