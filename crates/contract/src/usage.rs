@@ -507,8 +507,20 @@ pub struct Usage {
     pub groups_total: u32,
     /// Those that are not shown by themselves.
     pub rest: Option<UsageGroup>,
+    /// What the filters ask for, with its names.
+    pub filters: Vec<UsageFilter>,
     /// What the calls come to when they are added up by other ways.
     pub tie_out: Vec<TieOut>,
+}
+
+/// A value that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UsageFilter {
+    pub dimension: Dimension,
+    /// [`UNALLOCATED`] for those that name none.
+    pub id: String,
+    pub name: String,
 }
 
 /// The period before.
@@ -516,9 +528,10 @@ pub struct Usage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UsageBefore {
     pub from: Timestamp,
+    /// Where the period before ends, or as many days into it as have begun of this one: only like is compared.
     pub to: Timestamp,
     pub total: Amounts,
-    /// The metric by bucket, as many as there are buckets where the periods are as long.
+    /// The metric by bucket of the whole period before, as many as there are buckets where the periods are as long.
     pub values: Vec<Option<i64>>,
 }
 
@@ -530,6 +543,8 @@ pub struct UsageGroup {
     pub id: String,
     /// Empty where nothing of that identifier is known any more.
     pub name: String,
+    /// Its place among all of its kind, by when they were first seen: the same on every page, whatever is asked.
+    pub color: u32,
     pub amounts: Amounts,
     /// In the period before, where it was asked for.
     pub before: Option<Amounts>,

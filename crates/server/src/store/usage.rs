@@ -15,8 +15,16 @@ use std::collections::HashMap;
 const DAY_MS: i64 = 86_400_000;
 /// Models named in a router's performance.
 const SHARES: usize = 10;
-/// Rows of one statement: SQLite takes 32,766 parameters.
+/// Parameters of one statement that writes rows. SQLite finds each by its name, one after the other: few rows
+/// at once are faster than many.
+const PARAMETERS: usize = 600;
+/// Identifiers of one question.
 const CHUNK: usize = 500;
+
+/// Rows of one statement, for so many columns.
+fn rows_at_once(columns: usize) -> usize {
+    (PARAMETERS / columns).max(1)
+}
 
 /// The day (UTC, counted from 1970-01-01) of a moment.
 pub fn day(at: Timestamp) -> i64 {
@@ -142,7 +150,8 @@ pub async fn insert_calls(
     received: Timestamp,
 ) -> Result<Vec<String>> {
     let mut new = Vec::with_capacity(calls.len());
-    for chunk in calls.chunks(CHUNK) {
+    let rows = rows_at_once(12);
+    for chunk in calls.chunks(rows) {
         let sql = format!(
             "INSERT INTO usage_calls (organization_id, id, at, series_id, key_version, prompt_tokens, completion_tokens, latency,
              status, cost, cost_source, received_at) VALUES {} ON CONFLICT (organization_id, id) DO NOTHING RETURNING id",
@@ -154,7 +163,7 @@ pub async fn insert_calls(
             query.bind(call.cost).bind(call.cost_source).bind(received)
         });
         // Only whole chunks come again with the same text.
-        for row in query.persistent(chunk.len() == CHUNK).fetch_all(&mut *db).await? {
+        for row in query.persistent(chunk.len() == rows).fetch_all(&mut *db).await? {
             new.push(row.try_get("id")?);
         }
     }
@@ -177,7 +186,8 @@ fn columns() -> Vec<String> {
 pub async fn add(db: &mut Connection, table: Table, organization: &OrganizationId, cells: &[(i64, i64, Sums)]) -> Result<()> {
     let (name, time, columns) = (table.name(), table.time(), columns());
     let added: Vec<String> = columns.iter().map(|column| format!("{column} = {name}.{column} + excluded.{column}")).collect();
-    for chunk in cells.chunks(CHUNK) {
+    let rows = rows_at_once(3 + columns.len());
+    for chunk in cells.chunks(rows) {
         let sql = format!(
             "INSERT INTO {name} (organization_id, {time}, series_id, {}) VALUES {}
              ON CONFLICT (organization_id, {time}, series_id) DO UPDATE SET {}",
@@ -190,7 +200,7 @@ pub async fn add(db: &mut Connection, table: Table, organization: &OrganizationI
             let query = query.bind(sums.prompt_tokens).bind(sums.completion_tokens).bind(sums.cost).bind(sums.unpriced);
             sums.latencies.iter().fold(query, |query, calls| query.bind(*calls))
         });
-        query.persistent(chunk.len() == CHUNK).execute(&mut *db).await?;
+        query.persistent(chunk.len() == rows).execute(&mut *db).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::store::{
 };
 use pulze_contract::usage::{
     Amounts, CALLS_PAGE, Call, CallList, CostSource, Dimension, GROUPS_SHOWN, Granularity, Metric, TieOut, UNALLOCATED, Usage,
-    UsageBefore, UsageGroup, UsageQuery, provider_of,
+    UsageBefore, UsageFilter, UsageGroup, UsageQuery, provider_of,
 };
 use pulze_contract::validation::Rule;
 use pulze_contract::{ApiKeyId, AssistantId, FieldError, OrganizationId, SpaceId, Timestamp, UserId};
@@ -57,6 +57,8 @@ pub(super) struct Question<'a> {
     pub(super) granularities: Vec<Granularity>,
     pub(super) buckets: Vec<Timestamp>,
     extent: Option<(Timestamp, Timestamp)>,
+    /// The places of what the question groups by, by when they were first seen.
+    colors: HashMap<String, u32>,
     /// The combinations that fit the filters.
     series: HashMap<i64, Series>,
     /// The filters as columns and their values, with providers as their models.
@@ -88,6 +90,7 @@ impl<'a> Question<'a> {
         };
         let buckets = zone.buckets(range, granularity).ok_or_else(|| invalid("range", Rule::TooMany))?;
         let mut series = store::usage::all_series(db, organization).await?;
+        let colors = query.group.map(|group| colors(&series, group)).unwrap_or_default();
         series.retain(|_, series| fits(series, query));
         let wanted = query.filters.iter().map(|(dimension, values)| {
             let mut values: Vec<String> = match dimension {
@@ -101,7 +104,21 @@ impl<'a> Question<'a> {
         });
         let wanted = wanted.collect();
         let extent = store::usage::extent(db, organization).await?;
-        Ok(Self { organization, query, zone_name, zone, now, range, granularity, granularities, buckets, extent, series, wanted })
+        Ok(Self {
+            organization,
+            query,
+            zone_name,
+            zone,
+            now,
+            range,
+            granularity,
+            granularities,
+            buckets,
+            extent,
+            colors,
+            series,
+            wanted,
+        })
     }
 
     /// Which sums say it, and the span in their unit.
@@ -207,6 +224,20 @@ impl<'a> Question<'a> {
     }
 }
 
+/// The places of the values of a dimension, by when they were first seen: numbers of combinations only grow.
+fn colors(series: &HashMap<i64, Series>, dimension: Dimension) -> HashMap<String, u32> {
+    let mut first: HashMap<&str, i64> = HashMap::new();
+    for (number, series) in series {
+        let value = value(series, dimension);
+        let seen = first.entry(value).or_insert(*number);
+        *seen = (*seen).min(*number);
+    }
+    let mut values: Vec<(i64, &str)> =
+        first.into_iter().filter(|(value, _)| !value.is_empty()).map(|(value, at)| (at, value)).collect();
+    values.sort_unstable();
+    (0..).zip(values).map(|(place, (_, value))| (value.to_owned(), place)).collect()
+}
+
 fn fits(series: &Series, query: &UsageQuery) -> bool {
     query.filters.iter().all(|(dimension, values)| {
         let value = value(series, *dimension);
@@ -243,7 +274,8 @@ pub async fn answer(
     let whole = question.whole(db, (from, to)).await?;
     let total: Sums = whole.iter().map(|(_, sums)| *sums).sum();
     let earlier = question.zone.before(&query.range, (from, to));
-    let before = if query.compare { question.whole(db, earlier).await? } else { Vec::new() };
+    let begun = question.zone.begun((from, to), earlier, now);
+    let before = if query.compare { question.whole(db, begun).await? } else { Vec::new() };
 
     let mut groups: Vec<(String, Sums)> =
         query.group.map(|group| question.grouped(&whole, group).into_iter().collect()).unwrap_or_default();
@@ -276,6 +308,7 @@ pub async fn answer(
     };
     let group = |(id, sums): &(String, Sums)| UsageGroup {
         name: names.get(id).cloned().unwrap_or_default(),
+        color: question.colors.get(id).copied().unwrap_or(u32::MAX),
         amounts: sums.amounts(),
         before: earlier_of(id),
         values: values(id),
@@ -286,12 +319,13 @@ pub async fn answer(
         UsageGroup {
             id: REST.to_owned(),
             name: String::new(),
+            color: u32::MAX,
             amounts: others.amounts(),
             before: query.compare.then(|| before.amounts()),
             values: values(REST),
         }
     });
-    let before = if query.compare { Some(before_of(&question, db, earlier, &before).await?) } else { None };
+    let before = if query.compare { Some(before_of(&question, db, (earlier, begun), &before).await?) } else { None };
     Ok(Usage {
         from,
         to,
@@ -307,8 +341,22 @@ pub async fn answer(
         groups: groups.iter().map(group).collect(),
         groups_total,
         rest,
+        filters: filters(db, organization, query).await?,
         tie_out: tie_out(&question, &whole, &points),
     })
+}
+
+/// What is asked for, with its names.
+async fn filters(db: &mut store::Connection, organization: &OrganizationId, query: &UsageQuery) -> Result<Vec<UsageFilter>> {
+    let mut filters = Vec::new();
+    for (dimension, values) in &query.filters {
+        let ids: Vec<&str> = values.iter().map(String::as_str).filter(|id| *id != UNALLOCATED).collect();
+        let named = names(db, organization, *dimension, &ids).await?;
+        let one =
+            |id: &String| UsageFilter { dimension: *dimension, name: named.get(id).cloned().unwrap_or_default(), id: id.clone() };
+        filters.extend(values.iter().map(one));
+    }
+    Ok(filters)
 }
 
 /// Everything added up by each dimension, and by time.
@@ -328,7 +376,7 @@ fn tie_out(question: &Question<'_>, whole: &[(i64, Sums)], points: &[Sums]) -> V
 async fn before_of(
     question: &Question<'_>,
     db: &mut store::Connection,
-    range: (Timestamp, Timestamp),
+    (range, begun): ((Timestamp, Timestamp), (Timestamp, Timestamp)),
     whole: &[(i64, Sums)],
 ) -> Result<UsageBefore> {
     let buckets = question.zone.buckets(range, question.granularity).unwrap_or_default();
@@ -336,8 +384,8 @@ async fn before_of(
     let none = vec![Sums::default(); buckets.len()];
     let sums = by.get("").unwrap_or(&none);
     Ok(UsageBefore {
-        from: range.0,
-        to: range.1,
+        from: begun.0,
+        to: begun.1,
         total: whole.iter().map(|(_, sums)| *sums).sum::<Sums>().amounts(),
         values: question.told(sums, &buckets, range.1, |amounts| amounts.of(question.query.metric)),
     })

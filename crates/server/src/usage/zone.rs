@@ -102,6 +102,21 @@ impl Zone {
         (from - (to - from), from)
     }
 
+    /// The part of the period before that is as long as what has begun of a period, in days.
+    pub fn begun(
+        &self,
+        (from, to): (Timestamp, Timestamp),
+        before: (Timestamp, Timestamp),
+        now: Timestamp,
+    ) -> (Timestamp, Timestamp) {
+        let today = self.day(now);
+        if now >= to || self.start_of(today + 1) >= to || self.start_of(self.day(from)) != from {
+            return before;
+        }
+        let days = today - self.day(from) + 1;
+        (before.0, self.start_of(self.day(before.0) + days).clamp(before.0, before.1))
+    }
+
     /// The start of the local hour of a moment.
     fn whole_hour(&self, at: Timestamp) -> Timestamp {
         let local = at + self.offset(at);
