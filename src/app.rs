@@ -2,7 +2,7 @@
 
 use crate::features::{
     api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models, outbox::OutboxPage,
-    overview::OverviewPage, routers, spaces, tools,
+    overview::OverviewPage, routers, spaces, tools, usage,
 };
 use crate::shell::manage::{Manage, ManagePage};
 use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::OrganizationScope};
@@ -22,6 +22,7 @@ const MANAGE_PAGES: &[&ManagePage] = &[
     &routers::PAGE,
     &assistants::PAGE,
     &tools::PAGE,
+    &usage::PAGE,
 ];
 
 #[component]
@@ -38,6 +39,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("o/:organization_id")
                         view=|| view! { <OrganizationScope><OverviewPage/></OrganizationScope> }.into_any()
+                    />
+                    <Route
+                        path=path!("o/:organization_id/usage")
+                        view=|| view! { <OrganizationScope><usage::MyUsagePage/></OrganizationScope> }.into_any()
                     />
                     <Route
                         path=path!("o/:organization_id/manage/:page/*rest")

@@ -30,6 +30,7 @@ use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
+use pulze_contract::usage::{CallList, Usage, UsageQuery, UsageView, UsageViewCreate, UsageViewList};
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId,
 };
@@ -414,6 +415,49 @@ pub async fn api_key_leak_notice(id: &OrganizationId, key: &str, body: &LeakNoti
 
 pub async fn api_key_policy_update(id: &OrganizationId, body: &ApiKeyPolicy) -> Result<ApiKeyPolicy> {
     Request::new(Operation::ApiKeyPolicyUpdate).organization(id).body(body).send().await
+}
+
+/// `own`: only what the viewer used.
+pub async fn usage_read(id: &OrganizationId, own: bool, query: &UsageQuery) -> Result<Usage> {
+    let operation = if own { Operation::UsageReadOwn } else { Operation::UsageRead };
+    Request::new(operation).organization(id).query(&query.pairs()).send().await
+}
+
+/// The following ones from `after` on, as the answer before named it.
+pub async fn usage_calls(
+    id: &OrganizationId,
+    own: bool,
+    query: &UsageQuery,
+    failed: bool,
+    after: Option<String>,
+) -> Result<CallList> {
+    let operation = if own { Operation::UsageCallsOwn } else { Operation::UsageCalls };
+    let mut pairs = query.pairs();
+    if failed {
+        pairs.push(("failed", "true".to_owned()));
+    }
+    pairs.extend(after.map(|after| ("after", after)));
+    Request::new(operation).organization(id).query(&pairs).send().await
+}
+
+/// Where the browser fetches the file.
+pub fn usage_export(id: &OrganizationId, query: &UsageQuery, format: &str) -> String {
+    let mut pairs = query.pairs();
+    pairs.push(("format", format.to_owned()));
+    Request::new(Operation::UsageExport).organization(id).query(&pairs).address()
+}
+
+pub async fn usage_view_list(id: &OrganizationId) -> Result<UsageViewList> {
+    Request::new(Operation::UsageViewList).organization(id).send().await
+}
+
+/// `intention` stays the same for one wish, so that asking twice keeps one view.
+pub async fn usage_view_create(id: &OrganizationId, body: &UsageViewCreate, intention: &str) -> Result<UsageView> {
+    Request::new(Operation::UsageViewCreate).organization(id).header("Idempotency-Key", intention).body(body).send().await
+}
+
+pub async fn usage_view_delete(id: &OrganizationId, view: &str) -> Result<()> {
+    Request::new(Operation::UsageViewDelete).organization(id).part("{view_id}", view).send_empty().await
 }
 
 pub async fn defaults_read(id: &OrganizationId) -> Result<Defaults> {

@@ -12,3 +12,4 @@ pub mod overview;
 pub mod routers;
 pub mod spaces;
 pub mod tools;
+pub mod usage;

@@ -211,6 +211,27 @@ pub fn money(micro_dollars: i64) -> String {
     format_number(dollars, &[("style", "currency".into()), ("currency", "USD".into()), ("maximumFractionDigits", digits.into())])
 }
 
+/// Dollars in few letters, like `$1.2K`, for an axis. Reactive.
+pub fn short_money(dollars: f64) -> String {
+    let digits = if dollars == 0.0 {
+        0
+    } else if dollars < 0.1 {
+        4
+    } else if dollars < 10.0 {
+        2
+    } else {
+        1
+    };
+    let settings = [
+        ("style", "currency".into()),
+        ("currency", "USD".into()),
+        ("notation", "compact".into()),
+        ("minimumFractionDigits", 0.into()),
+        ("maximumFractionDigits", digits.into()),
+    ];
+    format_number(dollars, &settings)
+}
+
 /// A day in the reader's time zone. Reactive.
 pub fn date(at: pulze_contract::Timestamp) -> String {
     format_time(at, &[("dateStyle", "medium")])
@@ -243,6 +264,25 @@ pub fn relative(at: pulze_contract::Timestamp) -> String {
     let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
     let format = Intl::RelativeTimeFormat::new(&Array::of1(&language().tag().into()), &options);
     format.format(count, unit).into()
+}
+
+/// A moment in a time zone, as the settings of `Intl.DateTimeFormat` ask for it. Reactive.
+pub fn in_zone(at: pulze_contract::Timestamp, zone: &str, settings: &[(&str, &str)]) -> String {
+    let settings: Vec<(&str, &str)> = settings.iter().copied().chain([("timeZone", zone)]).collect();
+    format_time(at, &settings)
+}
+
+/// A moment in a time zone as `2026-11-24 14:00`, whatever the language: what stands in addresses.
+pub fn plain_in_zone(at: pulze_contract::Timestamp, zone: &str) -> String {
+    let options = Object::new();
+    for (name, value) in [("timeZone", zone), ("dateStyle", "short"), ("timeStyle", "short")] {
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    // Swedish writes dates as ISO 8601 does.
+    let format = Intl::DateTimeFormat::new(&Array::of1(&"sv-SE".into()), &options);
+    #[allow(clippy::cast_precision_loss)]
+    let value = JsValue::from(at as f64);
+    format.format().call1(&JsValue::UNDEFINED, &value).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 fn format_time(at: pulze_contract::Timestamp, styles: &[(&str, &str)]) -> String {

@@ -2,11 +2,12 @@
 //!
 //! Read in this order: [`app`] holds the providers and the whole route tree; [`session`] knows who
 //! is signed in, in which organization, and what they may do; [`shell`] is the frame around every
-//! page; [`features`] are the pages; [`ui`] is the design system. [`client`] is the only code that
+//! page; [`features`] are the pages; [`ui`] is the design system and [`charts`] draw. [`client`] is the only code that
 //! knows HTTP, [`paths`] the only code that spells an address, [`i18n`] the only code with words.
 //! [`embed`] mounts the same components as custom elements of somebody else's page.
 
 pub mod app;
+pub mod charts;
 pub mod client;
 pub mod embed;
 pub mod features;

@@ -31,6 +31,7 @@ pub const ROUTERS: &str = "routers";
 pub const ASSISTANTS: &str = "assistants";
 pub const TOOLS: &str = "tools";
 pub const API_KEYS: &str = "api-keys";
+pub const USAGE: &str = "usage";
 /// A resource that is being made, in place of its identifier.
 pub const NEW: &str = "new";
 
@@ -85,6 +86,11 @@ pub fn tool(id: &OrganizationId, tool: &str) -> String {
 /// Manage Organization → API keys → one of them, or [`NEW`].
 pub fn api_key(id: &OrganizationId, key: &str) -> String {
     format!("{}/{key}", manage(id, API_KEYS))
+}
+
+/// What the viewer used in an organization.
+pub fn my_usage(id: &OrganizationId) -> String {
+    format!("{}/{USAGE}", overview(id))
 }
 
 /// A text as one part of an address.

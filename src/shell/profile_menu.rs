@@ -64,6 +64,11 @@ pub fn ProfileMenu(
         let id = session.organization_id().get();
         id.map(|id| format!("{}{}", console_url.get_value(), paths::general(&id)))
     };
+    let uses = session.can(Permission::UsageReadOwn);
+    let usage_href = move || {
+        let id = session.organization_id().get();
+        id.map(|id| format!("{}{}", console_url.get_value(), paths::my_usage(&id)))
+    };
 
     let invitations = move || viewer.get().map(|viewer| viewer.invitations).unwrap_or_default();
     let waiting = Memo::new(move |_| {
@@ -184,6 +189,12 @@ pub fn ProfileMenu(
                                 <a class="menu-item" role="menuitem" tabindex="-1" href=manage_href on:click=move |_| close()>
                                     <Icon name="settings"/>
                                     <span>{t!(ManageOrganization)}</span>
+                                </a>
+                            </Show>
+                            <Show when=move || uses.get()>
+                                <a class="menu-item" role="menuitem" tabindex="-1" href=usage_href on:click=move |_| close()>
+                                    <Icon name="usage"/>
+                                    <span>{t!(MyUsage)}</span>
                                 </a>
                             </Show>
                             <Show when=move || may_create.get()>

@@ -75,6 +75,9 @@ pub fn permission_key(permission: Permission) -> Key {
         Permission::ApiKeysCreate => Key::PermissionApiKeysCreate,
         Permission::ApiKeysRotate => Key::PermissionApiKeysRotate,
         Permission::ApiKeysRevoke => Key::PermissionApiKeysRevoke,
+        Permission::UsageRead => Key::PermissionUsageRead,
+        Permission::UsageReadOwn => Key::PermissionUsageReadOwn,
+        Permission::UsageImport => Key::PermissionUsageImport,
         Permission::RoutersSetDefault => Key::PermissionRoutersSetDefault,
     }
 }

@@ -154,6 +154,11 @@ pub fn after_render(work: impl FnOnce() + 'static) {
     let _ = window().request_animation_frame(callback.unchecked_ref());
 }
 
+/// Whether an element has the focus, also within a shadow root.
+pub fn has_focus(element: &web_sys::Element) -> bool {
+    element.matches(":focus").unwrap_or(false)
+}
+
 /// Focuses an element that was found on the page.
 pub fn focus_element(element: &web_sys::Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

@@ -28,6 +28,9 @@ pub fn DateField(
     #[prop(into)] label: Signal<String>,
     /// `2026-12-01`, or nothing.
     value: RwSignal<String>,
+    /// Whether a day that has gone by can be chosen too.
+    #[prop(optional)]
+    any: bool,
     #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -42,7 +45,7 @@ pub fn DateField(
                 class="input"
                 id=id
                 type="date"
-                min=today
+                min=(!any).then_some(today)
                 aria-invalid=move || error.read().is_some().then_some("true")
                 aria-describedby=format!("{error_id} {hint_id}")
                 bind:value=value

@@ -5,7 +5,7 @@ use super::secret_dialog::Fresh;
 use super::sparkline::Sparkline;
 use super::{Keys, scope_key, scope_level_key, status_key, status_kind};
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, date_time, label, number, plural, relative, text, words};
+use crate::i18n::{Key, date_time, label, money, number, plural, relative, text, words};
 use crate::paths;
 use crate::shell::manage::Heading;
 use crate::shell::page::page_query;
@@ -209,6 +209,12 @@ fn window_text(hours: u32) -> String {
     if hours < 48 { plural(Key::HoursCount, hours) } else { plural(Key::DaysCount, hours / 24) }
 }
 
+/// Calls and tokens stay exact in a double.
+#[allow(clippy::cast_precision_loss)]
+fn whole(count: i64) -> String {
+    number(count as f64)
+}
+
 /// What the key did in the window.
 #[component]
 fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
@@ -223,7 +229,7 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
             let sum = |hours: &[(u32, u32)]| hours.iter().fold((0, 0), |sum: (u32, u32), hour| (sum.0.saturating_add(hour.0), sum.1.saturating_add(hour.1)));
             let bars: Vec<_> = evidence.hours.chunks(width).map(sum).collect();
             let scopes: Vec<_> = evidence.scopes.iter().map(|used| (used.scope, used.level, used.last_used)).collect();
-            let nobody = evidence.callers.is_empty();
+            let (nobody, models) = (evidence.callers.is_empty(), evidence.models);
             view! {
                 <p>{words(move || text(Key::LeakRequests, &[("good", number(good)), ("refused", number(refused))]))}</p>
                 <div class="lane"><Sparkline days=bars/></div>
@@ -232,6 +238,20 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
                     {nobody.then(|| view! { <p class="quiet">{t!(LeakNobody)}</p> })}
                     <ul class="callers">{evidence.callers.into_iter().map(|caller| view! { <CallerRow caller/> }).collect_view()}</ul>
                 </div>
+                {(!models.is_empty()).then(|| view! {
+                    <div>
+                        <p class="field-label">{t!(LeakModels)}</p>
+                        <ul class="callers">
+                            {models.into_iter().map(|used| view! {
+                                <li>
+                                    <span class="mono">{used.model}</span>
+                                    <span>{words(move || money(used.cost))}</span>
+                                    <span class="quiet">{words(move || text(Key::LeakModelUse, &[("calls", whole(used.calls)), ("tokens", whole(used.tokens))]))}</span>
+                                </li>
+                            }).collect_view()}
+                        </ul>
+                    </div>
+                })}
                 {(!scopes.is_empty()).then(|| view! {
                     <div>
                         <p class="field-label">{t!(LeakScopes)}</p>

@@ -1,0 +1,12 @@
+//! Charts: scales, stacks, marks, and what makes them readable without eyes or mouse. They know numbers and
+//! names, not organizations.
+//!
+//! The maths is in [`scale`], [`marks`] and [`forecast`], plain functions that are tested natively; [`chart`] draws.
+//! Marks of a series are one path, whatever their number: a year of days in 26 series is 26 elements. The
+//! picture is stretched by the browser when the page is resized; words stand beside it as HTML.
+
+pub mod chart;
+pub mod forecast;
+pub mod marks;
+pub mod scale;
+pub mod sparkline;

@@ -1,0 +1,157 @@
+//! Usage: what was called, with what tokens, at what cost; by everybody for admins, by oneself for everyone.
+
+mod calls;
+mod figures;
+mod filters;
+mod page_query;
+mod patterns;
+mod tie_out;
+mod tiles;
+mod toolbar;
+mod trend;
+mod usage_chart;
+mod usage_table;
+mod views;
+
+use crate::client;
+use crate::i18n::Key;
+use crate::lazy_part;
+use crate::paths;
+use crate::session::Session;
+use crate::session::kept::Kept;
+use crate::shell::manage::ManagePage;
+use crate::shell::not_found::NotFoundPage;
+use crate::shell::page::{PageTitle, page_query};
+use crate::t;
+use crate::ui::lazy::{Lazy, Load};
+use crate::ui::load::{Failure, Skeleton};
+use calls::Calls;
+use filters::Filters;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use page_query::PageQuery;
+use patterns::Patterns;
+use pulze_contract::usage::{Usage, UsageQuery};
+use pulze_contract::{OrganizationId, Permission};
+use tie_out::TieOutStrip;
+use tiles::Tiles;
+use toolbar::Toolbar;
+use trend::Trend;
+use usage_chart::UsageChart;
+use usage_table::UsageTable;
+
+pub const PAGE: ManagePage = ManagePage {
+    slug: paths::USAGE,
+    group: Key::UsageAndBilling,
+    title: Key::Usage,
+    purpose: Key::UsagePurpose,
+    icon: "usage",
+    permission: Permission::UsageRead,
+    content: || Box::pin(usage_page()),
+};
+
+lazy_part!(usage_page, |_given: ()| view! { <UsagePage own=false/> }.into_any());
+lazy_part!(my_usage_page, |_given: ()| view! { <UsagePage own=true/> }.into_any());
+
+const MINE: Load<()> = || Box::pin(my_usage_page());
+
+/// `/o/…/usage`: what the viewer used.
+#[component]
+pub fn MyUsagePage() -> impl IntoView {
+    let may = Session::expect().can(Permission::UsageReadOwn);
+    move || {
+        if may.get() {
+            view! {
+                <main class="page" id="content">
+                    <PageTitle title=Signal::derive(t!(MyUsage)) purpose=Signal::derive(t!(MyUsagePurpose))/>
+                    <Lazy load=MINE given=() lines=6/>
+                </main>
+            }
+            .into_any()
+        } else {
+            view! { <NotFoundPage/> }.into_any()
+        }
+    }
+}
+
+/// What is asked, and what is known of it.
+#[derive(Clone, Copy)]
+pub struct Asking {
+    organization: StoredValue<OrganizationId>,
+    /// Only what the viewer used.
+    own: bool,
+    query: Memo<PageQuery>,
+    go: Callback<PageQuery>,
+    usage: Kept<Usage>,
+    /// Whether an answer is on its way: what stands there is the one before.
+    waiting: RwSignal<bool>,
+}
+
+impl Asking {
+    /// Asks another question: the address changes, and the page follows.
+    fn ask(self, change: impl FnOnce(&mut PageQuery)) {
+        let Some(mut query) = self.query.try_get_untracked() else { return };
+        change(&mut query);
+        self.go.run(query);
+    }
+
+    /// The path of this page.
+    fn path(self) -> String {
+        let organization = self.organization.read_value();
+        if self.own { paths::my_usage(&organization) } else { paths::manage(&organization, paths::USAGE) }
+    }
+}
+
+#[component]
+fn UsagePage(own: bool) -> impl IntoView {
+    let session = Session::expect();
+    let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
+    let organization = StoredValue::new(organization);
+    let parameters = page_query();
+    let query = Memo::new(move |_| PageQuery::read(|name| parameters.read().get(name)));
+    let question = Memo::new(move |_| UsageQuery { compare: true, ..query.read().usage.clone() });
+    let waiting = RwSignal::new(true);
+    let usage = Kept::new(session, move || {
+        let (organization, question) = (organization.get_value(), question.get());
+        waiting.set(true);
+        async move {
+            let answer = client::usage_read(&organization, own, &question).await;
+            let _ = waiting.try_set(false);
+            answer
+        }
+    });
+    let navigate = use_navigate();
+    let go = Callback::new(move |query: PageQuery| {
+        let organization = organization.read_value();
+        let path = if own { paths::my_usage(&organization) } else { paths::manage(&organization, paths::USAGE) };
+        let path = path + &paths::query(&query.pairs());
+        navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+    });
+    let asking = Asking { organization, own, query, go, usage, waiting };
+    let there = usage.is_there();
+    let with_calls = Memo::new(move |_| query.read().calls);
+    view! {
+        <div class="usage">
+            <Toolbar asking/>
+            <Filters asking/>
+            {move || usage.failure.get().map(|error| view! { <Failure error on_retry=move |()| usage.again()/> })}
+            {move || match there.get() {
+                false if usage.failure.read().is_some() => ().into_any(),
+                false => view! { <Skeleton lines=10/> }.into_any(),
+                true => view! {
+                    <Tiles asking/>
+                    <UsageChart asking/>
+                    <TieOutStrip asking/>
+                    <UsageTable asking/>
+                    {move || with_calls.get().then(|| view! { <Calls asking/> })}
+                    {(!own).then(|| view! {
+                        <Trend asking/>
+                        <Patterns asking/>
+                    })}
+                }.into_any(),
+            }}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,133 @@
+//! How models are used: what share of the calls, what a call costs and takes, and how fast it is for its price.
+
+use super::Asking;
+use super::figures::{float, group_color, group_name};
+use crate::charts::chart::color_name;
+use crate::client;
+use crate::i18n::{Key, money, number, percent, text, words};
+use crate::session::Session;
+use crate::session::kept::Kept;
+use crate::t;
+use leptos::prelude::*;
+use pulze_contract::usage::{Dimension, Metric, Usage, UsageGroup, UsageQuery};
+use std::sync::Arc;
+
+// Not a literal: a fully static element would be made through HTML.
+const NUMBER: &str = "cell-number";
+
+#[component]
+pub fn Patterns(asking: Asking) -> impl IntoView {
+    let question = Memo::new(move |_| {
+        let query = asking.query.read();
+        UsageQuery {
+            range: query.usage.range.clone(),
+            metric: Metric::Calls,
+            group: Some(Dimension::Model),
+            filters: query.usage.filters.clone(),
+            ..UsageQuery::default()
+        }
+    });
+    let usage = Kept::new(Session::expect(), move || {
+        let (organization, question) = (asking.organization.get_value(), question.get());
+        async move { client::usage_read(&organization, asking.own, &question).await }
+    });
+    let content = move || {
+        let usage = usage.known.get()?;
+        Some(if usage.groups.is_empty() {
+            view! { <p class="empty">{t!(PatternsNone)}</p> }.into_any()
+        } else {
+            view! {
+                <Scatter usage=usage.clone()/>
+                <Models usage/>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <section class="card patterns" aria-labelledby="patterns-title">
+            <h2 id="patterns-title">{t!(PatternsTitle)}</h2>
+            {content}
+        </section>
+    }
+}
+
+fn per_call(sum: i64, group: &UsageGroup) -> f64 {
+    float(sum) / float(group.amounts.calls.max(1))
+}
+
+/// Each model as a dot: to the right what a call costs, upwards how long it takes. The table says the same.
+#[component]
+fn Scatter(usage: Arc<Usage>) -> impl IntoView {
+    let dots: Vec<(u32, String, f64, f64)> = usage
+        .groups
+        .iter()
+        .filter_map(|group| {
+            let latency = float(group.amounts.latency_p50?);
+            Some((group_color(group), group_name(group, Dimension::Model), per_call(group.amounts.cost, group), latency))
+        })
+        .collect();
+    let most = |of: fn(&(u32, String, f64, f64)) -> f64| dots.iter().map(of).fold(f64::MIN_POSITIVE, f64::max) * 1.08;
+    let (dearest, slowest) = (most(|dot| dot.2), most(|dot| dot.3));
+    let dots = dots.into_iter().map(|(color, name, cost, latency)| {
+        let (right, up) = (cost / dearest * 100.0, latency / slowest * 100.0);
+        let side = if right > 70.0 { "start" } else { "end" };
+        view! {
+            <span class="scatter-dot" data-color=color_name(color) data-side=side style:inset-inline-start=format!("{right:.2}%") style:inset-block-end=format!("{up:.2}%")>
+                <bdi>{name}</bdi>
+            </span>
+        }
+    });
+    let dots = dots.collect_view();
+    view! {
+        <figure class="scatter-figure" aria-hidden="true">
+            <figcaption class="quiet">{t!(ScatterCaption)}</figcaption>
+            <div class="scatter" dir="ltr">{dots}</div>
+        </figure>
+    }
+}
+
+#[component]
+fn Models(usage: Arc<Usage>) -> impl IntoView {
+    let calls = usage.total.calls;
+    let row = |group: &UsageGroup| {
+        let (name, color) = (group_name(group, Dimension::Model), color_name(group_color(group)));
+        let (share, tokens) = (float(group.amounts.calls) / float(calls.max(1)), per_call(group.amounts.tokens(), group));
+        // Whole micro-dollars, far below what a float holds exactly.
+        #[allow(clippy::cast_possible_truncation)]
+        let cost = per_call(group.amounts.cost, group).round() as i64;
+        let milliseconds = |latency: Option<i64>| {
+            move || {
+                latency.map_or_else(|| "–".to_owned(), |latency| text(Key::Milliseconds, &[("count", number(float(latency)))]))
+            }
+        };
+        let (p50, p95) = (milliseconds(group.amounts.latency_p50), milliseconds(group.amounts.latency_p95));
+        view! {
+            <tr>
+                <th scope="row" class="cell-name"><span class="usage-name"><span class="chart-swatch" data-color=color></span><bdi>{name}</bdi></span></th>
+                <td class=NUMBER>{words(move || percent(share))}</td>
+                <td class=NUMBER>{words(move || money(cost))}</td>
+                <td class=NUMBER>{words(move || number(tokens.round()))}</td>
+                <td class=NUMBER>{words(p50)}</td>
+                <td class=NUMBER>{words(p95)}</td>
+            </tr>
+        }
+    };
+    let rows = usage.groups.iter().map(row).collect_view();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-labelledby="patterns-title">
+            <table class="table usage-table">
+                <thead>
+                    <tr>
+                        <th scope="col" class="cell-name">{t!(DimensionModel)}</th>
+                        <th scope="col" class=NUMBER>{t!(ShareOfCalls)}</th>
+                        <th scope="col" class=NUMBER>{t!(CostPerCall)}</th>
+                        <th scope="col" class=NUMBER>{t!(TokensPerCall)}</th>
+                        <th scope="col" class=NUMBER>{t!(MetricLatencyP50)}</th>
+                        <th scope="col" class=NUMBER>{t!(MetricLatencyP95)}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,148 @@
+//! The one main chart: the answer as series over time.
+
+use super::Asking;
+use super::figures::{
+    amount, bucket_end, bucket_names, change, dimension_key, filter_value, float, group_color, group_name, metric_key, range_of,
+    rest_name,
+};
+use super::page_query::PageQuery;
+use crate::charts::chart::{Chart, Data, Format, NO_COLOR, Series};
+use crate::i18n::{Key, text};
+use crate::t;
+use leptos::prelude::*;
+use pulze_contract::usage::{Granularity, Usage};
+use std::sync::Arc;
+
+/// The identifier of what is not shown by itself.
+const REST: &str = "rest";
+/// The identifier of all together.
+const ALL: &str = "all";
+
+fn floats(values: &[Option<i64>]) -> Vec<Option<f64>> {
+    values.iter().map(|value| value.map(float)).collect()
+}
+
+/// What the chart draws.
+fn data(usage: &Usage, query: &PageQuery) -> Data {
+    let metric = query.usage.metric;
+    let all = || Series {
+        id: ALL.to_owned(),
+        name: text(Key::AllTogether, &[]),
+        color: NO_COLOR,
+        values: usage.points.iter().map(|point| point.and_then(|point| point.of(metric)).map(float)).collect(),
+    };
+    let series = match query.usage.group {
+        None => vec![all()],
+        Some(group) => {
+            let shown = usage.groups.iter().map(|one| Series {
+                id: filter_value(one),
+                name: group_name(one, group),
+                color: group_color(one),
+                values: floats(&one.values),
+            });
+            let rest = usage.rest.iter().map(|rest| Series {
+                id: REST.to_owned(),
+                name: rest_name(usage),
+                color: NO_COLOR,
+                values: floats(&rest.values),
+            });
+            shown.chain(rest).collect()
+        }
+    };
+    let before = usage.before.as_ref().filter(|_| query.usage.compare).map(|before| floats(&before.values)).unwrap_or_default();
+    Data {
+        kind: query.drawn(),
+        title: title(query),
+        summary: summary(usage, query),
+        series,
+        before: before.into_iter().take(usage.buckets.len()).collect(),
+        places: (0..usage.buckets.len()).map(|place| bucket_names(usage, place)).collect(),
+        unfinished: (0..usage.buckets.len())
+            .rfind(|place| usage.buckets[*place] <= usage.now && usage.now < bucket_end(usage, *place)),
+    }
+}
+
+fn title(query: &PageQuery) -> String {
+    let metric = text(metric_key(query.usage.metric), &[]);
+    match query.usage.group {
+        None => metric,
+        Some(group) => text(Key::MetricByGroup, &[("metric", metric), ("group", text(dimension_key(group), &[]))]),
+    }
+}
+
+/// Total, change and peak, in a sentence.
+fn summary(usage: &Usage, query: &PageQuery) -> String {
+    let metric = query.usage.metric;
+    let write = |value: i64| amount(metric, float(value), false);
+    let Some(total) = usage.total.of(metric) else { return text(Key::NothingMeasured, &[]) };
+    let values = usage.points.iter().map(|point| point.and_then(|point| point.of(metric)));
+    let peak = values
+        .enumerate()
+        .filter_map(|(place, value)| Some((value?, place)))
+        .max_by_key(|(value, place)| (*value, usize::MAX - place));
+    let mut said = text(Key::SummaryTotal, &[("total", write(total)), ("metric", title(query))]);
+    let before = usage.before.as_ref().and_then(|before| before.total.of(metric));
+    if let Some(change) = before.and_then(|before| change(before, total)) {
+        said = format!("{said} {}", text(Key::SummaryChange, &[("change", change)]));
+    }
+    if let Some((value, place)) = peak.filter(|(value, _)| *value > 0) {
+        let values = [("value", write(value)), ("when", bucket_names(usage, place).0)];
+        said = format!("{said} {}", text(Key::SummaryPeak, &values));
+    }
+    said
+}
+
+#[component]
+pub fn UsageChart(asking: Asking) -> impl IntoView {
+    // The chart follows the answer, not the question: what stands there keeps its words until the next one comes.
+    let answered = RwSignal::new(None::<(Arc<Usage>, PageQuery)>);
+    Effect::new(move || {
+        let query = asking.query.get();
+        if let Some(usage) = asking.usage.known.get().filter(|_| !asking.waiting.get()) {
+            answered.set(Some((usage, query)));
+        }
+    });
+    let shown = Memo::new(move |_| answered.read().is_some());
+    let drawn = Signal::derive(move || {
+        let answered = answered.read();
+        answered.as_ref().map(|(usage, query)| Arc::new(data(usage, query))).unwrap_or_else(|| {
+            Arc::new(Data {
+                kind: Default::default(),
+                title: String::new(),
+                summary: String::new(),
+                series: Vec::new(),
+                before: Vec::new(),
+                places: Vec::new(),
+                unfinished: None,
+            })
+        })
+    });
+    let format = Signal::derive(move || {
+        let metric = answered.read().as_ref().map(|(_, query)| query.usage.metric).unwrap_or_default();
+        Format(Arc::new(move |value, short| amount(metric, value, short)))
+    });
+    // A bucket leads to the shorter ones within it, and in the end to the single calls.
+    let choose = Callback::new(move |(place, series): (usize, Option<String>)| {
+        let Some((usage, _)) = answered.get_untracked() else { return };
+        let Some(from) = usage.buckets.get(place).copied() else { return };
+        let to = bucket_end(&usage, place);
+        asking.ask(|query| {
+            let group = query.usage.group;
+            if let Some((group, id)) = group.zip(series).filter(|(_, id)| id != REST && id != ALL) {
+                query.usage.set_filter(group, vec![id]);
+            }
+            match usage.granularity {
+                Granularity::Minute => query.calls = true,
+                Granularity::Hour | Granularity::Day | Granularity::Week | Granularity::Month => {
+                    query.usage.range = range_of(&usage, from, to);
+                    query.usage.granularity = None;
+                }
+            }
+        });
+    });
+    view! {
+        <section class="card chart-card" aria-label=t!(UsageOverTime) data-stale=move || asking.waiting.get().then_some("true")>
+            {move || shown.get().then(|| view! { <Chart data=drawn format on_choose=choose/> })}
+        </section>
+    }
+}

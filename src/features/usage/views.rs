@@ -1,0 +1,115 @@
+//! Questions kept by a name: chosen from a list, kept, forgotten.
+
+use super::Asking;
+use super::page_query::PageQuery;
+use crate::client::{self, ClientError, Reading};
+use crate::i18n::{Key, text};
+use crate::paths;
+use crate::t;
+use crate::ui::browser;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::TextField;
+use crate::ui::icon::Icon;
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::usage::{UsageView, UsageViewCreate};
+
+#[component]
+pub fn Views(asking: Asking) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <button class="button" data-kind="quiet" type="button" aria-haspopup="dialog" on:click=move |_| open.set(true)>{t!(SavedViews)}</button>
+        <Dialog open title=Signal::derive(t!(SavedViews))>
+            <Kept asking open/>
+        </Dialog>
+    }
+}
+
+/// The question as it stands in the address, without what leads to it.
+fn written(query: &PageQuery) -> String {
+    paths::query(&query.pairs()).trim_start_matches('?').to_owned()
+}
+
+fn read(query: &str) -> PageQuery {
+    PageQuery::read(|name| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let value = pairs.into_iter().find(|(other, _)| *other == name).map(|(_, value)| value.to_owned());
+        value.and_then(|value| js_sys::decode_uri_component(&value).ok()).map(String::from)
+    })
+}
+
+#[component]
+fn Kept(asking: Asking, open: RwSignal<bool>) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let views = Reading::new(move || {
+        let organization = asking.organization.get_value();
+        async move { client::usage_view_list(&organization).await }
+    });
+    let name = RwSignal::new(String::new());
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let keep = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            let body = UsageViewCreate { name: name.get_untracked(), query: written(&asking.query.get_untracked()) };
+            let answer = client::usage_view_create(&asking.organization.get_value(), &body, &browser::random_key()).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(view) => {
+                    toasts.show(Toast::good(text(Key::ViewKept, &[("name", view.name)])));
+                    name.set(String::new());
+                    views.again();
+                }
+                Err(refusal) => error.set(Some(refusal)),
+            }
+        });
+    };
+    let wrong = Signal::derive(move || error.get().and_then(|error| error.of_field("name").or(Some(error.sentence()))));
+    let none = move || views.get().and_then(Result::ok).is_some_and(|list| list.views.is_empty());
+    let all = move || views.get().and_then(Result::ok).map(|list| list.views).unwrap_or_default();
+    view! {
+        <div class="dialog-form">
+            <ul class="views">
+                {move || all().into_iter().map(|view| view! { <KeptView asking view open again=Callback::new(move |()| views.again())/> }).collect_view()}
+            </ul>
+            <p class="quiet" hidden=move || !none()>{t!(ViewsNone)}</p>
+            <form class="keep-view" novalidate=true on:submit=keep>
+                <TextField label=Signal::derive(t!(ViewName)) value=name error=wrong hint=Signal::derive(t!(ViewHint))/>
+                <div><Button kind=ButtonKind::Primary submits=true busy>{t!(ViewKeep)}</Button></div>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callback<()>) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let query = read(&view.query);
+    let (id, name) = (StoredValue::new(view.id), view.name.clone());
+    let show = move |_| {
+        open.set(false);
+        asking.go.run(query.clone());
+    };
+    let forget = move |_| {
+        spawn_local(async move {
+            match client::usage_view_delete(&asking.organization.get_value(), id.read_value().as_str()).await {
+                Ok(()) => again.run(()),
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    view! {
+        <li>
+            <button class="link" type="button" on:click=show><bdi>{view.name}</bdi></button>
+            <button class="button" data-kind="quiet" type="button" aria-label=move || text(Key::ViewForget, &[("name", name.clone())]) on:click=forget>
+                <Icon name="close"/>
+            </button>
+        </li>
+    }
+}
