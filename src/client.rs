@@ -30,7 +30,7 @@ use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{Session, SessionCreate, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
-use pulze_contract::usage::{CallList, Usage, UsageQuery, UsageView, UsageViewCreate, UsageViewList};
+use pulze_contract::usage::{CallList, CallPoints, Usage, UsageQuery, UsageView, UsageViewCreate, UsageViewList};
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId,
 };
@@ -440,11 +440,21 @@ pub async fn usage_calls(
     Request::new(operation).organization(id).query(&pairs).send().await
 }
 
-/// Where the browser fetches the file.
-pub fn usage_export(id: &OrganizationId, query: &UsageQuery, format: &str) -> String {
+/// All of the single calls as columns.
+pub async fn usage_call_points(id: &OrganizationId, own: bool, query: &UsageQuery, failed: bool) -> Result<CallPoints> {
+    let operation = if own { Operation::UsageCallPointsOwn } else { Operation::UsageCallPoints };
+    let mut pairs = query.pairs();
+    if failed {
+        pairs.push(("failed", "true".to_owned()));
+    }
+    Request::new(operation).organization(id).query(&pairs).send().await
+}
+
+/// The file, as text.
+pub async fn usage_export(id: &OrganizationId, query: &UsageQuery, format: &str) -> Result<String> {
     let mut pairs = query.pairs();
     pairs.push(("format", format.to_owned()));
-    Request::new(Operation::UsageExport).organization(id).query(&pairs).address()
+    Request::new(Operation::UsageExport).organization(id).query(&pairs).send_text().await
 }
 
 pub async fn usage_view_list(id: &OrganizationId) -> Result<UsageViewList> {

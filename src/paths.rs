@@ -1,5 +1,6 @@
 //! Every address that we link to.
 
+use pulze_contract::usage::Dimension;
 use pulze_contract::{InvitationId, OrganizationId, SpaceId, UserId};
 
 pub const HOME: &str = "/";
@@ -91,6 +92,12 @@ pub fn api_key(id: &OrganizationId, key: &str) -> String {
 /// What the viewer used in an organization.
 pub fn my_usage(id: &OrganizationId) -> String {
     format!("{}/{USAGE}", overview(id))
+}
+
+/// Manage Organization → Usage, of one member, assistant and so on, by model.
+pub fn usage_of(id: &OrganizationId, dimension: Dimension, value: &str) -> String {
+    let pairs = [("group", Dimension::Model.as_str().to_owned()), (dimension.as_str(), value.to_owned())];
+    manage(id, USAGE) + &query(&pairs)
 }
 
 /// A text as one part of an address.

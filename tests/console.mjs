@@ -17,7 +17,7 @@ export const chromium = {
 export async function startConsole(options = []) {
   const folder = await mkdtemp(join(tmpdir(), "pulze-journey-"));
   const program = resolve(here, process.env.PULZE_SERVER ?? "../target/debug/pulze-console-server");
-  const app = resolve(here, "../dist");
+  const app = resolve(here, process.env.PULZE_DIST ?? "../dist");
   const database = `sqlite:${join(folder, "console.db")}`;
   let log = "";
   let server;

@@ -1,8 +1,11 @@
 //! One chart: stacked columns, lines or sums so far, with a crosshair that keys and pointer share, a summary in a
 //! sentence, and the same numbers as a table.
 
+use super::copies::Copies;
 use super::marks::{self, HEIGHT, Values};
+use super::numbers::Numbers;
 use super::scale::{labelled, nice_ticks};
+use super::sound::Listen;
 use crate::i18n::{Key, text, words};
 use crate::t;
 use crate::ui::browser;
@@ -15,6 +18,8 @@ use std::sync::Arc;
 const COLORS: u32 = 10;
 /// The colour of what is not one thing: all together, the rest, the unallocated.
 pub const NO_COLOR: u32 = u32::MAX;
+/// The colour of all together where nothing else is drawn.
+pub const ALL_COLOR: u32 = u32::MAX - 1;
 /// Words under the axis.
 const WORDS: usize = 8;
 /// Names in the tooltip, largest first; the others are in the table.
@@ -22,7 +27,11 @@ const TOLD: usize = 8;
 
 /// The name of a colour in the styles.
 pub fn color_name(color: u32) -> String {
-    if color == NO_COLOR { "none".to_owned() } else { (color % COLORS).to_string() }
+    match color {
+        NO_COLOR => "none".to_owned(),
+        ALL_COLOR => "all".to_owned(),
+        color => (color % COLORS).to_string(),
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +71,7 @@ pub struct Data {
 
 impl Data {
     /// The values as they are drawn.
-    fn drawn(&self) -> Vec<Values> {
+    pub(super) fn drawn(&self) -> Vec<Values> {
         let drawn = |series: &Series| match self.kind {
             Kind::Cumulative => marks::cumulative(&series.values),
             Kind::Columns | Kind::Lines => series.values.clone(),
@@ -70,11 +79,12 @@ impl Data {
         self.series.iter().map(drawn).collect()
     }
 
-    fn before_drawn(&self) -> Values {
+    pub(super) fn before_drawn(&self) -> Values {
         if self.kind == Kind::Cumulative { marks::cumulative(&self.before) } else { self.before.clone() }
     }
 
-    fn most(&self) -> f64 {
+    /// The greatest value of the axis.
+    pub(super) fn most(&self) -> f64 {
         let before = self.before_drawn();
         let most = marks::most(&self.drawn(), self.kind == Kind::Columns);
         before.into_iter().flatten().fold(most, |most, value| if value > most { value } else { most })
@@ -103,10 +113,11 @@ pub fn Chart(
         let places = data.read().places.len();
         cursor.maybe_update(|cursor| cursor.take_if(|(place, _)| *place >= places).is_some());
     });
+    let figure = NodeRef::<html::Figure>::new();
     let caption = unique_id("chart");
     let named = caption.clone();
     view! {
-        <figure class="chart" aria-labelledby=named>
+        <figure class="chart" aria-labelledby=named node_ref=figure>
             <figcaption class="chart-head">
                 <p class="chart-summary" id=caption>
                     <span class="visually-hidden">{words(move || data.read().title.clone())}" "</span>
@@ -116,7 +127,8 @@ pub fn Chart(
                     <button class="button" data-kind="quiet" type="button" aria-pressed=move || as_table.get().to_string() on:click=move |_| as_table.update(|table| *table = !*table)>
                         {t!(ChartAsTable)}
                     </button>
-                    <CopyData data format/>
+                    <Listen data/>
+                    <Copies data format figure/>
                 </div>
             </figcaption>
             {move || if as_table.get() {
@@ -236,8 +248,15 @@ fn Plot(
     }
 }
 
+/// The colour of a series, beside its name; an empty one only takes the room.
+#[component]
+pub fn Swatch(color: String) -> impl IntoView {
+    let class = if color.is_empty() { "" } else { "chart-swatch" };
+    view! { <span class=class data-color=color></span> }
+}
+
 /// All series at a place together; nothing where nothing is known of any.
-fn total(data: &Data, place: usize) -> Option<f64> {
+pub(super) fn total(data: &Data, place: usize) -> Option<f64> {
     let known: Vec<f64> = data.series.iter().filter_map(|series| series.values.get(place).copied().flatten()).collect();
     (!known.is_empty()).then(|| known.iter().sum())
 }
@@ -332,14 +351,14 @@ fn Tooltip(data: Signal<Arc<Data>>, format: Signal<Format>, cursor: RwSignal<Cur
                 <ul>
                     {rows.into_iter().map(|(index, color, name, value)| view! {
                         <li data-chosen=(chosen == Some(index)).then_some("true")>
-                            <span class="chart-swatch" data-color=color_name(color)></span>
+                            <Swatch color=color_name(color)/>
                             <bdi class="chart-name">{name}</bdi>
                             <span class="chart-value">{write(value)}</span>
                         </li>
                     }).collect_view()}
                     {(more > 0).then(|| view! { <li class="quiet">{words(move || crate::i18n::plural(Key::ChartMore, u32::try_from(more).unwrap_or(0)))}</li> })}
-                    {all.map(|all| view! { <li class="chart-all"><span></span><span class="chart-name">{t!(Total)}</span><span class="chart-value">{all}</span></li> })}
-                    {before.map(|before| view! { <li class="quiet"><span class="chart-swatch" data-color="before"></span><span class="chart-name">{t!(PeriodBefore)}</span><span class="chart-value">{before}</span></li> })}
+                    {all.map(|all| view! { <li class="chart-all"><Swatch color=String::new()/><span class="chart-name">{t!(Total)}</span><span class="chart-value">{all}</span></li> })}
+                    {before.map(|before| view! { <li class="quiet"><Swatch color="before".to_owned()/><span class="chart-name">{t!(PeriodBefore)}</span><span class="chart-value">{before}</span></li> })}
                 </ul>
             </div>
         })
@@ -365,66 +384,8 @@ fn Legend(data: Signal<Arc<Data>>) -> impl IntoView {
     view! {
         <ul class="chart-legend" aria-label=t!(Legend)>
             {move || entries().into_iter().map(|(color, name)| view! {
-                <li><span class="chart-swatch" data-color=color></span><bdi>{name}</bdi></li>
+                <li><Swatch color/><bdi>{name}</bdi></li>
             }).collect_view()}
         </ul>
     }
-}
-
-/// The same numbers, by place and series.
-#[component]
-fn Numbers(data: Signal<Arc<Data>>, format: Signal<Format>) -> impl IntoView {
-    let write = move |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| (format.read().0)(value, false));
-    let header = move || data.read().series.iter().map(|series| series.name.clone()).collect::<Vec<_>>();
-    let rows = move || {
-        let data = data.read();
-        let row = |(place, (name, _)): (usize, &(String, String))| {
-            let values: Vec<String> =
-                data.series.iter().map(|series| write(series.values.get(place).copied().flatten())).collect();
-            (name.clone(), values)
-        };
-        data.places.iter().enumerate().map(row).collect::<Vec<_>>()
-    };
-    view! {
-        <div class="chart-table" tabindex="0" role="region" aria-label=move || data.read().title.clone()>
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">{t!(Time)}</th>
-                        {move || header().into_iter().map(|name| view! { <th scope="col" class=NUMBER><bdi>{name}</bdi></th> }).collect_view()}
-                    </tr>
-                </thead>
-                <tbody>
-                    {move || rows().into_iter().map(|(name, values)| view! {
-                        <tr>
-                            <th scope="row">{name}</th>
-                            {values.into_iter().map(|value| view! { <td class=NUMBER>{value}</td> }).collect_view()}
-                        </tr>
-                    }).collect_view()}
-                </tbody>
-            </table>
-        </div>
-    }
-}
-
-// Not a literal: a fully static element would be made through HTML.
-const NUMBER: &str = "cell-number";
-
-/// Copies the numbers as text with tabs, which spreadsheets take as a table.
-#[component]
-fn CopyData(data: Signal<Arc<Data>>, format: Signal<Format>) -> impl IntoView {
-    let text = Signal::derive(move || {
-        let data = data.read();
-        let _ = format;
-        let plain = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-        let names: Vec<&str> = data.series.iter().map(|series| series.name.as_str()).collect();
-        let rows = data.places.iter().enumerate().map(|(place, (name, _))| {
-            let values: Vec<String> =
-                data.series.iter().map(|series| plain(series.values.get(place).copied().flatten())).collect();
-            format!("{name}\t{}", values.join("\t"))
-        });
-        let rows: Vec<String> = rows.collect();
-        format!("{}\t{}\n{}\n", data.title, names.join("\t"), rows.join("\n"))
-    });
-    view! { <crate::ui::copy_button::CopyButton text/> }
 }

@@ -21,6 +21,33 @@ pub fn nice_ticks(most: f64, count: u32) -> Vec<f64> {
     ticks
 }
 
+/// Where a value lies on a logarithmic axis from the least to the most of all, from 0 to 1; in the middle where
+/// they are all the same. What is not above nothing lies at its beginning.
+pub fn logarithmic(value: f64, least: f64, most: f64) -> f64 {
+    if value <= 0.0 || least <= 0.0 {
+        return 0.0;
+    }
+    let whole = (most / least).ln();
+    if whole > 0.0 { ((value / least).ln() / whole).clamp(0.0, 1.0) } else { 0.5 }
+}
+
+/// Moves names apart that would stand upon each other: each has a place from 0 to 1 in both directions and takes a
+/// share of the width and the height. Gives the height of each, the lowest first moved up as far as it must be.
+pub fn apart(places: &[(f64, f64)], width: f64, height: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_by(|one, other| places[*one].1.total_cmp(&places[*other].1));
+    let mut heights: Vec<f64> = places.iter().map(|place| place.1).collect();
+    for (done, index) in order.iter().copied().enumerate() {
+        for earlier in order[..done].iter().copied() {
+            let beside = (places[index].0 - places[earlier].0).abs() < width;
+            if beside && heights[index] < heights[earlier] + height {
+                heights[index] = heights[earlier] + height;
+            }
+        }
+    }
+    heights
+}
+
 /// Places that get a word, at most `most` of them, at even distances from the first.
 pub fn labelled(places: usize, most: usize) -> Vec<usize> {
     let step = places.div_ceil(most.max(1)).max(1);
@@ -45,6 +72,27 @@ mod tests {
             assert!(last >= most * 0.999_999 && last <= most * 2.6, "{most}: {ticks:?}");
             assert!((2..=7).contains(&ticks.len()), "{most}: {ticks:?}");
             most *= 1.37;
+        }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_spreads_small_values() {
+        assert!((logarithmic(10.0, 1.0, 100.0) - 0.5).abs() < 1e-9);
+        assert_eq!((logarithmic(1.0, 1.0, 100.0), logarithmic(100.0, 1.0, 100.0)), (0.0, 1.0));
+        assert_eq!((logarithmic(0.0, 1.0, 2.0), logarithmic(5.0, 5.0, 5.0)), (0.0, 0.5));
+    }
+
+    #[test]
+    fn names_do_not_stand_upon_each_other() {
+        let places: Vec<(f64, f64)> =
+            (0..12_u8).map(|place| (f64::from(place % 4) * 0.1, f64::from(place * 7 % 5) * 0.02)).collect();
+        let heights = apart(&places, 0.25, 0.08);
+        for (one, place) in places.iter().enumerate() {
+            assert!(heights[one] >= place.1);
+            for other in 0..one {
+                let beside = (place.0 - places[other].0).abs() < 0.25;
+                assert!(!beside || (heights[one] - heights[other]).abs() >= 0.08 - 1e-9, "{one} {other} {heights:?}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use super::marks::{self, HEIGHT, Values};
 use leptos::prelude::*;
 
 #[component]
-pub fn SparkLine(values: Values, #[prop(default = 0)] color: u32) -> impl IntoView {
+pub fn SparkLine(values: Values, #[prop(default = super::chart::ALL_COLOR)] color: u32) -> impl IntoView {
     let most = marks::most(std::slice::from_ref(&values), false).max(f64::MIN_POSITIVE);
     let size = format!("0 0 {} {HEIGHT}", values.len().max(1));
     view! {

@@ -75,6 +75,11 @@ impl Request {
         json(self.fetch().await?).await
     }
 
+    /// The answer as it is.
+    pub async fn send_text(self) -> Result<String> {
+        self.fetch().await?.text().await.map_err(|_| ClientError::Unreachable)
+    }
+
     pub async fn send_empty(self) -> Result<()> {
         self.fetch().await.map(|_| ())
     }

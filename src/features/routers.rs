@@ -149,7 +149,7 @@ fn only_who(may: Memo<bool>, reason: Key) -> Signal<Option<String>> {
 
 /// The share of requests that were answered, like `99.2 %`; nothing without requests.
 fn success(router: &Router) -> Option<f64> {
-    let performance = &router.performance;
+    let performance = router.performance.as_ref()?;
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
     let share = 1.0 - performance.failures as f64 / performance.requests as f64;

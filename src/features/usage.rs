@@ -1,5 +1,6 @@
 //! Usage: what was called, with what tokens, at what cost; by everybody for admins, by oneself for everyone.
 
+mod call_cloud;
 mod calls;
 mod figures;
 mod filters;

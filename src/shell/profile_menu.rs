@@ -191,12 +191,6 @@ pub fn ProfileMenu(
                                     <span>{t!(ManageOrganization)}</span>
                                 </a>
                             </Show>
-                            <Show when=move || uses.get()>
-                                <a class="menu-item" role="menuitem" tabindex="-1" href=usage_href on:click=move |_| close()>
-                                    <Icon name="usage"/>
-                                    <span>{t!(MyUsage)}</span>
-                                </a>
-                            </Show>
                             <Show when=move || may_create.get()>
                                 <button
                                     class="menu-item"
@@ -213,6 +207,12 @@ pub fn ProfileMenu(
                                     <Icon name="plus"/>
                                     <span>{t!(NewOrganization)}</span>
                                 </button>
+                            </Show>
+                            <Show when=move || uses.get()>
+                                <a class="menu-item" role="menuitem" tabindex="-1" href=usage_href on:click=move |_| close()>
+                                    <Icon name="usage"/>
+                                    <span>{t!(MyUsage)}</span>
+                                </a>
                             </Show>
                             <Show when=move || administers.get()>
                                 <a class="menu-item" role="menuitem" tabindex="-1" href=outbox_href on:click=move |_| close()>

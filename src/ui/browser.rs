@@ -130,6 +130,20 @@ pub fn listen_first(
     }
 }
 
+/// Lets the browser save a text as a file.
+pub fn save_file(name: &str, text: &str) {
+    let save = || {
+        let blob = web_sys::Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?;
+        let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+        let link = document().create_element("a").ok()?.dyn_into::<HtmlElement>().ok()?;
+        link.set_attribute("href", &address).ok()?;
+        link.set_attribute("download", name).ok()?;
+        link.click();
+        web_sys::Url::revoke_object_url(&address).ok()
+    };
+    let _ = save();
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();

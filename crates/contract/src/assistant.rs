@@ -1,6 +1,7 @@
 //! Assistants: a name, instructions, a model and tools, ready to be talked to.
 
 use crate::resource::Level;
+use crate::resource::RecentUse;
 use crate::validation::{self, Rule};
 use crate::{AssistantId, SpaceId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -134,10 +135,8 @@ pub struct AssistantSummary {
     pub enabled: bool,
     /// What the caller may do with it.
     pub level: Level,
-    /// Requests of the last 30 days.
-    pub requests: u64,
-    /// Micro-dollars that those cost.
-    pub cost: i64,
+    /// For those who may see what the organization used.
+    pub usage: Option<RecentUse>,
 }
 
 /// Answer of `assistant_list`: those that the caller may see, by name.
@@ -162,9 +161,9 @@ pub struct Assistant {
     pub created_at: Timestamp,
     /// Counts changes; the entity tag of the assistant.
     pub version: i64,
-    pub requests: u64,
-    pub cost: i64,
-    /// Spaces that asked it within the last 30 days and that the caller can enter, most first.
+    /// For those who may see what the organization used.
+    pub usage: Option<RecentUse>,
+    /// Spaces that asked it within the last 30 days and that the caller can enter, most first; for the same people.
     pub used_in: Vec<SpaceUse>,
 }
 

@@ -1,5 +1,6 @@
 //! Models: the catalogue, what an organization made of it, and who depends on one.
 
+use crate::resource::RecentUse;
 use crate::validation::{self, Rule};
 use crate::{Level, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -43,12 +44,8 @@ pub struct Model {
     pub level: Level,
     /// Routers, assistants, spaces and defaults that name it.
     pub dependents: u32,
-    /// Spaces that asked it within the last 30 days.
-    pub spaces: u32,
-    /// Requests of the last 30 days.
-    pub requests: u64,
-    /// Micro-dollars that those cost.
-    pub cost: i64,
+    /// For those who may see what the organization used.
+    pub usage: Option<RecentUse>,
 }
 
 /// Answer of `model_list`: all of them, by identifier.

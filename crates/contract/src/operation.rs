@@ -254,6 +254,10 @@ operations! {
     UsageCalls "usage_calls" Get "/organizations/{organization_id}/usage/calls" Member(Permission::UsageRead), None, 200;
     /// The single calls behind a number of one's own.
     UsageCallsOwn "usage_calls_own" Get "/organizations/{organization_id}/usage/own/calls" Member(Permission::UsageReadOwn), None, 200;
+    /// The single calls as columns, for a picture of all of them.
+    UsageCallPoints "usage_call_points" Get "/organizations/{organization_id}/usage/calls/points" Member(Permission::UsageRead), None, 200;
+    /// The single calls of one's own as columns.
+    UsageCallPointsOwn "usage_call_points_own" Get "/organizations/{organization_id}/usage/own/calls/points" Member(Permission::UsageReadOwn), None, 200;
     /// The questions that one keeps by name.
     UsageViewList "usage_view_list" Get "/organizations/{organization_id}/usage/views" Member(Permission::UsageReadOwn), None, 200;
     /// Keep a question by a name; one of that name is replaced.

@@ -324,6 +324,17 @@ pub struct ResourceAccess {
     pub members: Vec<MemberLevel>,
 }
 
+/// How a model, an assistant or a tool was used in the last 30 days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecentUse {
+    pub requests: u64,
+    /// Micro-dollars that those cost.
+    pub cost: i64,
+    /// Spaces that asked.
+    pub spaces: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

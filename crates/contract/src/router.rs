@@ -189,7 +189,8 @@ pub struct Router {
     pub dependents: u32,
     /// Spaces where requests go by it now.
     pub spaces: u32,
-    pub performance: Performance,
+    /// For those who may see what the organization used.
+    pub performance: Option<Performance>,
 }
 
 impl Router {

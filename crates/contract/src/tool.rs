@@ -1,6 +1,7 @@
 //! Tools: what assistants and conversations can do beside answering. Known ones, and integrations
 //! that an organization configures.
 
+use crate::resource::RecentUse;
 use crate::resource::{Audience, Level};
 use crate::validation::{self, Rule};
 use crate::{Timestamp, ToolId};
@@ -213,10 +214,8 @@ pub struct Tool {
     pub tested: Option<LastTest>,
     /// Assistants that have it.
     pub assistants: u32,
-    /// Requests of the last 30 days.
-    pub requests: u64,
-    /// Spaces that used it within the last 30 days.
-    pub spaces: u32,
+    /// For those who may see what the organization used.
+    pub usage: Option<RecentUse>,
     /// Counts changes; the entity tag of the tool.
     pub version: i64,
 }

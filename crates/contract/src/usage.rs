@@ -17,6 +17,8 @@ pub const GROUPS_SHOWN: usize = 25;
 pub const EXPORT_ROWS_MAX: usize = 200_000;
 /// Single calls of one page.
 pub const CALLS_PAGE: u32 = 50;
+/// Single calls of one picture.
+pub const CALL_POINTS_MAX: u32 = 100_000;
 /// Most tokens of one call, and most micro-dollars that it can cost: what is more is a mistake.
 pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
 /// How far ahead of the server's clock an event may be, in milliseconds.
@@ -617,6 +619,21 @@ pub struct CallList {
     pub next: Option<String>,
     /// How many days single calls are kept after they were reported.
     pub kept_days: u32,
+}
+
+/// Answer of `usage_call_points` and `usage_call_points_own`: the single calls as columns of as many rows, oldest
+/// first, for a picture of all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CallPoints {
+    pub at: Vec<Timestamp>,
+    /// Milliseconds; -1 where nobody said.
+    pub latency: Vec<i64>,
+    /// Prompt and completion together.
+    pub tokens: Vec<i64>,
+    pub failed: Vec<bool>,
+    /// Whether there are more than [`CALL_POINTS_MAX`]: these are the newest.
+    pub cut: bool,
 }
 
 /// A question that a person keeps by a name.

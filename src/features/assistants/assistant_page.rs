@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::assistant::{Assistant, AssistantUpdate};
+use pulze_contract::usage::Dimension;
 use pulze_contract::{Level, Permission, ResourceKind};
 
 /// The assistant that the address names, or a new one.
@@ -113,7 +114,13 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
     };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
-    let requests = move || number(base.read().requests as f64);
+    let requests = move || number(base.read().usage.unwrap_or_default().requests as f64);
+    let cost = move || money(base.read().usage.unwrap_or_default().cost);
+    let told = Memo::new(move |_| base.read().usage.is_some());
+    let usage_href = move || {
+        let base = base.read();
+        paths::usage_of(&assistants.organization.read_value(), Dimension::Assistant, base.id.as_str())
+    };
     let used_in = move || {
         let used: Vec<String> = base.read().used_in.iter().map(|used| used.name.clone()).collect();
         if used.is_empty() { text(Key::Nowhere, &[]) } else { used.join(", ") }
@@ -129,10 +136,13 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
                     })}
                 </dd>
                 <dt>{t!(Made)}</dt><dd>{words(move || date(base.read().created_at))}</dd>
-                <dt>{t!(Requests30)}</dt><dd>{words(requests)}</dd>
-                <dt>{t!(Cost30)}</dt><dd>{words(move || money(base.read().cost))}</dd>
-                <dt>{t!(UsedInSpaces)}</dt><dd>{words(used_in)}</dd>
+                {move || told.get().then(|| view! {
+                    <dt>{t!(Requests30)}</dt><dd>{words(requests)}</dd>
+                    <dt>{t!(Cost30)}</dt><dd>{words(cost)}</dd>
+                    <dt>{t!(UsedInSpaces)}</dt><dd>{words(used_in)}</dd>
+                })}
             </dl>
+            {move || told.get().then(|| view! { <p class="card-actions"><a class="button" href=usage_href>{t!(Usage)}</a></p> })}
             <p class="form-error" role="alert">{move || failure.get()}</p>
             {move || (!base.read().enabled).then(|| view! { <p class="note">{t!(AssistantIsOff)}</p> })}
         </section>

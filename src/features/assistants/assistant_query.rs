@@ -99,8 +99,8 @@ impl AssistantQuery {
                     _ => true,
                 }
                 && match self.life.as_str() {
-                    "used" => assistant.requests > 0,
-                    "unused" => assistant.requests == 0,
+                    "used" => assistant.usage.is_some_and(|usage| usage.requests > 0),
+                    "unused" => assistant.usage.is_some_and(|usage| usage.requests == 0),
                     _ => true,
                 }
         };
@@ -110,10 +110,10 @@ impl AssistantQuery {
             (Sort::Name, true) => fitting.reverse(),
             (Sort::Owner, false) => fitting.sort_by_cached_key(|assistant| assistant.owner.to_lowercase()),
             (Sort::Owner, true) => fitting.sort_by_cached_key(|assistant| Reverse(assistant.owner.to_lowercase())),
-            (Sort::Requests, false) => fitting.sort_by_key(|assistant| assistant.requests),
-            (Sort::Requests, true) => fitting.sort_by_key(|assistant| Reverse(assistant.requests)),
-            (Sort::Cost, false) => fitting.sort_by_key(|assistant| assistant.cost),
-            (Sort::Cost, true) => fitting.sort_by_key(|assistant| Reverse(assistant.cost)),
+            (Sort::Requests, false) => fitting.sort_by_key(|assistant| assistant.usage.map(|usage| usage.requests)),
+            (Sort::Requests, true) => fitting.sort_by_key(|assistant| Reverse(assistant.usage.map(|usage| usage.requests))),
+            (Sort::Cost, false) => fitting.sort_by_key(|assistant| assistant.usage.map(|usage| usage.cost)),
+            (Sort::Cost, true) => fitting.sort_by_key(|assistant| Reverse(assistant.usage.map(|usage| usage.cost))),
         }
         fitting
     }

@@ -4,6 +4,7 @@ use super::assistant_query::Sort;
 use super::{Assistants, visibility_key};
 use crate::i18n::{Key, money, number, plural, text, words};
 use crate::paths;
+use crate::session::Session;
 use crate::shell::switching::{self, count_of};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -15,7 +16,9 @@ use crate::ui::sort_header::SortHeader;
 use crate::ui::switch::Switch;
 use leptos::prelude::*;
 use pulze_contract::Level;
+use pulze_contract::Permission;
 use pulze_contract::assistant::AssistantSummary;
+use pulze_contract::resource::RecentUse;
 
 // Not literals: a fully static element would be made through HTML.
 const NUMBER: &str = "cell-number";
@@ -26,6 +29,7 @@ const OWNER: &str = "cell-text cell-owner";
 #[component]
 pub fn AssistantTable(assistants: Assistants, #[prop(into)] on_near: Callback<()>) -> impl IntoView {
     let total = Signal::derive(move || count_of(&assistants.fitting.read()));
+    let told = Session::expect().can(Permission::UsageRead);
     let rows = RowsInSight::new(total);
     let every = Signal::derive(move || {
         let fitting = assistants.fitting.read();
@@ -43,8 +47,10 @@ pub fn AssistantTable(assistants: Assistants, #[prop(into)] on_near: Callback<()
                         <Column assistants sort=Sort::Name title=Key::Assistant class="cell-name"/>
                         <Column assistants sort=Sort::Owner title=Key::Owner class=TEXT/>
                         <th scope="col" class=TEXT>{t!(Available)}</th>
-                        <Column assistants sort=Sort::Requests title=Key::Requests class=NUMBER/>
-                        <Column assistants sort=Sort::Cost title=Key::Cost class=NUMBER/>
+                        {move || told.get().then(|| view! {
+                            <Column assistants sort=Sort::Requests title=Key::Requests class=NUMBER/>
+                            <Column assistants sort=Sort::Cost title=Key::Cost class=NUMBER/>
+                        })}
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>
@@ -72,9 +78,7 @@ fn Row(assistants: Assistants, place: u32, on_near: Callback<()>) -> impl IntoVi
 
 #[component]
 fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary, on_near: Callback<()>) -> impl IntoView {
-    let AssistantSummary {
-        id, name, avatar_url, visibility, model, tools, spaces, owner, enabled, level, requests, cost, ..
-    } = assistant;
+    let AssistantSummary { id, name, avatar_url, visibility, model, tools, spaces, owner, enabled, level, usage, .. } = assistant;
     let manages = level >= Level::Manage;
     let href = paths::assistant(&assistants.organization.read_value(), id.as_str());
     let (row_id, whose) = (StoredValue::new(id.to_string()), StoredValue::new(name.clone()));
@@ -86,7 +90,12 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
     };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
-    let requests = requests as f64;
+    let used = usage.map(|RecentUse { requests, cost, .. }| {
+        view! {
+            <td class=NUMBER>{words(move || if requests > 0 { number(requests as f64) } else { String::new() })}</td>
+            <td class=NUMBER>{words(move || if cost > 0 { money(cost) } else { String::new() })}</td>
+        }
+    });
     let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };
     let available = move || spaces.map_or_else(|| text(Key::EverySpace, &[]), |spaces| plural(Key::InSpacesCount, spaces));
     let reason = Signal::derive(move || (!manages).then(|| text(Key::OnlyAdminsAndOwner, &[])));
@@ -104,8 +113,7 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
             </th>
             <td class=OWNER>{words(owned)}</td>
             <td class=TEXT>{words(available)}</td>
-            <td class=NUMBER>{words(move || if requests > 0.0 { number(requests) } else { String::new() })}</td>
-            <td class=NUMBER>{words(move || if cost > 0 { money(cost) } else { String::new() })}</td>
+            {used}
             <td class=SWITCH on:pointerenter=move |_| preload(switching::FORM)>
                 <Switch
                     label=Signal::derive(t!(EnabledNamed, name = whose.get_value()))

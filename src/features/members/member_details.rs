@@ -15,6 +15,7 @@ use crate::ui::logo::{Logo, LogoSize};
 use leptos::prelude::*;
 use pulze_contract::member::{Member, MemberDetails, MemberEvent, MemberSession};
 use pulze_contract::space::{AccessSource, SpaceAccess};
+use pulze_contract::usage::Dimension;
 use pulze_contract::{OrganizationId, Permission, UserId};
 
 #[component]
@@ -55,6 +56,8 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
     let (changing, removing) = (RwSignal::new(false), RwSignal::new(false));
     let changed = RwSignal::new(vec![member.clone()]);
     let grid = paths::space_access(&organization) + &paths::query(&[("search", member.email.clone())]);
+    let usage = paths::usage_of(&organization, Dimension::Member, member.user_id.as_str());
+    let sees_usage = session.can(Permission::UsageRead);
     let leaver = Leaver { organization, member: member.clone(), orphans: only_space_admin_of };
     let Member { user_id, name, email, role, joined_at, last_active_at, ends, .. } = member;
     let granted = role.permissions().map(|permission| view! { <li>{label(permission_key(permission))}</li> });
@@ -66,6 +69,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
                 <p class="quiet">{email}</p>
                 {ends.map(|ends| view! { <span class="badge" data-kind="warning">{words(move || ends_text(ends))}</span> })}
             </div>
+            {move || sees_usage.get().then(|| view! { <a class="button" href=usage.clone()>{t!(Usage)}</a> })}
             <Button on_click=move |()| changing.set(true)>{t!(ChangeRole)}</Button>
             <Show when=move || removable.get()>
                 <Button kind=ButtonKind::Danger disabled_reason=reason on_click=move |()| removing.set(true)>{t!(RemoveMember)}</Button>

@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::availability::Switch;
 use pulze_contract::model::Model;
+use pulze_contract::resource::RecentUse;
 use pulze_contract::{Level, ResourceKind};
 
 /// Open while a model is shown.
@@ -46,12 +47,18 @@ lazy_part!(model_details, |given: (Models, Model)| view! { <ModelDetails models=
 
 #[component]
 fn ModelDetails(models: Models, model: Model) -> impl IntoView {
-    let Model { facts, own, enabled, level, spaces, requests, cost, .. } = model;
+    let Model { facts, own, enabled, level, usage, .. } = model;
     let tokens = |count: Option<u32>| move || count.map_or_else(|| text(Key::NotStated, &[]), |count| number(f64::from(count)));
+    let fact = |name: Key, value: Box<dyn Fn() -> String + Send + Sync>| view! { <dt>{label(name)}</dt><dd>{words(value)}</dd> };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
-    let requests = requests as f64;
-    let fact = |name: Key, value: Box<dyn Fn() -> String + Send + Sync>| view! { <dt>{label(name)}</dt><dd>{words(value)}</dd> };
+    let used = usage.map(|RecentUse { requests, cost, spaces }| {
+        view! {
+            {fact(Key::Requests30, Box::new(move || number(requests as f64)))}
+            {fact(Key::Cost30, Box::new(move || money(cost)))}
+            {fact(Key::SpacesUsing, Box::new(move || number(f64::from(spaces))))}
+        }
+    });
     let id = StoredValue::new(facts.id.clone());
     let can = [(facts.vision, Key::Vision), (facts.functions, Key::Functions), (facts.json_schema, Key::JsonSchema)];
     let can = move || {
@@ -67,9 +74,7 @@ fn ModelDetails(models: Models, model: Model) -> impl IntoView {
                 {fact(Key::PriceOutLong, Box::new(move || money(facts.output_price)))}
                 {fact(Key::Ability, Box::new(can))}
                 {facts.deprecated_on.map(|at| fact(Key::DeprecatedFrom, Box::new(move || date(at))))}
-                {fact(Key::Requests30, Box::new(move || number(requests)))}
-                {fact(Key::Cost30, Box::new(move || money(cost)))}
-                {fact(Key::SpacesUsing, Box::new(move || number(f64::from(spaces))))}
+                {used}
             </dl>
             {(level >= Level::Manage).then(|| view! { <Dependents models id/> })}
             {move || (own && models.may_add.get()).then(|| view! { <DeleteOwn models id/> })}

@@ -50,8 +50,8 @@ impl Sort {
             Self::Context => i64::from(model.facts.context_window.unwrap_or(0)),
             Self::InputPrice => model.facts.input_price,
             Self::OutputPrice => model.facts.output_price,
-            Self::Requests => i64::try_from(model.requests).unwrap_or(i64::MAX),
-            Self::Cost => model.cost,
+            Self::Requests => i64::try_from(model.usage.unwrap_or_default().requests).unwrap_or(i64::MAX),
+            Self::Cost => model.usage.unwrap_or_default().cost,
         };
         number(one).cmp(&number(other))
     }
@@ -117,8 +117,8 @@ impl ModelQuery {
                 }
                 && match self.life.as_str() {
                     "deprecated" => facts.deprecated_on.is_some(),
-                    "unused" => model.requests == 0,
-                    "used" => model.requests > 0 || model.dependents > 0,
+                    "unused" => model.usage.is_some_and(|usage| usage.requests == 0),
+                    "used" => model.usage.is_some_and(|usage| usage.requests > 0) || model.dependents > 0,
                     _ => true,
                 }
                 && least.is_none_or(|least| facts.output_price >= least)

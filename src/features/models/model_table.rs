@@ -3,6 +3,7 @@
 use super::model_query::Sort;
 use super::{Models, abilities, halves, only_admins};
 use crate::i18n::{Key, compact, date, money, number, plural, text, words};
+use crate::session::Session;
 use crate::shell::switching::{self, count_of};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -13,7 +14,9 @@ use crate::ui::sort_header::SortHeader;
 use crate::ui::switch::Switch;
 use leptos::prelude::*;
 use pulze_contract::Level;
+use pulze_contract::Permission;
 use pulze_contract::model::Model;
+use pulze_contract::resource::RecentUse;
 
 // Not literals: a fully static element would be made through HTML.
 const NUMBER: &str = "cell-number";
@@ -22,6 +25,7 @@ const SWITCH: &str = "cell-switch";
 #[component]
 pub fn ModelTable(models: Models) -> impl IntoView {
     let total = Signal::derive(move || count_of(&models.fitting.read()));
+    let told = Session::expect().can(Permission::UsageRead);
     let rows = RowsInSight::new(total);
     let every = Signal::derive(move || {
         let fitting = models.fitting.read();
@@ -38,8 +42,10 @@ pub fn ModelTable(models: Models) -> impl IntoView {
                         <Column models sort=Sort::Context title=Key::Context/>
                         <Column models sort=Sort::InputPrice title=Key::PriceIn/>
                         <Column models sort=Sort::OutputPrice title=Key::PriceOut/>
-                        <Column models sort=Sort::Requests title=Key::Requests/>
-                        <Column models sort=Sort::Cost title=Key::Cost/>
+                        {move || told.get().then(|| view! {
+                            <Column models sort=Sort::Requests title=Key::Requests/>
+                            <Column models sort=Sort::Cost title=Key::Cost/>
+                        })}
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>
@@ -76,13 +82,18 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
         let named = (dependents > 0).then(|| plural(Key::NamedByCount, dependents));
         std::iter::once(provider.clone()).chain(named).chain(words).collect::<Vec<_>>().join(" · ")
     };
-    let Model { facts, own, enabled, level, spaces, requests, cost, .. } = model;
+    let Model { facts, own, enabled, level, usage, .. } = model;
     let manages = level >= Level::Manage;
     // Counts of tokens and requests stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
-    let requests = requests as f64;
-    let used = move || if requests > 0.0 { number(requests) } else { String::new() };
-    let paid = move || if cost > 0 { money(cost) } else { String::new() };
+    let used = usage.map(|RecentUse { requests, cost, spaces }| {
+        view! {
+            <td class=NUMBER title=move || plural(Key::InSpacesCount, spaces)>
+                {words(move || if requests > 0 { number(requests as f64) } else { String::new() })}
+            </td>
+            <td class=NUMBER>{words(move || if cost > 0 { money(cost) } else { String::new() })}</td>
+        }
+    });
     view! {
         <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true")>
             <SelectRow id=id.get_value() name=id.get_value() selection=models.selection selectable=manages/>
@@ -103,8 +114,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
             <td class=NUMBER>{words(move || facts.context_window.map_or_else(|| "–".to_owned(), |tokens| compact(f64::from(tokens))))}</td>
             <td class=NUMBER>{words(move || money(facts.input_price))}</td>
             <td class=NUMBER>{words(move || money(facts.output_price))}</td>
-            <td class=NUMBER title=move || plural(Key::InSpacesCount, spaces)>{words(used)}</td>
-            <td class=NUMBER>{words(paid)}</td>
+            {used}
             <td class=SWITCH on:pointerenter=move |_| preload(switching::FORM)>
                 <Switch
                     label=Signal::derive(t!(EnabledNamed, name = id.get_value()))

@@ -20,7 +20,7 @@ pub fn latency(performance: &Performance) -> String {
 #[component]
 pub fn PerformanceCard(router: Router) -> impl IntoView {
     let answered = super::success(&router);
-    let performance = StoredValue::new(router.performance);
+    let performance = StoredValue::new(router.performance.unwrap_or_default());
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
     let total = performance.read_value().requests as f64;

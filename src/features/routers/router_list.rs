@@ -13,6 +13,7 @@ use crate::ui::switch::Switch;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use pulze_contract::router::Performance;
 use pulze_contract::router::{LAST_RESORT, Router};
 use pulze_contract::{Permission, ResourceKind};
 
@@ -32,6 +33,7 @@ pub fn RouterListView(routers: Routers, #[prop(into)] on_near: Callback<()>) -> 
         let known = routers.known.get().unwrap_or_default();
         known.iter().filter(|router| is_archived(router) == archived.get()).cloned().collect::<Vec<_>>()
     });
+    let told = Session::expect().can(Permission::UsageRead);
     let put_away =
         Memo::new(move |_| routers.known.read().iter().flat_map(|known| known.iter()).filter(|r| is_archived(r)).count());
     let navigate = use_navigate();
@@ -79,10 +81,12 @@ pub fn RouterListView(routers: Routers, #[prop(into)] on_near: Callback<()>) -> 
                     <tr>
                         <th scope="col" class="cell-name">{t!(Router)}</th>
                         <th scope="col" class=NUMBER>{t!(Spaces)}</th>
-                        <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Requests)}</th>
-                        <th scope="col" class=NUMBER>{t!(Success)}</th>
-                        <th scope="col" class=NUMBER>{t!(Latency)}</th>
-                        <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Cost)}</th>
+                        {move || told.get().then(|| view! {
+                            <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Requests)}</th>
+                            <th scope="col" class=NUMBER>{t!(Success)}</th>
+                            <th scope="col" class=NUMBER>{t!(Latency)}</th>
+                            <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Cost)}</th>
+                        })}
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>
@@ -114,8 +118,8 @@ fn Row(
     let name = StoredValue::new(router.name().to_owned());
     let last_resort = router.id == LAST_RESORT;
     let archived = router.custom.as_ref().is_some_and(|custom| custom.archived);
-    let (default, unused) = (router.default, router.performance.requests == 0);
-    let performance = StoredValue::new(router.performance);
+    let default = router.default;
+    let performance = router.performance.map(|performance| view! { <PerformanceCells performance answered/> });
     let id = StoredValue::new(router.id);
     let enabled = router.enabled;
     let spaces = router.spaces;
@@ -127,9 +131,6 @@ fn Row(
             reason.get().or_else(|| archived.then(|| text(Key::ArchivedStaysOff, &[])))
         }
     });
-    // Requests of a month stay exact in a double.
-    #[allow(clippy::cast_precision_loss)]
-    let requests = move || if unused { String::new() } else { number(performance.read_value().requests as f64) };
     view! {
         <tr class="long-row" data-off=(!enabled).then_some("true") on:pointerenter=move |_| on_near.run(())>
             <th scope="row" class="cell-name">
@@ -144,10 +145,7 @@ fn Row(
                 </a>
             </th>
             <td class=NUMBER>{words(move || if spaces == 0 { String::new() } else { number(f64::from(spaces)) })}</td>
-            <td class=NUMBER>{words(requests)}</td>
-            <td class=NUMBER>{words(move || answered.map(percent).unwrap_or_default())}</td>
-            <td class=NUMBER>{words(move || latency(&performance.read_value()))}</td>
-            <td class=NUMBER>{words(move || if unused { String::new() } else { money(performance.read_value().cost) })}</td>
+            {performance}
             <td class=SWITCH>
                 <Switch
                     label=Signal::derive(t!(EnabledNamed, name = name.get_value()))
@@ -157,5 +155,21 @@ fn Row(
                 />
             </td>
         </tr>
+    }
+}
+
+/// How the router did, for those who may see it.
+#[component]
+fn PerformanceCells(performance: Performance, answered: Option<f64>) -> impl IntoView {
+    let unused = performance.requests == 0;
+    // Requests of a month stay exact in a double.
+    #[allow(clippy::cast_precision_loss)]
+    let requests = performance.requests as f64;
+    let (cost, took) = (performance.cost, StoredValue::new(performance));
+    view! {
+        <td class=NUMBER>{words(move || if unused { String::new() } else { number(requests) })}</td>
+        <td class=NUMBER>{words(move || answered.map(percent).unwrap_or_default())}</td>
+        <td class=NUMBER>{words(move || latency(&took.read_value()))}</td>
+        <td class=NUMBER>{words(move || if unused { String::new() } else { money(cost) })}</td>
     }
 }

@@ -39,7 +39,7 @@ pub fn RouterPage(routers: Routers, id: String) -> impl IntoView {
             let given = Given { organization, kind: ResourceKind::Router, id, on_done: routers.reload };
             let shared = (router.level >= Level::Admin).then_some(given);
             view! {
-            <PerformanceCard router=router.clone()/>
+            {router.performance.is_some().then(|| view! { <PerformanceCard router=router.clone()/> })}
             {match router.custom {
                 None => view! {
                     <section class="card">

@@ -22,6 +22,7 @@ const SWITCH: &str = "cell-switch";
 #[component]
 pub fn ToolListView(tools: Tools, #[prop(into)] on_near: Callback<()>) -> impl IntoView {
     let may_add = Session::expect().can(Permission::ToolsUpdate);
+    let told = Session::expect().can(Permission::UsageRead);
     let switching_off = RwSignal::new(None::<SwitchOff>);
     let again = Callback::new(move |()| tools.list.again());
     let turn = move |(id, on): (String, bool)| {
@@ -60,7 +61,7 @@ pub fn ToolListView(tools: Tools, #[prop(into)] on_near: Callback<()>) -> impl I
                         <th scope="col" class="cell-name">{t!(Tool)}</th>
                         <th scope="col" class="cell-text">{t!(WhoMayUse)}</th>
                         <th scope="col" class=NUMBER>{t!(Assistants)}</th>
-                        <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Requests)}</th>
+                        {move || told.get().then(|| view! { <th scope="col" class=NUMBER title=t!(Performance30)>{t!(Requests)}</th> })}
                         <th scope="col" class=SWITCH>{t!(Enabled)}</th>
                     </tr>
                 </thead>
@@ -83,17 +84,17 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
         let (kind, description) = (tool.kind, tool.description.clone());
         move || if description.is_empty() { text(kind_meaning(kind), &[]) } else { description.clone() }
     };
-    let Tool { id, enabled, ready, level, audience, tested, assistants, requests, .. } = tool;
+    let Tool { id, enabled, ready, level, audience, tested, assistants, usage, .. } = tool;
     let id = StoredValue::new(id);
     let reason = Signal::derive(move || match (level >= Level::Manage, ready || enabled) {
         (false, _) => Some(text(Key::OnlyAdmins, &[])),
         (true, false) => Some(text(Key::ToolSetUpFirst, &[])),
         (true, true) => None,
     });
+    let counted = |count: f64| if count > 0.0 { number(count) } else { String::new() };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
-    let requests = requests as f64;
-    let counted = |count: f64| if count > 0.0 { number(count) } else { String::new() };
+    let used = usage.map(|usage| view! { <td class=NUMBER>{words(move || counted(usage.requests as f64))}</td> });
     let broken = tested.filter(|tested| !tested.good).map(|tested| tested.at);
     view! {
         <tr class="long-row" data-off=(!enabled).then_some("true") on:pointerenter=move |_| on_near.run(())>
@@ -113,7 +114,7 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
             </th>
             <td class="cell-text">{words(move || audience_text(&audience))}</td>
             <td class=NUMBER>{words(move || counted(f64::from(assistants)))}</td>
-            <td class=NUMBER>{words(move || counted(requests))}</td>
+            {used}
             <td class=SWITCH on:pointerenter=move |_| preload(switching::FORM)>
                 <Switch
                     label=Signal::derive(t!(EnabledNamed, name = name.get_value()))

@@ -49,8 +49,13 @@ fn Shown(tools: Tools, tool: Tool) -> impl IntoView {
     let dirty = RwSignal::new(false);
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
-    let requests = tool.requests as f64;
-    let (assistants, spaces) = (f64::from(tool.assistants), f64::from(tool.spaces));
+    let used = tool.usage.map(|usage| {
+        view! {
+            <dt>{t!(Requests30)}</dt><dd>{words(move || number(usage.requests as f64))}</dd>
+            <dt>{t!(SpacesUsing)}</dt><dd>{words(move || number(f64::from(usage.spaces)))}</dd>
+        }
+    });
+    let assistants = f64::from(tool.assistants);
     let given = Given {
         organization: tools.organization.get_value(),
         kind: ResourceKind::Tool,
@@ -64,8 +69,7 @@ fn Shown(tools: Tools, tool: Tool) -> impl IntoView {
         <section class="card">
             <p>{label(kind_meaning(kind))}</p>
             <dl class="facts">
-                <dt>{t!(Requests30)}</dt><dd>{words(move || number(requests))}</dd>
-                <dt>{t!(SpacesUsing)}</dt><dd>{words(move || number(spaces))}</dd>
+                {used}
                 <dt>{t!(Assistants)}</dt><dd>{words(move || number(assistants))}</dd>
             </dl>
         </section>

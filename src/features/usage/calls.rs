@@ -1,6 +1,7 @@
 //! The single calls behind the numbers, newest first.
 
 use super::Asking;
+use super::call_cloud::CallCloud;
 use super::figures::float;
 use crate::client::{self, ClientError};
 use crate::i18n::{Key, date_time, label, money, number, plural, text, words};
@@ -80,6 +81,7 @@ pub fn Calls(asking: Asking) -> impl IntoView {
                 </label>
                 <button class="button" data-kind="quiet" type="button" on:click=move |_| asking.ask(|query| query.calls = false)>{t!(Close)}</button>
             </div>
+            {move || (!none.get()).then(|| view! { <CallCloud asking/> })}
             {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| read(question.get_untracked(), None)/> })}
             {move || match (there.get(), none.get()) {
                 (false, _) => view! { <Skeleton lines=5/> }.into_any(),
@@ -98,13 +100,12 @@ pub fn Calls(asking: Asking) -> impl IntoView {
 fn Table(known: RwSignal<Option<Known>>) -> impl IntoView {
     let calls = move || known.read().as_ref().map(|known| known.calls.clone()).unwrap_or_default();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=t!(CallsTitle)>
+        <div class="table-scroll calls-scroll" tabindex="0" role="group" aria-label=t!(CallsTitle)>
             <table class="table calls-table">
                 <thead>
                     <tr>
                         <th scope="col" class=TEXT>{t!(Time)}</th>
                         <th scope="col" class=TEXT>{t!(DimensionModel)}</th>
-                        <th scope="col" class=TEXT>{t!(DimensionSpace)}</th>
                         <th scope="col" class=TEXT>{t!(CallBy)}</th>
                         <th scope="col" class=NUMBER>{t!(MetricTokens)}</th>
                         <th scope="col" class=NUMBER>{t!(CallLatency)}</th>
@@ -152,8 +153,10 @@ fn Row(call: Call) -> impl IntoView {
         <tr>
             <td class=TEXT>{words(move || date_time(at))}</td>
             <td class=TEXT><bdi>{model}</bdi></td>
-            <td class=TEXT><bdi>{words(or_none(space))}</bdi></td>
-            <td class=TEXT><bdi>{words(or_none(by.join(" · ")))}</bdi></td>
+            <td class=TEXT>
+                <bdi>{words(or_none(by.join(" · ")))}</bdi>
+                <span class="person-email"><bdi>{words(or_none(space))}</bdi></span>
+            </td>
             <td class=NUMBER>{words(tokens)}</td>
             <td class=NUMBER>{words(took)}</td>
             <td class=NUMBER>

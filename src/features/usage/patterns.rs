@@ -2,18 +2,22 @@
 
 use super::Asking;
 use super::figures::{float, group_color, group_name};
-use crate::charts::chart::color_name;
+use crate::charts::chart::{Swatch, color_name};
+use crate::charts::marks::Values;
+use crate::charts::scale::{apart, logarithmic};
+use crate::charts::sparkline::SparkLine;
 use crate::client;
 use crate::i18n::{Key, money, number, percent, text, words};
 use crate::session::Session;
 use crate::session::kept::Kept;
 use crate::t;
 use leptos::prelude::*;
-use pulze_contract::usage::{Dimension, Metric, Usage, UsageGroup, UsageQuery};
+use pulze_contract::usage::{Amounts, Dimension, Metric, Usage, UsageGroup, UsageQuery};
 use std::sync::Arc;
 
-// Not a literal: a fully static element would be made through HTML.
+// Not literals: a fully static element would be made through HTML.
 const NUMBER: &str = "cell-number";
+const LINE: &str = "cell-line";
 
 #[component]
 pub fn Patterns(asking: Asking) -> impl IntoView {
@@ -55,7 +59,8 @@ fn per_call(sum: i64, group: &UsageGroup) -> f64 {
     float(sum) / float(group.amounts.calls.max(1))
 }
 
-/// Each model as a dot: to the right what a call costs, upwards how long it takes. The table says the same.
+/// Each model as a dot: to the right what a call costs, upwards how long it takes, both on logarithmic axes. The
+/// table says the same.
 #[component]
 fn Scatter(usage: Arc<Usage>) -> impl IntoView {
     let dots: Vec<(u32, String, f64, f64)> = usage
@@ -66,14 +71,24 @@ fn Scatter(usage: Arc<Usage>) -> impl IntoView {
             Some((group_color(group), group_name(group, Dimension::Model), per_call(group.amounts.cost, group), latency))
         })
         .collect();
-    let most = |of: fn(&(u32, String, f64, f64)) -> f64| dots.iter().map(of).fold(f64::MIN_POSITIVE, f64::max) * 1.08;
-    let (dearest, slowest) = (most(|dot| dot.2), most(|dot| dot.3));
-    let dots = dots.into_iter().map(|(color, name, cost, latency)| {
-        let (right, up) = (cost / dearest * 100.0, latency / slowest * 100.0);
-        let side = if right > 70.0 { "start" } else { "end" };
+    let ends = |of: fn(&(u32, String, f64, f64)) -> f64| {
+        let above = dots.iter().map(of).filter(|value| *value > 0.0);
+        (above.clone().fold(f64::INFINITY, f64::min), above.fold(0.0, f64::max))
+    };
+    let (costs, latencies) = (ends(|dot| dot.2), ends(|dot| dot.3));
+    // Room for the names at every edge.
+    let place = |dot: &(u32, String, f64, f64)| {
+        let (right, up) = (logarithmic(dot.2, costs.0, costs.1), logarithmic(dot.3, latencies.0, latencies.1));
+        (0.03 + right * 0.92, 0.06 + up * 0.86)
+    };
+    let places: Vec<(f64, f64)> = dots.iter().map(place).collect();
+    let names = apart(&places, 0.24, 0.085);
+    let dots = dots.into_iter().zip(places).zip(names).map(|(((color, name, ..), (right, up)), raised)| {
+        let side = if right > 0.7 { "start" } else { "end" };
+        let (right, up, raised) = (right * 100.0, up * 100.0, (raised - up) * 220.0);
         view! {
             <span class="scatter-dot" data-color=color_name(color) data-side=side style:inset-inline-start=format!("{right:.2}%") style:inset-block-end=format!("{up:.2}%")>
-                <bdi>{name}</bdi>
+                <bdi style:translate=format!("0 {:.0}px", -raised)>{name}</bdi>
             </span>
         }
     });
@@ -84,6 +99,15 @@ fn Scatter(usage: Arc<Usage>) -> impl IntoView {
             <div class="scatter" dir="ltr">{dots}</div>
         </figure>
     }
+}
+
+/// The share of a model of all calls, by bucket.
+fn shares(usage: &Usage, group: &UsageGroup) -> Values {
+    let share = |(value, all): (&Option<i64>, &Option<Amounts>)| {
+        let all = all.as_ref().map(|all| all.calls).filter(|all| *all > 0)?;
+        value.map(|value| float(value) / float(all))
+    };
+    group.values.iter().zip(&usage.points).map(share).collect()
 }
 
 #[component]
@@ -103,8 +127,9 @@ fn Models(usage: Arc<Usage>) -> impl IntoView {
         let (p50, p95) = (milliseconds(group.amounts.latency_p50), milliseconds(group.amounts.latency_p95));
         view! {
             <tr>
-                <th scope="row" class="cell-name"><span class="usage-name"><span class="chart-swatch" data-color=color></span><bdi>{name}</bdi></span></th>
+                <th scope="row" class="cell-name"><span class="usage-name"><Swatch color/><bdi>{name}</bdi></span></th>
                 <td class=NUMBER>{words(move || percent(share))}</td>
+                <td class=LINE><SparkLine values=shares(&usage, group) color=group_color(group)/></td>
                 <td class=NUMBER>{words(move || money(cost))}</td>
                 <td class=NUMBER>{words(move || number(tokens.round()))}</td>
                 <td class=NUMBER>{words(p50)}</td>
@@ -114,12 +139,13 @@ fn Models(usage: Arc<Usage>) -> impl IntoView {
     };
     let rows = usage.groups.iter().map(row).collect_view();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-labelledby="patterns-title">
+        <div class="table-scroll" tabindex="0" role="group" aria-labelledby="patterns-title">
             <table class="table usage-table">
                 <thead>
                     <tr>
                         <th scope="col" class="cell-name">{t!(DimensionModel)}</th>
                         <th scope="col" class=NUMBER>{t!(ShareOfCalls)}</th>
+                        <th scope="col" class=LINE>{t!(ShareOverTime)}</th>
                         <th scope="col" class=NUMBER>{t!(CostPerCall)}</th>
                         <th scope="col" class=NUMBER>{t!(TokensPerCall)}</th>
                         <th scope="col" class=NUMBER>{t!(MetricLatencyP50)}</th>

@@ -8,12 +8,15 @@ use crate::charts::chart::Kind;
 use crate::client;
 use crate::i18n::{Key, text};
 use crate::t;
-use crate::ui::button::Button;
+use crate::ui::browser;
+use crate::ui::button::{Button, ButtonKind};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::date_field::DateField;
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
+use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, UsageQuery, is_day};
 
 /// In place of a range: two days to choose.
@@ -102,6 +105,9 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
                 />
                 <span>{t!(ComparePeriod)}</span>
             </label>
+            <button class="button" data-kind="quiet" type="button" aria-pressed=move || query.read().calls.to_string() on:click=move |_| asking.ask(|query| query.calls = !query.calls)>
+                {t!(CallsShow)}
+            </button>
             <Views asking/>
             <CopyLink asking/>
             {(!asking.own).then(|| view! { <Files asking/> })}
@@ -147,7 +153,7 @@ fn OwnRange(asking: Asking) -> impl IntoView {
 #[component]
 fn CopyLink(asking: Asking) -> impl IntoView {
     let link = Signal::derive(move || {
-        let origin = crate::ui::browser::window().location().origin().unwrap_or_default();
+        let origin = browser::window().location().origin().unwrap_or_default();
         origin + &asking.path() + &crate::paths::query(&asking.query.read().pairs())
     });
     view! {
@@ -158,17 +164,32 @@ fn CopyLink(asking: Asking) -> impl IntoView {
     }
 }
 
-/// The numbers as files: every group, with range, zone and filters in them.
+/// The numbers as files: every group, with range, zone and filters in them. A file that would not hold everything
+/// is refused by the server, and that is said here instead of being saved.
 #[component]
 fn Files(asking: Asking) -> impl IntoView {
-    let address = move |format: &'static str| {
-        move || {
-            let question = UsageQuery { compare: false, ..asking.query.read().usage.clone() };
-            client::usage_export(&asking.organization.read_value(), &question, format)
+    let toasts = Toasts::expect();
+    let busy = RwSignal::new(false);
+    let save = move |format: &'static str| {
+        if busy.get_untracked() {
+            return;
         }
+        busy.set(true);
+        let organization = asking.organization.get_value();
+        let question = UsageQuery { compare: false, ..asking.query.get_untracked().usage };
+        spawn_local(async move {
+            let answer = client::usage_export(&organization, &question, format).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(text) => browser::save_file(&format!("usage.{format}"), &text),
+                Err(error) if error.of_field("range").is_some() => toasts.show(Toast::bad(text(Key::ExportTooLong, &[]))),
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
     };
     view! {
-        <a class="button" data-kind="quiet" href=address("csv") download="usage.csv"><Icon name="download"/><span>{"CSV"}</span></a>
-        <a class="button" data-kind="quiet" href=address("json") download="usage.json"><Icon name="download"/><span>{"JSON"}</span></a>
+        {[("csv", "CSV"), ("json", "JSON")].map(|(format, name)| view! {
+            <Button kind=ButtonKind::Quiet busy on_click=move |()| save(format)><Icon name="download"/><span>{name}</span></Button>
+        })}
     }
 }

@@ -6,7 +6,7 @@ use super::figures::{
     rest_name,
 };
 use super::page_query::PageQuery;
-use crate::charts::chart::{Chart, Data, Format, NO_COLOR, Series};
+use crate::charts::chart::{ALL_COLOR, Chart, Data, Format, NO_COLOR, Series};
 use crate::i18n::{Key, text};
 use crate::t;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
     let all = || Series {
         id: ALL.to_owned(),
         name: text(Key::AllTogether, &[]),
-        color: NO_COLOR,
+        color: ALL_COLOR,
         values: usage.points.iter().map(|point| point.and_then(|point| point.of(metric)).map(float)).collect(),
     };
     let series = match query.usage.group {

@@ -3,7 +3,7 @@
 use super::Asking;
 use super::figures::{amount, change, dimension_key, filter_value, float, group_color, group_name, rest_name};
 use super::page_query::Sort;
-use crate::charts::chart::{NO_COLOR, color_name};
+use crate::charts::chart::{NO_COLOR, Swatch, color_name};
 use crate::charts::sparkline::SparkLine;
 use crate::i18n::{Key, label, money, number, percent, text, words};
 use crate::t;
@@ -12,8 +12,9 @@ use leptos::prelude::*;
 use pulze_contract::usage::{Dimension, Metric, Usage, UsageGroup};
 use std::sync::Arc;
 
-// Not a literal: a fully static element would be made through HTML.
+// Not literals: a fully static element would be made through HTML.
 const NUMBER: &str = "cell-number";
+const LINE: &str = "cell-line";
 
 #[component]
 pub fn UsageTable(asking: Asking) -> impl IntoView {
@@ -75,7 +76,7 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
         let name = rest_name(&usage);
         view! {
             <tr class="rest-row">
-                <th scope="row" class="cell-name"><span class="usage-name"><span class="chart-swatch" data-color="none"></span>{name}</span></th>
+                <th scope="row" class="cell-name"><span class="usage-name"><Swatch color="none".to_owned()/>{name}</span></th>
                 <Numbers one=rest metric whole/>
             </tr>
         }
@@ -113,7 +114,7 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
                             <td class=NUMBER>{words(move || number(float(total.calls)))}</td>
                             <td class=NUMBER>{words(move || number(float(total.tokens())))}</td>
                             <td class=NUMBER></td>
-                            <td class="cell-line"></td>
+                            <td class=LINE></td>
                         </tr>
                     </tfoot>
                 </table>
@@ -137,7 +138,7 @@ fn Row(asking: Asking, group: Dimension, one: UsageGroup, metric: Metric, whole:
         <tr class="long-row">
             <th scope="row" class="cell-name">
                 <button class="usage-name" type="button" aria-description=move || text(Key::NarrowTo, &[("name", hint.clone())]) on:click=narrow>
-                    <span class="chart-swatch" data-color=color></span>
+                    <Swatch color/>
                     <bdi>{name}</bdi>
                 </button>
             </th>

@@ -116,6 +116,9 @@ fn query(operation: Operation) -> Vec<&'static str> {
         Operation::UsageCalls | Operation::UsageCallsOwn => {
             [usage::UsageQuery::PARAMETERS.to_vec(), vec!["failed", "after"]].concat()
         }
+        Operation::UsageCallPoints | Operation::UsageCallPointsOwn => {
+            [usage::UsageQuery::PARAMETERS.to_vec(), vec!["failed"]].concat()
+        }
         Operation::ApiKeyEvidence => vec!["hours"],
         _ => Vec::new(),
     }
@@ -164,7 +167,8 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         // An export request of OpenTelemetry: described there.
         UsageTraces => Some(json!({ "type": "object" })),
         UsageViewCreate => Some(reference::<usage::UsageViewCreate>(schemas)),
-        UsageRead | UsageReadOwn | UsageExport | UsageCalls | UsageCallsOwn | UsageViewList | UsageViewDelete => None,
+        UsageRead | UsageReadOwn | UsageExport | UsageCalls | UsageCallsOwn | UsageCallPoints | UsageCallPointsOwn
+        | UsageViewList | UsageViewDelete => None,
         ModelCreate => Some(reference::<model::ModelCreate>(schemas)),
         RouterCreate => Some(reference::<router::RouterContent>(schemas)),
         RouterUpdate => Some(reference::<router::RouterUpdate>(schemas)),
@@ -215,6 +219,7 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         UsageTraces => Some(json!({ "type": "object" })),
         UsageRead | UsageReadOwn => Some(reference::<usage::Usage>(schemas)),
         UsageCalls | UsageCallsOwn => Some(reference::<usage::CallList>(schemas)),
+        UsageCallPoints | UsageCallPointsOwn => Some(reference::<usage::CallPoints>(schemas)),
         UsageViewList => Some(reference::<usage::UsageViewList>(schemas)),
         UsageViewCreate => Some(reference::<usage::UsageView>(schemas)),
         UsageViewDelete => None,

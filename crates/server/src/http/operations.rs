@@ -393,6 +393,10 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             let own = question::own(&member, usage());
             Answer::json(&question::calls(app, &member, &own, failed(), after()).await?)
         }
+        Operation::UsageCallPoints => Answer::json(&question::call_points(app, &member, &usage(), failed()).await?),
+        Operation::UsageCallPointsOwn => {
+            Answer::json(&question::call_points(app, &member, &question::own(&member, usage()), failed()).await?)
+        }
         Operation::UsageExport => {
             if call.query.get("format").is_some_and(|format| format == "json") {
                 let json = export::json(app, &member, &usage()).await?;

@@ -10,6 +10,7 @@ use crate::store::{self, Store};
 use pulze_contract::assistant::{
     ASSISTANTS_MAX, Assistant, AssistantContent, AssistantList, AssistantSummary, AssistantUpdate, AssistantVisibility, SpaceUse,
 };
+use pulze_contract::resource::RecentUse;
 use pulze_contract::validation::Rule;
 use pulze_contract::{AssistantId, FieldError, Level, Permission, ProblemType, ResourceKind, SpaceId};
 use serde_json::json;
@@ -27,11 +28,12 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<AssistantList> {
     let reach = Reach::read(&mut db, caller, caller.role).await?;
     let used = store::usage::by_resource(&mut db, &caller.organization, KIND, crate::now()).await?;
     let known: HashSet<&SpaceId> = resources.spaces.iter().map(|space| &space.space_id).collect();
+    let told = caller.may(Permission::UsageRead);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let one = |row: &AssistantRow| {
         let (id, content) = (row.id.as_str(), &row.content);
         let level = resources.level(&reach, KIND, id);
-        let (requests, cost) = together(used.get(id).map_or(&[], Vec::as_slice));
+        let usage = told.then(|| together(used.get(id).map_or(&[], Vec::as_slice)));
         let in_spaces = |spaces: &Vec<SpaceId>| count(spaces.iter().filter(|space| known.contains(space)).count());
         (level > Level::None).then(|| AssistantSummary {
             id: row.id.clone(),
@@ -45,17 +47,20 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<AssistantList> {
             owner: row.owner.clone(),
             enabled: resources.switched_on(KIND, id),
             level,
-            requests,
-            cost,
+            usage,
         })
     };
     let assistants: Vec<AssistantSummary> = resources.assistants.iter().filter_map(one).collect();
     Ok(AssistantList { total: count(assistants.len()), assistants })
 }
 
-/// Requests and micro-dollars of all spaces together.
-fn together(used: &[ResourceUsage]) -> (u64, i64) {
-    (used.iter().map(|usage| usage.requests).sum(), used.iter().map(|usage| usage.cost).sum())
+/// All spaces together.
+pub(super) fn together(used: &[ResourceUsage]) -> RecentUse {
+    RecentUse {
+        requests: used.iter().map(|usage| usage.requests).sum(),
+        cost: used.iter().map(|usage| usage.cost).sum(),
+        spaces: u32::try_from(used.iter().filter(|usage| !usage.space_id.is_empty()).count()).unwrap_or(u32::MAX),
+    }
 }
 
 /// One assistant.
@@ -74,7 +79,7 @@ async fn one(db: &mut store::Connection, caller: &Caller, reach: &Reach, id: &As
     let row = resources.assistant(id.as_str()).ok_or(ProblemType::NotFound)?;
     let mut used = store::usage::by_resource(db, &caller.organization, KIND, crate::now()).await?;
     let used = used.remove(id.as_str()).unwrap_or_default();
-    let (requests, cost) = together(&used);
+    let told = caller.may(Permission::UsageRead);
     let in_space = |usage: &ResourceUsage| {
         let space = resources.spaces.iter().find(|space| space.space_id.as_str() == usage.space_id)?;
         let space_use = || SpaceUse { space_id: space.space_id.clone(), name: space.name.clone(), requests: usage.requests };
@@ -91,9 +96,8 @@ async fn one(db: &mut store::Connection, caller: &Caller, reach: &Reach, id: &As
         level: resources.level(reach, KIND, id.as_str()),
         created_at: row.created_at,
         version: row.version,
-        requests,
-        cost,
-        used_in: used.iter().filter_map(in_space).collect(),
+        usage: told.then(|| together(&used)),
+        used_in: used.iter().filter(|_| told).filter_map(in_space).collect(),
     })
 }
 

@@ -6,6 +6,7 @@ use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Fields, Result};
 use crate::store::{self, Store};
 use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
+use pulze_contract::resource::RecentUse;
 use pulze_contract::validation::Rule;
 use pulze_contract::{Level, Permission, ProblemType, ResourceKind};
 use serde_json::json;
@@ -21,7 +22,9 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<ModelList> {
     let usage = store::usage::by_model(&mut db, &caller.organization, crate::now()).await?;
     let dependents = resources.dependents_of(ResourceKind::Model);
     let reach = Reach::read(&mut db, caller, caller.role).await?;
-    let one = |facts: &ModelFacts| model(&resources, &reach, facts, &dependents, usage.get(&facts.id).copied());
+    let told = caller.may(Permission::UsageRead);
+    let used = |id: &str| told.then(|| usage.get(id).copied().unwrap_or_default());
+    let one = |facts: &ModelFacts| model(&resources, &reach, facts, &dependents, used(&facts.id));
     let models: Vec<Model> = resources.models.iter().map(one).filter(|model| model.level > Level::None).collect();
     Ok(ModelList { total: u32::try_from(models.len()).unwrap_or(u32::MAX), models })
 }
@@ -31,18 +34,15 @@ fn model(
     reach: &Reach,
     facts: &ModelFacts,
     dependents: &HashMap<String, u32>,
-    usage: Option<store::usage::ModelUsage>,
+    usage: Option<RecentUse>,
 ) -> Model {
-    let usage = usage.unwrap_or_default();
     Model {
         facts: facts.clone(),
         own: store::models::is_own(&facts.id),
         enabled: resources.model_enabled(&facts.id),
         level: resources.level(reach, ResourceKind::Model, &facts.id),
         dependents: dependents.get(&facts.id).copied().unwrap_or(0),
-        spaces: usage.spaces,
-        requests: usage.requests,
-        cost: usage.cost,
+        usage,
     }
 }
 
@@ -93,7 +93,8 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate
     audit(&mut change, &caller.organization, &caller.actor, "model_create", &facts.id, detail, now).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
-    let model = model(&resources, &reach, &facts, &HashMap::new(), None);
+    let usage = caller.may(Permission::UsageRead).then(RecentUse::default);
+    let model = model(&resources, &reach, &facts, &HashMap::new(), usage);
     repeated.complete(&mut change, &model).await?;
     change.commit().await?;
     Ok((model, false))

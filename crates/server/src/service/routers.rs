@@ -26,6 +26,7 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<RouterList> {
 async fn all(db: &mut store::Connection, caller: &Caller, role: Role) -> Result<Vec<Router>> {
     let resources = Resources::read(db, &caller.organization).await?;
     let mut performance = store::usage::by_router(db, &caller.organization, crate::now()).await?;
+    let told = caller.may(Permission::UsageRead);
     let dependents = resources.dependents_of(ResourceKind::Router);
     let reach = Reach::read(db, caller, role).await?;
     let in_use: Vec<_> = resources.spaces.iter().filter(|space| !space.archived).collect();
@@ -38,7 +39,7 @@ async fn all(db: &mut store::Connection, caller: &Caller, role: Role) -> Result<
         custom,
         dependents: dependents.get(id).copied().unwrap_or(0),
         spaces: u32::try_from(goes_by.iter().filter(|router| router.as_deref() == Some(id)).count()).unwrap_or(u32::MAX),
-        performance: performance.remove(id).unwrap_or_default(),
+        performance: told.then(|| performance.remove(id).unwrap_or_default()),
         id: id.to_owned(),
     };
     let mut routers: Vec<Router> = MANAGED.iter().map(|managed| router(managed.id, None)).collect();

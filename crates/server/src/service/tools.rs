@@ -1,5 +1,6 @@
 //! Tools: listed, configured, added and deleted.
 
+use super::assistants::together;
 use super::organizations::audit;
 use super::resources::{Reach, Resources, ready};
 use super::{Member as Caller, Repeated, members::lock};
@@ -32,6 +33,7 @@ async fn all(db: &mut store::Connection, caller: &Caller, reach: &Reach) -> Resu
     let resources = Resources::read(db, &caller.organization).await?;
     let used = store::usage::by_resource(db, &caller.organization, KIND, crate::now()).await?;
     let dependents = resources.dependents_of(KIND);
+    let told = caller.may(Permission::UsageRead);
     let one = |row: &ToolRow| {
         let level = resources.level(reach, KIND, &row.id);
         let used = used.get(&row.id).map_or(&[][..], Vec::as_slice);
@@ -50,8 +52,7 @@ async fn all(db: &mut store::Connection, caller: &Caller, reach: &Reach) -> Resu
             secrets: if manages { row.secrets.clone() } else { Vec::new() },
             tested: row.tested.clone().filter(|_| manages),
             assistants: dependents.get(&row.id).copied().unwrap_or(0),
-            requests: used.iter().map(|usage| usage.requests).sum(),
-            spaces: u32::try_from(used.len()).unwrap_or(u32::MAX),
+            usage: told.then(|| together(used)),
             version: row.version,
         })
     };

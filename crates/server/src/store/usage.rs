@@ -3,6 +3,7 @@
 use super::{Connection, resources::broken};
 use crate::error::Result;
 use crate::usage::sums::Sums;
+use pulze_contract::resource::RecentUse;
 use pulze_contract::router::{ModelShare, Performance};
 use pulze_contract::usage::{LATENCY_GROUPS, percentile};
 use pulze_contract::{OrganizationId, ResourceKind, Timestamp, UserId};
@@ -504,6 +505,27 @@ pub async fn calls(
     rows.iter().map(told).collect()
 }
 
+/// The newest single calls as columns, newest first: time, latency, tokens and status.
+pub async fn call_points(
+    db: &mut Connection,
+    asked: &Asked<'_>,
+    failed: bool,
+    limit: u32,
+) -> Result<Vec<(Timestamp, i64, i64, i64)>> {
+    let (condition, values) = conditions(asked.wanted, 5);
+    let failed = if failed { " AND c.status >= 400" } else { "" };
+    let sql = format!(
+        "SELECT c.at, c.latency, c.prompt_tokens + c.completion_tokens AS tokens, c.status
+         FROM usage_calls c JOIN usage_series s ON s.organization_id = c.organization_id AND s.id = c.series_id
+         WHERE c.organization_id = $1 AND c.at >= $2 AND c.at < $3{failed}{condition}
+         ORDER BY c.at DESC, c.id DESC LIMIT $4"
+    );
+    let query = sqlx::query(&sql).bind(asked.organization.as_str()).bind(asked.span.0).bind(asked.span.1).bind(i64::from(limit));
+    let rows = values.into_iter().fold(query, |query, value| query.bind(value)).persistent(false).fetch_all(db).await?;
+    let point = |row: &AnyRow| Ok((row.try_get("at")?, row.try_get("latency")?, row.try_get("tokens")?, row.try_get("status")?));
+    rows.iter().map(point).collect()
+}
+
 /// Forgets single calls that were received before a moment, at most so many; how many it were.
 pub async fn forget_calls(db: &mut Connection, before: Timestamp, most: u32) -> Result<u64> {
     let done = sqlx::query(
@@ -652,17 +674,8 @@ fn since(now: Timestamp, days: i64) -> i64 {
 const JOINED: &str = "usage_days d JOIN usage_series s ON s.organization_id = d.organization_id AND s.id = d.series_id
     WHERE d.organization_id = $1 AND d.day >= $2";
 
-/// What a model did.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ModelUsage {
-    pub requests: u64,
-    /// Micro-dollars.
-    pub cost: i64,
-    pub spaces: u32,
-}
-
 /// What each model did in the last 30 days.
-pub async fn by_model(db: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<HashMap<String, ModelUsage>> {
+pub async fn by_model(db: &mut Connection, organization: &OrganizationId, now: Timestamp) -> Result<HashMap<String, RecentUse>> {
     let sql = format!(
         "SELECT s.model, CAST(SUM(d.calls) AS BIGINT) AS requests, CAST(SUM(d.cost) AS BIGINT) AS cost,
          COUNT(DISTINCT s.space_id) AS spaces FROM {JOINED} GROUP BY s.model"
@@ -670,7 +683,7 @@ pub async fn by_model(db: &mut Connection, organization: &OrganizationId, now: T
     let rows = sqlx::query(&sql).bind(organization.as_str()).bind(since(now, 30)).fetch_all(db).await?;
     let usage = |row: &AnyRow| {
         let spaces = u32::try_from(row.try_get::<i64, _>("spaces")?).unwrap_or(u32::MAX);
-        Ok((row.try_get("model")?, ModelUsage { requests: count(row, "requests")?, cost: row.try_get("cost")?, spaces }))
+        Ok((row.try_get("model")?, RecentUse { requests: count(row, "requests")?, cost: row.try_get("cost")?, spaces }))
     };
     rows.iter().map(usage).collect()
 }

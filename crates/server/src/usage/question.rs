@@ -11,8 +11,8 @@ use crate::store::{
     usage::{Asked, REST, Series, Table, ToldCall},
 };
 use pulze_contract::usage::{
-    Amounts, CALLS_PAGE, Call, CallList, CostSource, Dimension, GROUPS_SHOWN, Granularity, Metric, TieOut, UNALLOCATED, Usage,
-    UsageBefore, UsageFilter, UsageGroup, UsageQuery, provider_of,
+    Amounts, CALL_POINTS_MAX, CALLS_PAGE, Call, CallList, CallPoints, CostSource, Dimension, GROUPS_SHOWN, Granularity, Metric,
+    TieOut, UNALLOCATED, Usage, UsageBefore, UsageFilter, UsageGroup, UsageQuery, provider_of,
 };
 use pulze_contract::validation::Rule;
 use pulze_contract::{ApiKeyId, AssistantId, FieldError, OrganizationId, SpaceId, Timestamp, UserId};
@@ -121,6 +121,11 @@ impl<'a> Question<'a> {
         })
     }
 
+    /// The filters as the store takes them.
+    fn wanted(&self) -> Vec<(&'static str, Vec<&str>)> {
+        self.wanted.iter().map(|(column, values)| (*column, values.iter().map(String::as_str).collect())).collect()
+    }
+
     /// Which sums say it, and the span in their unit.
     fn span(&self, (from, to): (Timestamp, Timestamp)) -> (Table, (i64, i64)) {
         let days = self.granularity >= Granularity::Day
@@ -170,8 +175,7 @@ impl<'a> Question<'a> {
         if self.series.is_empty() {
             return Ok(by);
         }
-        let wanted: Vec<(&'static str, Vec<&str>)> =
-            self.wanted.iter().map(|(column, values)| (*column, values.iter().map(String::as_str).collect())).collect();
+        let wanted = self.wanted();
         let provider = group == Some(Dimension::Provider);
         let rows = if self.granularity == Granularity::Minute {
             let asked = Asked { organization: self.organization, table: Table::Quarters, span: range, wanted: &wanted };
@@ -420,8 +424,7 @@ pub async fn calls(app: &App, caller: &Member, query: &UsageQuery, failed: bool,
     let query = UsageQuery { granularity: None, ..query.clone() };
     let question = Question::read(&mut db, organization, &query, crate::now()).await?;
     let after = after.and_then(|text| text.split_once('_')).and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())));
-    let wanted: Vec<(&'static str, Vec<&str>)> =
-        question.wanted.iter().map(|(column, values)| (*column, values.iter().map(String::as_str).collect())).collect();
+    let wanted = question.wanted();
     let asked = Asked { organization, table: Table::Quarters, span: question.range, wanted: &wanted };
     let nothing = question.series.is_empty();
     let mut rows = match nothing {
@@ -464,6 +467,32 @@ pub async fn calls(app: &App, caller: &Member, query: &UsageQuery, failed: bool,
         },
     };
     Ok(CallList { calls: rows.iter().map(call).collect(), next, kept_days: app.config.usage_calls_days })
+}
+
+/// The single calls as columns, for a picture of all of them.
+///
+/// # Errors
+/// `invalid` for a range that no calendar has.
+pub async fn call_points(app: &App, caller: &Member, query: &UsageQuery, failed: bool) -> Result<CallPoints> {
+    let mut db = app.store.read().await?;
+    let query = UsageQuery { granularity: None, ..query.clone() };
+    let question = Question::read(&mut db, &caller.organization, &query, crate::now()).await?;
+    if question.series.is_empty() {
+        return Ok(CallPoints::default());
+    }
+    let wanted = question.wanted();
+    let asked = Asked { organization: &caller.organization, table: Table::Quarters, span: question.range, wanted: &wanted };
+    let mut rows = store::usage::call_points(&mut db, &asked, failed, CALL_POINTS_MAX + 1).await?;
+    let cut = rows.len() > CALL_POINTS_MAX as usize;
+    rows.truncate(CALL_POINTS_MAX as usize);
+    rows.reverse();
+    Ok(CallPoints {
+        at: rows.iter().map(|row| row.0).collect(),
+        latency: rows.iter().map(|row| row.1).collect(),
+        tokens: rows.iter().map(|row| row.2).collect(),
+        failed: rows.iter().map(|row| row.3 >= 400).collect(),
+        cut,
+    })
 }
 
 /// A question that asks of the caller only, whatever else it asks.

@@ -116,6 +116,8 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::UsageExport
         | Operation::UsageCalls
         | Operation::UsageCallsOwn
+        | Operation::UsageCallPoints
+        | Operation::UsageCallPointsOwn
         | Operation::UsageViewList
         | Operation::UsageViewDelete
         | Operation::ApiKeyList

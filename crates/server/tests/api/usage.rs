@@ -10,7 +10,7 @@ use pulze_contract::api_key::{ApiKeyContent, Scope, ScopeLevel, Scopes};
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
 use pulze_contract::usage::{
-    Amounts, Dimension, Granularity, Metric, Range, Usage, UsageEvent, UsageQuery, UsageReceipt, provider_of,
+    Amounts, CallPoints, Dimension, Granularity, Metric, Range, Usage, UsageEvent, UsageQuery, UsageReceipt, provider_of,
 };
 use pulze_contract::{Operation, OrganizationId, Role};
 use serde_json::{Value, json};
@@ -281,6 +281,12 @@ async fn the_real_trace_comes_to_what_stands_in_its_file() {
         let calls = place.admin.send(Operation::UsageCalls, call).await.json();
         assert_eq!(calls["calls"][0]["cost_source"], json!("catalogue"));
         assert_eq!(calls["calls"].as_array().unwrap().len(), 50);
+        // All of them at once, for the picture: the same calls, the oldest first.
+        let call = Call { organization: Some(&place.id), query: "?range=2023-11-16..2023-11-16", ..Call::default() };
+        let points: CallPoints = serde_json::from_value(place.admin.send(Operation::UsageCallPoints, call).await.json()).unwrap();
+        assert_eq!((points.at.len(), points.cut), (rows.len(), false));
+        assert_eq!(points.tokens.iter().sum::<i64>(), usage.total.tokens());
+        assert!(points.at.is_sorted() && points.failed.iter().all(|failed| !failed) && points.latency.len() == points.at.len());
     }
 }
 
@@ -395,6 +401,9 @@ async fn everybody_sees_their_own_and_admins_everything() {
             let calls = place.viewer.send(Operation::UsageCallsOwn, call).await.json();
             let members: Vec<&Value> = calls["calls"].as_array().unwrap().iter().map(|call| &call["member_id"]).collect();
             assert_eq!(members, [&json!(place.viewer.user), &json!(place.viewer.user)]);
+            let call = Call { organization: Some(&place.id), query: &text, ..Call::default() };
+            let points = place.viewer.send(Operation::UsageCallPointsOwn, call).await.json();
+            assert_eq!(points["at"].as_array().unwrap().len(), 2);
         }
     }
 }
