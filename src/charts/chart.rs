@@ -70,6 +70,12 @@ pub struct Data {
 }
 
 impl Data {
+    /// The summary, with the title before it where it does not begin with it.
+    fn named(&self) -> String {
+        let Self { title, summary, .. } = self;
+        if summary.starts_with(title.as_str()) { summary.clone() } else { format!("{title}: {summary}") }
+    }
+
     /// The values as they are drawn.
     pub(super) fn drawn(&self) -> Vec<Values> {
         let drawn = |series: &Series| match self.kind {
@@ -120,8 +126,7 @@ pub fn Chart(
         <figure class="chart" aria-labelledby=named node_ref=figure>
             <figcaption class="chart-head">
                 <p class="chart-summary" id=caption>
-                    <span class="visually-hidden">{words(move || data.read().title.clone())}" "</span>
-                    {words(move || data.read().summary.clone())}
+                    {words(move || data.read().named())}
                 </p>
                 <div class="chart-actions">
                     <button class="button" data-kind="quiet" type="button" aria-pressed=move || as_table.get().to_string() on:click=move |_| as_table.update(|table| *table = !*table)>

@@ -29,7 +29,7 @@ for (const language of ["en", "ar"]) {
       await expect(page.locator("form.form")).toBeVisible();
       await expectAccessible(page);
       const manage = page.url().replace(/general$/, "");
-      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"], ["models", ".long-row", "button.person", "dialog .dependents"], ["routers", ".long-row", ".long-row:last-child a", ".chain-row"], ["assistants", ".long-row", "a.person", ".levels .grant"], ["tools", ".long-row", ".long-row:last-child a", ".levels .grant"], ["api-keys", ".long-row", ".long-row a.person", ".scope-row"]]) {
+      for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"], ["models", ".long-row", "button.person", "dialog .dependents"], ["routers", ".long-row", ".long-row:last-child a", ".chain-row"], ["assistants", ".long-row", "a.person", ".levels .grant"], ["tools", ".long-row", ".long-row:last-child a", ".levels .grant"], ["api-keys", ".long-row", ".long-row a.person", ".scope-row"], ["usage?group=model", ".patterns tbody tr", ".usage-actions button[aria-pressed]", ".calls-table tbody tr"]]) {
         await page.goto(manage + slug);
         await expect(page.locator(shown).first()).toBeVisible();
         await expectAccessible(page);
@@ -64,7 +64,7 @@ test("every text is translated", async ({ page }) => {
   await expect(page.locator("form.form")).toBeVisible();
   expect(await untranslated(page)).toEqual([]);
   const manage = page.url().replace(/general$/, "");
-  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"], [manage + "assistants", ".long-row"], [manage + "assistants/new", ".check-option"], [manage + "tools", ".long-row"], [manage + "api-keys", ".long-row"], [manage + "api-keys/new", ".scope-row"], [manage + "tools/web-search", ".levels .grant"], [manage + "tools/new", ".choice"]]) {
+  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"], [manage + "assistants", ".long-row"], [manage + "assistants/new", ".check-option"], [manage + "tools", ".long-row"], [manage + "api-keys", ".long-row"], [manage + "api-keys/new", ".scope-row"], [manage + "tools/web-search", ".levels .grant"], [manage + "tools/new", ".choice"], [manage + "usage?group=model&calls=true", ".patterns tbody tr"]]) {
     await page.goto(address);
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await untranslated(page)).toEqual([]);
@@ -79,7 +79,7 @@ function untranslated(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, .usage-name, .scatter, .chart-legend, .chart-places, .chart-values, .calls-table td, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;
@@ -103,7 +103,7 @@ test("the pages of Manage Organization fit a phone", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   await page.getByRole("link", { name: "Manage Organization" }).click();
-  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["API keys", ".long-row"], ["Models", ".long-row"], ["Routers", ".long-row"], ["Assistants", ".long-row"], ["Tools", ".long-row"]]) {
+  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["API keys", ".long-row"], ["Models", ".long-row"], ["Routers", ".long-row"], ["Assistants", ".long-row"], ["Tools", ".long-row"], ["Usage", ".patterns tbody tr"]]) {
     await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true);
