@@ -244,8 +244,8 @@ fn draw(cloud: &Cloud, window: Window, most: f64, canvas: &HtmlCanvasElement) ->
     let dot = (2.0 * ratio) as usize;
     let sides = (width as usize, height as usize);
     let colors = [color(canvas, "0"), color(canvas, "failed")];
-    let mut pixels = paint(&Painting { colors, ..painting(cloud, window, most, sides, dot) });
-    let picture = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&mut pixels), width, height).ok()?;
+    let pixels = paint(&Painting { colors, ..painting(cloud, window, most, sides, dot) });
+    let picture = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixels), width, height).ok()?;
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     context.put_image_data(&picture, 0.0, 0.0).ok()
 }

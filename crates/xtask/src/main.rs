@@ -3,6 +3,7 @@
 mod app;
 mod bench;
 mod packs;
+mod postgres;
 mod run;
 mod size;
 mod step;
@@ -29,8 +30,8 @@ enum Command {
     Build,
     /// What a first load and every file weigh, compressed.
     Size,
-    /// How long the header's menu takes to be usable, to open, and to switch; medians.
-    Bench,
+    /// What people wait for, and what the server manages; medians, and ratios in one run.
+    Bench(bench::Options),
     /// One server binary with the app inside.
     Dist,
     /// Make the pictures of the README again.
@@ -45,7 +46,7 @@ fn main() -> anyhow::Result<()> {
         Command::Check => test::check(),
         Command::Build => app::build(),
         Command::Size => size::report(),
-        Command::Bench => bench::bench(),
+        Command::Bench(options) => bench::bench(&options),
         Command::Dist => run::dist(),
         Command::Screenshots => bench::screenshots(),
     }
