@@ -54,6 +54,10 @@ identifier!(
     SpaceId, "space_"
 );
 identifier!(
+    /// A sign-in of a person on one device.
+    SessionId, "session_"
+);
+identifier!(
     /// An invitation into an organization.
     InvitationId, "invitation_"
 );

@@ -6,12 +6,15 @@
 
 pub mod access;
 pub mod access_template;
+pub mod account;
 pub mod api_key;
 pub mod assistant;
 pub mod availability;
 pub mod hierarchy;
 pub mod id;
+pub mod image;
 pub mod invitation;
+pub mod live;
 pub mod mail;
 pub mod member;
 pub mod model;
@@ -30,8 +33,8 @@ pub mod usage;
 pub mod validation;
 
 pub use id::{
-    AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SpaceId, ToolId,
-    UsageViewId, UserId,
+    AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, MailId, OrganizationId, RouterId, SessionId, SpaceId,
+    ToolId, UsageViewId, UserId,
 };
 pub use operation::{Access, Method, Operation};
 pub use permission::Permission;

@@ -75,6 +75,11 @@ macro_rules! operations {
                 match self { $(Self::$variant => $access,)* }
             }
             pub fn guard(self) -> Guard { match self { $(Self::$variant => Guard::$guard,)* } }
+            /// Whether the caller must have proved within the last minutes who they are (the installation says how
+            /// many). Making somebody an admin asks for it too.
+            pub fn asks_fresh_sign_in(self) -> bool {
+                matches!(self, Self::OrganizationDelete | Self::ApiKeyCreate | Self::ApiKeyRotate)
+            }
             /// The status of a success.
             pub fn success(self) -> u16 { match self { $(Self::$variant => $success,)* } }
         }
@@ -87,7 +92,29 @@ operations! {
     /// Sign in by email and password.
     SessionCreate "session_create" Post "/session" Public, None, 200;
     /// Sign out.
-    SessionDelete "session_delete" Delete "/session" SignedIn, None, 204;
+    SessionDelete "session_delete" Delete "/session" SignedIn, None, 200;
+    /// Go to a provider to sign in, to link an identity, or to prove again who one is.
+    ProviderBegin "provider_begin" Post "/session/provider" Public, None, 200;
+    /// Prove again who one is, for what asks for a fresh sign-in.
+    SessionConfirm "session_confirm" Post "/session/confirm" SignedIn, None, 204;
+    /// Where one is signed in.
+    SessionList "session_list" Get "/sessions" SignedIn, None, 200;
+    /// End all of one's sessions but this one.
+    SessionsEndOthers "sessions_end_others" Delete "/sessions" SignedIn, None, 204;
+    /// End one of one's sessions.
+    SessionEnd "session_end" Delete "/sessions/{session_id}" SignedIn, None, 204;
+    /// One's own account.
+    AccountRead "account_read" Get "/account" SignedIn, None, 200;
+    /// Change one's name, picture or preferences.
+    AccountUpdate "account_update" Patch "/account" SignedIn, IfMatch, 200;
+    /// Change one's password; every other session ends.
+    PasswordUpdate "password_update" Post "/account/password" SignedIn, None, 204;
+    /// Fetch a picture from its address, clean and keep it.
+    ImageFetch "image_fetch" Post "/images/fetch" SignedIn, None, 200;
+    /// Upload a picture: PNG, JPEG or SVG as the body.
+    ImageUpload "image_upload" Post "/images" SignedIn, None, 200;
+    /// Take a provider's identity off one's account.
+    IdentityDelete "identity_delete" Delete "/account/identities/{provider_id}" SignedIn, None, 204;
     /// The organizations that the signed-in person belongs to.
     OrganizationList "organization_list" Get "/organizations" SignedIn, None, 200;
     /// Create an organization; the creator becomes its admin.
@@ -98,6 +125,8 @@ operations! {
     OrganizationUpdate "organization_update" Patch "/organizations/{organization_id}" Member(Permission::OrganizationUpdate), IfMatch, 200;
     /// Delete the organization; the body repeats its name.
     OrganizationDelete "organization_delete" Delete "/organizations/{organization_id}" Member(Permission::OrganizationDelete), None, 204;
+    /// What happens in the organization, as it happens (server-sent events).
+    OrganizationEvents "organization_events" Get "/organizations/{organization_id}/events" Member(Permission::OrganizationRead), None, 200;
     /// Leave the organization.
     MembershipDelete "membership_delete" Delete "/organizations/{organization_id}/membership" Member(Permission::OrganizationRead), None, 204;
     /// The members of the organization and, for those who may invite, the invitations.

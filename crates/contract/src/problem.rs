@@ -27,6 +27,8 @@ problem_types! {
     WrongCredentials "wrong-credentials" 401,
     /// The request came from another site.
     CrossOrigin "cross-origin" 403,
+    /// It is dangerous, and it is too long ago that the caller proved who they are: `session_confirm` first.
+    FreshSignInRequired "fresh-sign-in-required" 403,
     /// A member without the permission.
     Forbidden "forbidden" 403,
     /// It does not exist, or is not the caller's to know.
@@ -60,6 +62,8 @@ problem_types! {
     /// Too many attempts; `retry_after_seconds` says when to try again.
     TooManyRequests "too-many-requests" 429,
     Internal "internal" 500,
+    /// The service that one signs in by does not answer.
+    ProviderUnavailable "provider-unavailable" 502,
     /// The database does not answer.
     Unavailable "unavailable" 503,
 }

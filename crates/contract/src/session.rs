@@ -1,5 +1,6 @@
 //! Signing in, and what the app learns about the person who did.
 
+use crate::account::Preferences;
 use crate::{UserId, invitation::ReceivedInvitation, organization::OrganizationSummary};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,18 @@ pub struct SessionCreate {
 pub struct Session {
     /// Nobody, while signed out.
     pub viewer: Option<Viewer>,
+    /// Services that one can sign in by.
+    #[serde(default)]
+    pub providers: Vec<Provider>,
+}
+
+/// A service that proves who somebody is (OpenID Connect).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Provider {
+    pub id: String,
+    /// As people know it.
+    pub name: String,
 }
 
 /// The signed-in person.
@@ -27,6 +40,8 @@ pub struct Viewer {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
+    pub avatar_url: Option<String>,
+    pub preferences: Preferences,
     /// Whether this person may create an organization.
     pub may_create_organization: bool,
     /// Whether this person looks after the installation: reads the mails that were not sent.
@@ -35,4 +50,58 @@ pub struct Viewer {
     pub organizations: Vec<OrganizationSummary>,
     /// Invitations to this person's address that can be accepted.
     pub invitations: Vec<ReceivedInvitation>,
+}
+
+/// What a proof by a provider is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderPurpose {
+    #[default]
+    SignIn,
+    /// The signed-in person wants to sign in by it from now on.
+    Link,
+    /// The signed-in person proves again who they are.
+    Confirm,
+}
+
+impl ProviderPurpose {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Link => "link",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::SignIn, Self::Link, Self::Confirm].into_iter().find(|purpose| purpose.as_str() == text)
+    }
+}
+
+/// Body of `provider_begin`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProviderBegin {
+    pub provider: String,
+    #[serde(default)]
+    pub purpose: ProviderPurpose,
+    /// The page of the console to come back to.
+    pub return_to: String,
+}
+
+/// Answer of `provider_begin`: where the browser goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProviderBegun {
+    pub address: String,
+}
+
+/// Answer of `session_delete`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SignedOut {
+    /// Where the session at the provider is ended as well.
+    pub provider_address: Option<String>,
 }

@@ -12,6 +12,10 @@ pub const DESCRIPTION_MAX: usize = 500;
 pub const END_MAX_DAYS: i64 = 3650;
 /// Longest logo address, in bytes.
 pub const URL_MAX: usize = 2048;
+/// Largest file of a picture, in bytes.
+pub const IMAGE_MAX: usize = 512 * 1024;
+/// Where this server serves the pictures that it keeps.
+pub const IMAGES: &str = "/images/";
 /// Least and greatest side of a logo, in pixels (`organization-management.md`, Logo URL).
 pub const LOGO_SIDE: std::ops::RangeInclusive<u32> = 120..=1800;
 
@@ -73,6 +77,14 @@ pub enum Rule {
     TooFarAhead,
     /// More than the person holds.
     BeyondReach,
+    /// The address of a picture does not answer with one.
+    ImageUnreachable,
+    /// Neither PNG nor JPEG nor SVG, or broken.
+    ImageKind,
+    /// A side is not within [`LOGO_SIDE`].
+    ImageSides,
+    /// More than [`IMAGE_MAX`] bytes.
+    ImageTooLarge,
     /// Neither an API key nor the identifier of one: a character is wrong or missing.
     KeyMalformed,
 }
@@ -176,14 +188,24 @@ fn turns_direction(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The hash of a kept picture's address, `/images/{hash}?from={address}`; `None` for any other address.
+pub fn kept_image(url: &str) -> Option<&str> {
+    let hash = url.strip_prefix(IMAGES)?.split('?').next()?;
+    let digits = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (digits && url.len() <= 2 * URL_MAX).then_some(hash)
+}
+
 /// A logo's address, or `None` for an empty field.
 ///
 /// # Errors
-/// Not `https`, without a host, with a user name in it, with white space, or too long.
+/// Neither a picture that is kept, nor `https`; without a host, with a user name in it, with white space, or too long.
 pub fn logo_url(text: &str) -> Result<Option<String>, Rule> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
+    }
+    if kept_image(text).is_some() {
+        return Ok(Some(text.to_owned()));
     }
     let host = address(text, &["https://"])?;
     if host.contains('.') { Ok(Some(text.to_owned())) } else { Err(Rule::UrlMalformed) }

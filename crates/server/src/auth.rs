@@ -1,5 +1,6 @@
-//! Passwords, session tokens and sealed secrets.
+//! Passwords, session tokens, sealed secrets, and other services to sign in by.
 
+pub mod openid;
 pub mod password;
 pub mod seal;
 pub mod token;

@@ -24,6 +24,10 @@ pub struct Config {
     /// A session ends this long after the sign-in, in hours.
     #[arg(long, env = "PULZE_SESSION_HOURS", default_value_t = 24)]
     pub session_hours: u32,
+    /// What is dangerous (deleting an organization, new secrets of keys, making admins) asks for the password again
+    /// this long after it was given, in minutes.
+    #[arg(long, env = "PULZE_FRESH_SIGN_IN_MINUTES", default_value_t = 10)]
+    pub fresh_sign_in_minutes: u32,
     /// Wrong passwords for one account within 15 minutes before it must wait.
     #[arg(long, env = "PULZE_SIGN_IN_LIMIT_ACCOUNT", default_value_t = 10)]
     pub sign_in_limit_account: u32,
@@ -54,6 +58,10 @@ pub struct Config {
     /// reported again; what they add up to stays.
     #[arg(long, env = "PULZE_USAGE_CALLS_DAYS", default_value_t = 90)]
     pub usage_calls_days: u32,
+    /// File of the services that people can sign in by (OpenID Connect): a JSON list of `id`, `name`, `issuer`,
+    /// `client_id`, `client_secret`, `creates_accounts`.
+    #[arg(long, env = "PULZE_OIDC_PROVIDERS")]
+    pub oidc_providers: Option<PathBuf>,
     /// Fill an empty database with demo data; only on a loopback address.
     #[arg(long, env = "PULZE_DEMO")]
     pub demo: bool,
@@ -87,6 +95,11 @@ impl Config {
     pub fn console_link(&self, path: &str) -> String {
         let console = self.public_url.as_deref().map_or_else(|| format!("http://{}", self.listen), str::to_owned);
         format!("{}{path}", console.trim_end_matches('/'))
+    }
+
+    /// The name of the cookie that binds a sign-in by a provider to a browser.
+    pub fn sign_in_cookie_name(&self) -> &'static str {
+        if self.secure() { "__Host-pulze_sign_in" } else { "pulze_sign_in" }
     }
 
     /// The session cookie's name: `__Host-` binds it to this host where the address is https.

@@ -15,6 +15,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, on, post};
 use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
+use pulze_contract::validation::IMAGE_MAX;
 use pulze_contract::{Operation, ProblemType};
 use std::collections::BTreeMap;
 
@@ -37,7 +38,12 @@ pub fn router(app: App) -> Router {
         let handler = move |State(app): State<App>, call: call::Incoming| operations::dispatch(app, operation, call);
         let route = routes.remove(operation.path()).unwrap_or_default();
         let takes_batches = matches!(operation, Operation::UsageImport | Operation::UsageTraces);
-        let body_max = if takes_batches { BATCH_MAX } else { BODY_MAX };
+        let body_max = match operation {
+            _ if takes_batches => BATCH_MAX,
+            // One byte more than a picture may have: the picture is then refused, not the request.
+            Operation::ImageUpload => IMAGE_MAX + 1024,
+            _ => BODY_MAX,
+        };
         routes.insert(operation.path(), route.merge(on(filter, handler).layer(DefaultBodyLimit::max(body_max))));
     }
     let refused = || async { answer::problem(&ProblemType::MethodNotAllowed.into(), "") };
@@ -52,6 +58,8 @@ pub fn router(app: App) -> Router {
         .nest(API_ROOT, api)
         .route("/api/docs", get(docs::page))
         .route("/api/docs/style.css", get(docs::style))
+        .route("/images/{hash}", get(crate::logo::serve))
+        .route(crate::auth::openid::CALLBACK, get(operations::provider_callback))
         .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
         .route("/readyz", get(ready))
         .route("/_reports", post(security::report))

@@ -2,13 +2,15 @@
 //!
 //! A request enters at [`http`], which finds its operation, its caller and its organization and
 //! refuses what the contract refuses; [`service`] holds the rules, every change one transaction;
-//! [`store`] holds the SQL, and [`usage`] takes in what was used and answers questions about it.
+//! [`store`] holds the SQL, [`live`] tells open pages what happened, and [`usage`] takes in what was used and answers questions about it.
 
 pub mod auth;
 pub mod config;
 pub mod demo;
 pub mod error;
 pub mod http;
+pub mod live;
+pub mod logo;
 pub mod mail;
 pub mod outbound;
 pub mod service;
@@ -26,6 +28,8 @@ pub struct App {
     pub assets: Arc<http::assets::Assets>,
     pub sealer: Arc<auth::seal::Sealer>,
     pub key_use: Arc<service::key_verify::KeyUse>,
+    pub providers: Arc<auth::openid::Providers>,
+    pub live: Arc<live::Live>,
 }
 
 /// How far the clock runs ahead, in milliseconds; not at all but where `serve` was told to.

@@ -7,7 +7,7 @@ use pulze_console_server::service::{key_verify, models};
 use pulze_console_server::store::Store;
 use pulze_console_server::store::usage::Imported;
 use pulze_console_server::usage::file_import::{self, Reading};
-use pulze_console_server::{App, auth, demo, http, mail, store, usage};
+use pulze_console_server::{App, auth, demo, http, live, mail, store, usage};
 use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -162,21 +162,39 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     if let Some(delivery) = delivery {
         tokio::spawn(mail::run(store.clone(), delivery));
     }
-    let app = App { config: Arc::new(config), store: store.clone(), assets: Arc::new(assets), sealer, key_use: Arc::default() };
+    let providers = match &config.oidc_providers {
+        Some(file) => auth::openid::Providers::from_file(file)?,
+        None => auth::openid::Providers::default(),
+    };
+    let app = App {
+        config: Arc::new(config),
+        store: store.clone(),
+        assets: Arc::new(assets),
+        sealer,
+        key_use: Arc::default(),
+        providers: Arc::new(providers),
+        live: Arc::default(),
+    };
+    tokio::spawn(live::run(app.clone()));
     tokio::spawn(key_verify::run(app.clone()));
     tokio::spawn(usage::retention::run(app.clone()));
-    let key_use = app.key_use.clone();
+    let (key_use, streams) = (app.key_use.clone(), app.live.clone());
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.
     println!("listening on http://{address}");
-    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, service).with_graceful_shutdown(stopped(streams)).await?;
     key_use.write_down(&store).await?;
     store.close().await;
     Ok(())
 }
 
-/// Waits for Ctrl-C or SIGTERM; requests under way are then finished.
-async fn stopped() {
+/// Waits for Ctrl-C or SIGTERM; requests under way are then finished, and streams ended.
+async fn stopped(streams: Arc<live::Live>) {
+    signal().await;
+    streams.stop();
+}
+
+async fn signal() {
     #[cfg(unix)]
     {
         let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());

@@ -44,7 +44,38 @@ pub async fn call(asked: Outbound, allow_private: bool) -> Inbound {
     }
 }
 
+/// What a call may take.
+struct Limits {
+    total: Duration,
+    /// Bytes that are read of an answer.
+    body: usize,
+}
+
+/// Reads a file: its bytes, or why there are none. One that is longer than `most` bytes is `None`.
+///
+/// # Errors
+/// Why it could not be read.
+pub async fn read(url: &str, allow_private: bool, total: Duration, most: usize) -> Result<Option<Vec<u8>>, TestFailure> {
+    let asked = Outbound { method: "GET", url: url.to_owned(), headers: Vec::new(), body: None };
+    let (response, body) = send(asked, allow_private, &Limits { total, body: most + 1 }).await?;
+    if response.status() != reqwest::StatusCode::OK {
+        return Err(TestFailure::Unreachable);
+    }
+    Ok(Some(body).filter(|body| body.len() <= most))
+}
+
 async fn attempt(asked: Outbound, allow_private: bool) -> Result<Inbound, TestFailure> {
+    let (response, body) = send(asked, allow_private, &Limits { total: TOTAL, body: BODY_MAX }).await?;
+    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Ok(Inbound {
+        status: Some(response.status().as_u16()),
+        content_type: content_type.chars().take(100).collect(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+        ..Inbound::default()
+    })
+}
+
+async fn send(asked: Outbound, allow_private: bool, limits: &Limits) -> Result<(reqwest::Response, Vec<u8>), TestFailure> {
     let url = Url::parse(&asked.url).map_err(|_| TestFailure::Unreachable)?;
     // A host that is an address is never looked up, so it is looked at here. The parser has brought
     // every spelling of one (decimal, octal, hexadecimal, mapped) into its one form.
@@ -56,15 +87,7 @@ async fn attempt(asked: Outbound, allow_private: bool) -> Result<Inbound, TestFa
     if !allow_private && (url.scheme() != "https" || literal.is_some_and(|address| !is_public(address))) {
         return Err(TestFailure::AddressNotAllowed);
     }
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL)
-        .dns_resolver(Arc::new(Public { allow_private }))
-        .user_agent(concat!("pulze-console/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|_| TestFailure::NotTrusted)?;
+    let client = client(allow_private, limits.total)?;
     let mut request = match asked.method {
         "POST" => client.post(url),
         _ => client.get(url),
@@ -78,19 +101,29 @@ async fn attempt(asked: Outbound, allow_private: bool) -> Result<Inbound, TestFa
     let mut response = request.send().await.map_err(|error| failure(&error))?;
     let mut body: Vec<u8> = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-        let left = BODY_MAX - body.len();
+        let left = limits.body - body.len();
         body.extend(chunk.iter().take(left));
-        if body.len() == BODY_MAX {
+        if body.len() == limits.body {
             break;
         }
     }
-    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Ok(Inbound {
-        status: Some(response.status().as_u16()),
-        content_type: content_type.chars().take(100).collect(),
-        body: String::from_utf8_lossy(&body).into_owned(),
-        ..Inbound::default()
-    })
+    Ok((response, body))
+}
+
+/// A client that resolves names our way, follows no redirect and uses no proxy.
+///
+/// # Errors
+/// The certificates of the system cannot be read.
+pub fn client(allow_private: bool, total: Duration) -> Result<Client, TestFailure> {
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .timeout(total)
+        .dns_resolver(Arc::new(Public { allow_private }))
+        .user_agent(concat!("pulze-console/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|_| TestFailure::NotTrusted)
 }
 
 fn failure(error: &reqwest::Error) -> TestFailure {

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod access_templates;
+pub mod account;
 pub mod api_keys;
 pub mod assistants;
 pub mod defaults;
@@ -28,7 +29,7 @@ pub mod tool_test;
 pub mod tools;
 
 use crate::error::{Error, Result};
-use crate::store::{self, audit::Claim};
+use crate::store::{self, audit::Claim, sessions::Running};
 use pulze_contract::{OrganizationId, Permission, ProblemType, Role, Timestamp, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +40,23 @@ use serde_json::Value;
 pub struct Actor {
     pub user_id: UserId,
     pub request_id: String,
+    /// The session of the request; an API key has none.
+    pub session: Option<Running>,
+    /// Whether the person proved recently who they are.
+    pub fresh: bool,
+}
+
+impl Actor {
+    /// Somebody without a session: the owner of a key, or what happens by itself.
+    pub fn without_session(user_id: UserId, request_id: &str) -> Self {
+        Self { user_id, request_id: request_id.to_owned(), session: None, fresh: false }
+    }
+
+    /// # Errors
+    /// `fresh-sign-in-required`.
+    pub fn require_fresh(&self) -> Result<()> {
+        if self.fresh { Ok(()) } else { Err(ProblemType::FreshSignInRequired.into()) }
+    }
 }
 
 /// An actor within an organization they belong to and hold the operation's permission in. Only the

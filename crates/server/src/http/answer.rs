@@ -11,18 +11,20 @@ pub struct Answer {
     status: StatusCode,
     body: Option<String>,
     headers: Vec<(HeaderName, String)>,
+    /// In place of everything else: an answer that goes on.
+    stream: Option<Response>,
 }
 
 impl Answer {
     pub fn empty() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, headers: Vec::new() }
+        Self { status: StatusCode::NO_CONTENT, body: None, headers: Vec::new(), stream: None }
     }
 
     /// # Errors
     /// The value cannot be written as JSON.
     pub fn json(value: &impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self { status: StatusCode::OK, body: Some(body), headers: Vec::new() })
+        Ok(Self { status: StatusCode::OK, body: Some(body), headers: Vec::new(), stream: None })
     }
 
     /// What was made, now or by an earlier request with the same idempotency key.
@@ -34,9 +36,14 @@ impl Answer {
         Ok(if replayed { answer.header(HeaderName::from_static("idempotent-replayed"), "true".to_owned()) } else { answer })
     }
 
+    /// An answer that goes on.
+    pub fn stream(response: Response) -> Self {
+        Self { stream: Some(response), ..Self::empty() }
+    }
+
     /// A file to keep, in a text format.
     pub fn file(content_type: &'static str, name: &str, text: String) -> Self {
-        let answer = Self { status: StatusCode::OK, body: Some(text), headers: Vec::new() };
+        let answer = Self { status: StatusCode::OK, body: Some(text), headers: Vec::new(), stream: None };
         answer
             .header(header::CONTENT_TYPE, content_type.to_owned())
             .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))
@@ -59,6 +66,9 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        if let Some(response) = self.stream {
+            return response;
+        }
         let mut response = match self.body {
             Some(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
             None => ().into_response(),
@@ -120,6 +130,8 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::SignedOut => "Nobody is signed in.",
         ProblemType::WrongCredentials => "Email and password do not belong together.",
         ProblemType::CrossOrigin => "Requests from other sites are refused.",
+        ProblemType::FreshSignInRequired => "Prove again who you are first.",
+        ProblemType::ProviderUnavailable => "The service to sign in by does not answer.",
         ProblemType::Forbidden => "Your role does not allow this.",
         ProblemType::NotFound => "There is nothing here.",
         ProblemType::MethodNotAllowed => "This method is not available here.",

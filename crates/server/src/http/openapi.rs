@@ -3,8 +3,8 @@
 use axum::Json;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
 use pulze_contract::{
-    Operation, Problem, access, access_template, api_key, assistant, availability, hierarchy, invitation, mail, member, model,
-    organization, policy, resource, router, session, space, tool, usage,
+    Operation, Problem, access, access_template, account, api_key, assistant, availability, hierarchy, image, invitation, live,
+    mail, member, model, organization, policy, resource, router, session, space, tool, usage,
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -129,6 +129,14 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
     use Operation::*;
     let request = match operation {
         SessionCreate => Some(reference::<session::SessionCreate>(schemas)),
+        SessionConfirm => Some(reference::<account::SessionConfirm>(schemas)),
+        AccountUpdate => Some(reference::<account::AccountUpdate>(schemas)),
+        PasswordUpdate => Some(reference::<account::PasswordUpdate>(schemas)),
+        ProviderBegin => Some(reference::<session::ProviderBegin>(schemas)),
+        ImageFetch => Some(reference::<image::ImageFetch>(schemas)),
+        // A file as it is.
+        ImageUpload => Some(json!({ "type": "string", "format": "binary" })),
+        SessionList | SessionsEndOthers | SessionEnd | AccountRead | IdentityDelete | OrganizationEvents => None,
         OrganizationCreate => Some(reference::<organization::OrganizationCreate>(schemas)),
         OrganizationUpdate => Some(reference::<organization::OrganizationUpdate>(schemas)),
         OrganizationDelete => Some(reference::<organization::OrganizationDelete>(schemas)),
@@ -189,6 +197,14 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
     };
     let response = match operation {
         SessionRead | SessionCreate | InvitationAccept => Some(reference::<session::Session>(schemas)),
+        SessionDelete => Some(reference::<session::SignedOut>(schemas)),
+        SessionList => Some(reference::<account::SessionList>(schemas)),
+        AccountRead | AccountUpdate => Some(reference::<account::Account>(schemas)),
+        ProviderBegin => Some(reference::<session::ProviderBegun>(schemas)),
+        ImageFetch | ImageUpload => Some(reference::<image::KeptImage>(schemas)),
+        // A stream of these.
+        OrganizationEvents => Some(reference::<live::LiveEvent>(schemas)),
+        SessionConfirm | SessionsEndOthers | SessionEnd | PasswordUpdate | IdentityDelete => None,
         OrganizationList => Some(reference::<organization::OrganizationList>(schemas)),
         OrganizationCreate | OrganizationRead | OrganizationUpdate => Some(reference::<organization::Organization>(schemas)),
         MemberList => Some(reference::<member::MemberList>(schemas)),
@@ -247,7 +263,7 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         SpaceMemberList | SpaceMembersUpdate => Some(reference::<space::SpaceMemberList>(schemas)),
         // A file, described beside.
         MemberExport | UsageExport => None,
-        SessionDelete | OrganizationDelete | MembershipDelete | MemberDelete | SpaceDelete => None,
+        OrganizationDelete | MembershipDelete | MemberDelete | SpaceDelete => None,
     };
     (request, response)
 }

@@ -4,29 +4,34 @@ use super::answer::{Answer, problem};
 use super::call::Incoming;
 use super::security;
 use crate::App;
+use crate::auth::openid::{self, Outcome};
 use crate::error::{Error, Result};
 use crate::service::key_verify::Found;
 use crate::service::{
-    Actor, Member, access, access_templates, api_keys, assistants, defaults, ends, hierarchy, invitations, key_leaks, key_verify,
-    mails, members, models, organizations, received_invitations, resource_access, routers, sessions, settings, spaces, switching,
-    tool_test, tools,
+    Actor, Member, access, access_templates, account, api_keys, assistants, defaults, ends, hierarchy, invitations, key_leaks,
+    key_verify, mails, members, models, organizations, received_invitations, resource_access, routers, sessions, settings,
+    spaces, switching, tool_test, tools,
 };
 use crate::store::{self, members::Standing};
 use crate::usage::{export, ingest, otlp, question, views};
+use crate::{live, logo};
+use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use pulze_contract::access::ACCESS_PAGE_MAX;
 use pulze_contract::api_key::{Denial, EVIDENCE_HOURS, KeyVerify, Scope, ScopeLevel, asked_of_a_key};
+use pulze_contract::assistant::{AssistantContent, AssistantUpdate};
+use pulze_contract::image::ImageFetch;
 use pulze_contract::mail::MAILS_MAX;
 use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
-use pulze_contract::session::{Session, SessionCreate};
-use pulze_contract::space::Space;
+use pulze_contract::session::{ProviderBegun, Session, SessionCreate, SignedOut, Viewer};
+use pulze_contract::space::{Space, SpaceCreate, SpaceUpdate};
 use pulze_contract::tool::names_tool;
 use pulze_contract::usage::UsageQuery;
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType,
-    ResourceKind, RouterId, SpaceId, UsageViewId, UserId,
+    ResourceKind, RouterId, SessionId, SpaceId, UsageViewId, UserId,
 };
 
 /// The last visit of a member is written at most this often, to spare the database.
@@ -49,13 +54,32 @@ async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answ
     if let Some(key) = call.bearer().filter(|_| operation.access() != Access::Public) {
         return by_key(app, operation, call, key).await;
     }
-    let token = call.cookie(app.config.cookie_name());
-    let user_id = match token {
-        Some(token) => sessions::find(&app.store, &app.config, token).await?,
-        None => None,
-    };
-    let actor = user_id.map(|user_id| Actor { user_id, request_id: call.request_id.clone() });
+    let actor = actor(app, call).await?;
+    if operation.asks_fresh_sign_in()
+        && let Some(actor) = &actor
+        && !may_wait(app, operation, call, actor).await?
+    {
+        actor.require_fresh()?;
+    }
     as_actor(app, operation, call, actor).await
+}
+
+/// Who the session of the request is of.
+async fn actor(app: &App, call: &Incoming) -> Result<Option<Actor>> {
+    let Some(token) = call.cookie(app.config.cookie_name()) else { return Ok(None) };
+    let session = sessions::find(&app.store, &app.config, token).await?;
+    Ok(session.map(|session| Actor {
+        user_id: session.user_id.clone(),
+        request_id: call.request_id.clone(),
+        fresh: sessions::is_fresh(&app.config, &session),
+        session: Some(session),
+    }))
+}
+
+/// Whether the question for a fresh sign-in can wait: who may not do it anyway is told that, not asked who they are.
+async fn may_wait(app: &App, operation: Operation, call: &Incoming, actor: &Actor) -> Result<bool> {
+    let Access::Member(permission) = operation.access() else { return Ok(false) };
+    Ok(enter(app, call, actor.clone(), permission).await.is_err())
 }
 
 async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
@@ -119,7 +143,7 @@ async fn by_key(app: &App, operation: Operation, call: &Incoming, key: &str) -> 
     if named.as_ref() != Some(&presented.organization) {
         return Err(ProblemType::NotFound.into());
     }
-    let actor = Actor { user_id: presented.key.owner_id, request_id: call.request_id.clone() };
+    let actor = Actor::without_session(presented.key.owner_id, &call.request_id);
     as_actor(app, operation, call, Some(actor)).await
 }
 
@@ -145,6 +169,11 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
 async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
     match operation {
         Operation::SessionCreate => session_create(app, call).await,
+        Operation::ProviderBegin => {
+            let (address, browser) = openid::begin(app, actor.as_ref(), &call.json()?).await?;
+            let cookie = security::sign_in_cookie(&app.config, &browser, 600);
+            Ok(Answer::json(&ProviderBegun { address })?.header(header::SET_COOKIE, cookie))
+        }
         Operation::ApiKeyVerify => Answer::json(&key_verify::verify(app, call.json()?).await?),
         Operation::InvitationOpen => Answer::json(&received_invitations::open(&app.store, call.json()?).await?),
         Operation::InvitationAccept => invitation_accept(app, call, actor).await,
@@ -154,7 +183,7 @@ async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<
                 Some(actor) => Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?),
                 None => None,
             };
-            Answer::json(&Session { viewer })
+            Answer::json(&session_of(app, viewer))
         }
     }
 }
@@ -164,10 +193,14 @@ async fn invitation_accept(app: &App, call: &Incoming, actor: Option<Actor>) -> 
     let (_, new) = received_invitations::accept(&app.store, actor.as_ref(), &call.request_id, call.json()?).await?;
     let user_id = new.as_ref().or(actor.as_ref().map(|actor| &actor.user_id)).ok_or(ProblemType::SignedOut)?;
     let viewer = sessions::viewer(&app.store, &app.config, user_id).await?;
-    let answer = Answer::json(&Session { viewer: Some(viewer) })?;
+    let answer = Answer::json(&session_of(app, Some(viewer)))?;
     let Some(user_id) = new else { return Ok(answer) };
-    let token = sessions::start(&app.store, &app.config, &user_id, &call.address, &call.user_agent()).await?;
+    let token = sessions::start(&app.store, &app.config, &user_id, &call.address, &call.user_agent(), "").await?;
     Ok(answer.header(header::SET_COOKIE, session_cookie(app, &token)))
+}
+
+fn session_of(app: &App, viewer: Option<Viewer>) -> Session {
+    Session { viewer, providers: app.providers.list() }
 }
 
 fn session_cookie(app: &App, token: &str) -> String {
@@ -182,7 +215,47 @@ async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
     }
     let (token, user_id) = sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent()).await?;
     let viewer = sessions::viewer(&app.store, &app.config, &user_id).await?;
-    Ok(Answer::json(&Session { viewer: Some(viewer) })?.header(header::SET_COOKIE, session_cookie(app, &token)))
+    Ok(Answer::json(&session_of(app, Some(viewer)))?.header(header::SET_COOKIE, session_cookie(app, &token)))
+}
+
+/// `GET /sign-in/callback`: a provider sends the browser back. What is wrong is said by the page that it goes on to.
+pub async fn provider_callback(State(app): State<App>, call: Incoming) -> Response {
+    match finish_sign_in(&app, &call).await {
+        Ok(answer) => answer.into_response(),
+        Err(error) => problem(&error, &call.request_id),
+    }
+}
+
+async fn finish_sign_in(app: &App, call: &Incoming) -> Result<Answer> {
+    let actor = actor(app, call).await?;
+    let returned = openid::Returned {
+        parameters: &call.query,
+        browser: call.cookie(app.config.sign_in_cookie_name()),
+        actor: actor.as_ref(),
+        address: &call.address,
+        user_agent: &call.user_agent(),
+    };
+    let finished = openid::finish(app, &returned).await?;
+    let joint = if finished.return_to.contains('?') { '&' } else { '?' };
+    let went = |how: &str| format!("{}{joint}sign_in={how}", finished.return_to);
+    let (location, token) = match finished.outcome {
+        Ok(Outcome::SignedIn(token)) => {
+            // The session that this browser had ends: a token never survives a sign-in.
+            if let Some(token) = call.cookie(app.config.cookie_name()) {
+                sessions::delete(&app.store, token).await?;
+            }
+            (finished.return_to, Some(token))
+        }
+        Ok(Outcome::Confirmed(token)) => (went("confirmed"), Some(token)),
+        Ok(Outcome::Linked) => (went("linked"), None),
+        Err(refusal) => (went(refusal.as_str()), None),
+    };
+    let answer = Answer::empty().status(303).header(header::LOCATION, location);
+    let answer = answer.header(header::SET_COOKIE, security::sign_in_cookie(&app.config, "", 0));
+    Ok(match token {
+        Some(token) => answer.header(header::SET_COOKIE, session_cookie(app, &token)),
+        None => answer,
+    })
 }
 
 async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Actor) -> Result<Answer> {
@@ -190,12 +263,12 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
         Operation::OrganizationList => Answer::json(&organizations::list(&app.store, &actor).await?),
         Operation::OrganizationCreate => {
             let key = call.idempotency_key()?;
-            let (organization, replayed) = organizations::create(&app.store, &app.config, &actor, key, call.json()?).await?;
+            let (organization, replayed) = organizations::create(app, &actor, key, call.json()?).await?;
             Ok(Answer::created(&organization, operation, replayed)?.entity_tag(organization.version))
         }
         Operation::ReceivedInvitationAccept => {
             received_invitations::accept_received(&app.store, &actor, &invitation(call)?).await?;
-            Answer::json(&Session { viewer: Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?) })
+            Answer::json(&session_of(app, Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?)))
         }
         Operation::ReceivedInvitationDecline => {
             received_invitations::decline_received(&app.store, &actor, &invitation(call)?).await.map(|()| Answer::empty())
@@ -204,9 +277,50 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             if let Some(token) = call.cookie(app.config.cookie_name()) {
                 sessions::delete(&app.store, token).await?;
             }
-            let answer = Answer::empty().header(header::SET_COOKIE, security::cookie(&app.config, "", 0));
+            let provider = actor.session.map(|session| session.provider).filter(|provider| !provider.is_empty());
+            let provider_address = match provider {
+                Some(provider) => openid::sign_out_address(app, &provider).await,
+                None => None,
+            };
+            let answer = Answer::json(&SignedOut { provider_address })?;
+            let answer = answer.header(header::SET_COOKIE, security::cookie(&app.config, "", 0));
             Ok(answer.header(HeaderName::from_static("clear-site-data"), "\"cache\"".to_owned()))
         }
+        Operation::SessionConfirm => {
+            let token = sessions::confirm(&app.store, &app.config, &actor, call.json()?, &call.address).await?;
+            Ok(Answer::empty().header(header::SET_COOKIE, session_cookie(app, &token)))
+        }
+        Operation::SessionList => Answer::json(&sessions::list(&app.store, &app.config, &actor).await?),
+        Operation::SessionsEndOthers => sessions::end_others(&app.store, &app.config, &actor).await.map(|()| Answer::empty()),
+        Operation::SessionEnd => {
+            let id = call.params.get("session_id").and_then(|id| SessionId::parse(id)).ok_or(ProblemType::NotFound)?;
+            sessions::end(&app.store, &actor, &id).await.map(|()| Answer::empty())
+        }
+        Operation::AccountRead => {
+            let account = account::read(app, &actor).await?;
+            Ok(Answer::json(&account)?.entity_tag(account.version))
+        }
+        Operation::AccountUpdate => {
+            let account = account::update(app, &actor, call.if_match()?, call.json()?).await?;
+            Ok(Answer::json(&account)?.entity_tag(account.version))
+        }
+        Operation::PasswordUpdate => {
+            let token = account::set_password(app, &actor, call.json()?, &call.address).await?;
+            let answer = Answer::empty();
+            Ok(match token {
+                Some(token) => answer.header(header::SET_COOKIE, session_cookie(app, &token)),
+                None => answer,
+            })
+        }
+        Operation::IdentityDelete => {
+            let provider = call.params.get("provider_id").ok_or(ProblemType::NotFound)?;
+            account::unlink(app, &actor, provider).await.map(|()| Answer::empty())
+        }
+        Operation::ImageFetch => {
+            let body: ImageFetch = call.json()?;
+            Answer::json(&logo::fetch(app, "url", &body.url).await?)
+        }
+        Operation::ImageUpload => Answer::json(&logo::upload(app, &call.body).await?),
         _ => Err(ProblemType::NotFound.into()),
     }
 }
@@ -237,10 +351,11 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::json(&organization)?.entity_tag(organization.version))
         }
         Operation::OrganizationUpdate => {
-            let organization = organizations::update(&app.store, &member, call.if_match()?, call.json()?).await?;
+            let organization = organizations::update(app, &member, call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&organization)?.entity_tag(organization.version))
         }
         Operation::OrganizationDelete => organizations::delete(&app.store, &member, call.json()?).await.map(|()| Answer::empty()),
+        Operation::OrganizationEvents => Ok(Answer::stream(live::stream(app, &member))),
         Operation::MembershipDelete => members::leave(&app.store, &member).await.map(|()| Answer::empty()),
         Operation::MemberList => {
             let (query, offset, limit) = (query(), call.number("offset").unwrap_or(0), call.number("limit").unwrap_or(PAGE_MAX));
@@ -291,7 +406,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::InvitationDelete => invitations::delete(&app.store, &member, &invitation()?).await.map(|()| Answer::empty()),
         Operation::SpaceList => Answer::json(&spaces::list(&app.store, &member).await?),
         Operation::SpaceCreate => {
-            let (space, replayed) = spaces::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
+            let (space, replayed) =
+                spaces::create(&app.store, &member, call.idempotency_key()?, with_logo(app, call.json()?).await?).await?;
             Ok(Answer::created(&space, operation, replayed)?.entity_tag(space.version))
         }
         Operation::ModelList => Answer::json(&models::list(&app.store, &member).await?),
@@ -320,7 +436,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::AssistantList => Answer::json(&assistants::list(&app.store, &member).await?),
         Operation::AssistantCreate => {
-            let (assistant, replayed) = assistants::create(&app.store, &member, call.idempotency_key()?, call.json()?).await?;
+            let (assistant, replayed) =
+                assistants::create(&app.store, &member, call.idempotency_key()?, with_logo(app, call.json()?).await?).await?;
             Ok(Answer::created(&assistant, operation, replayed)?.entity_tag(assistant.version))
         }
         Operation::AssistantRead => {
@@ -328,7 +445,9 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::json(&assistant)?.entity_tag(assistant.version))
         }
         Operation::AssistantUpdate => {
-            let assistant = assistants::update(&app.store, &member, &assistant()?, call.if_match()?, call.json()?).await?;
+            let assistant =
+                assistants::update(&app.store, &member, &assistant()?, call.if_match()?, with_logo(app, call.json()?).await?)
+                    .await?;
             Ok(Answer::json(&assistant)?.entity_tag(assistant.version))
         }
         Operation::AssistantDelete => assistants::delete(&app.store, &member, &assistant()?).await.map(|()| Answer::empty()),
@@ -424,6 +543,17 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::SessionRead
         | Operation::SessionCreate
         | Operation::SessionDelete
+        | Operation::SessionConfirm
+        | Operation::SessionList
+        | Operation::SessionsEndOthers
+        | Operation::SessionEnd
+        | Operation::ProviderBegin
+        | Operation::IdentityDelete
+        | Operation::AccountRead
+        | Operation::AccountUpdate
+        | Operation::PasswordUpdate
+        | Operation::ImageFetch
+        | Operation::ImageUpload
         | Operation::OrganizationList
         | Operation::OrganizationCreate
         | Operation::ApiKeyVerify
@@ -443,11 +573,49 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
     }
 }
 
+/// A body that may name a picture by its address.
+trait NamesPicture {
+    fn picture(&mut self) -> Option<(&'static str, &mut String)>;
+}
+
+impl NamesPicture for SpaceCreate {
+    fn picture(&mut self) -> Option<(&'static str, &mut String)> {
+        Some(("logo_url", &mut self.logo_url))
+    }
+}
+
+impl NamesPicture for SpaceUpdate {
+    fn picture(&mut self) -> Option<(&'static str, &mut String)> {
+        self.logo_url.as_mut().map(|url| ("logo_url", url))
+    }
+}
+
+impl NamesPicture for AssistantContent {
+    fn picture(&mut self) -> Option<(&'static str, &mut String)> {
+        Some(("avatar_url", &mut self.avatar_url))
+    }
+}
+
+impl NamesPicture for AssistantUpdate {
+    fn picture(&mut self) -> Option<(&'static str, &mut String)> {
+        self.content.picture()
+    }
+}
+
+/// The body with the picture fetched and kept, before any transaction begins.
+async fn with_logo<T: NamesPicture>(app: &App, mut body: T) -> Result<T> {
+    if let Some((field, url)) = body.picture() {
+        *url = logo::take(app, field, url).await?;
+    }
+    Ok(body)
+}
+
 async fn in_a_space(app: &App, operation: Operation, call: &Incoming, member: Member, space: Space) -> Result<Answer> {
     match operation {
         Operation::SpaceRead => Ok(Answer::json(&space)?.entity_tag(space.version)),
         Operation::SpaceUpdate => {
-            let space = spaces::update(&app.store, &member, &space.id, call.if_match()?, call.json()?).await?;
+            let space =
+                spaces::update(&app.store, &member, &space.id, call.if_match()?, with_logo(app, call.json()?).await?).await?;
             Ok(Answer::json(&space)?.entity_tag(space.version))
         }
         Operation::SpaceDelete => spaces::delete(&app.store, &member, &space.id, call.json()?).await.map(|()| Answer::empty()),

@@ -13,9 +13,9 @@ use pulze_contract::ProblemType;
 use pulze_contract::operation::Method;
 
 /// One policy for every answer. No inline script or style, no HTML sink (Trusted Types with no
-/// policy allowed). Logos are shown from their own https address, hence `img-src https:`.
+/// policy allowed). Pictures are kept and served here, so no page asks another site for anything.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' https:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+    img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'; \
     report-uri /_reports; report-to csp";
 
@@ -37,7 +37,10 @@ pub async fn headers(State(app): State<App>, mut request: Request, next: Next) -
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What is served as data has a stricter policy of its own.
+        if name != "content-security-policy" || !headers.contains_key(name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if app.config.secure() {
         headers.insert("strict-transport-security", HeaderValue::from_static("max-age=63072000; includeSubDomains"));
@@ -73,10 +76,20 @@ fn is_ours(config: &Config, headers: &HeaderMap, origin: &str) -> bool {
     by_address || by_host
 }
 
+/// A cookie that scripts cannot read; no value ends it.
+fn set_cookie(config: &Config, name: &str, value: &str, seconds: u64) -> String {
+    let secure = if config.secure() { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}
+
 /// The session cookie; no token ends it.
 pub fn cookie(config: &Config, token: &str, seconds: u64) -> String {
-    let secure = if config.secure() { "; Secure" } else { "" };
-    format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", config.cookie_name())
+    set_cookie(config, config.cookie_name(), token, seconds)
+}
+
+/// The cookie that binds a sign-in by a provider to this browser.
+pub fn sign_in_cookie(config: &Config, secret: &str, seconds: u64) -> String {
+    set_cookie(config, config.sign_in_cookie_name(), secret, seconds)
 }
 
 /// Takes the browsers' reports of refused content into the log.

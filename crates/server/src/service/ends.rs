@@ -50,5 +50,5 @@ async fn end_roles(change: &mut store::Connection, organization: &OrganizationId
 
 /// The actor of what ends by itself: no person has this identifier.
 fn nobody() -> Actor {
-    Actor { user_id: UserId::from_digits("00000000000000000000000000000000"), request_id: String::new() }
+    Actor::without_session(UserId::from_digits("00000000000000000000000000000000"), "")
 }

@@ -72,6 +72,10 @@ pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Resul
         if member.role == *role && member.ends == *ends {
             continue;
         }
+        // Who may do everything is made with care: not by somebody who found a page open.
+        if role.grants(Permission::OrganizationManage) && !member.role.grants(Permission::OrganizationManage) {
+            caller.actor.require_fresh()?;
+        }
         store::members::update(&mut change, &caller.organization, user_id, *role, *ends).await?;
         let detail = json!({ "before": member.role, "after": role, "ends_before": member.ends, "ends": ends });
         audit(&mut change, &caller.organization, &caller.actor, "member_update", user_id.as_str(), detail, now).await?;

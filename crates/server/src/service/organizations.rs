@@ -1,12 +1,12 @@
 //! Creating, changing, leaving and deleting organizations.
 
 use super::{Actor, Member, Repeated};
-use crate::config::Config;
+use crate::App;
 use crate::error::{Error, Fields, Result};
 use crate::store::audit::Event;
 use crate::store::organizations::{Change, NewOrganization};
 use crate::store::{self, Store};
-use crate::usage;
+use crate::{logo, usage};
 use pulze_contract::organization::{
     Organization, OrganizationCreate, OrganizationDelete, OrganizationList, OrganizationUpdate, Plan,
 };
@@ -34,25 +34,20 @@ pub async fn read(store: &Store, member: &Member) -> Result<Organization> {
 ///
 /// # Errors
 /// `invalid`, `forbidden`, `idempotency-key-reused`.
-pub async fn create(
-    store: &Store,
-    config: &Config,
-    actor: &Actor,
-    key: &str,
-    body: OrganizationCreate,
-) -> Result<(Organization, bool)> {
+pub async fn create(app: &App, actor: &Actor, key: &str, body: OrganizationCreate) -> Result<(Organization, bool)> {
     let mut fields = Fields::default();
     let name = fields.check("name", validation::name(&body.name));
-    let logo_url = fields.check("logo_url", validation::logo_url(&body.logo_url)).unwrap_or_default();
+    let typed = fields.check("logo_url", validation::logo_url(&body.logo_url)).unwrap_or_default();
     fields.finish()?;
+    let logo_url = logo::take(app, "logo_url", &typed).await?;
 
     let now = crate::now();
-    let mut change = store.change().await?;
-    let repeated = match Repeated::claim(&mut change, actor, key, &json!([&name, &logo_url]), now).await? {
+    let mut change = app.store.change().await?;
+    let repeated = match Repeated::claim(&mut change, actor, key, &json!([&name, &typed]), now).await? {
         Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
     };
-    super::sessions::require_may_create(&mut change, config, actor).await?;
+    super::sessions::require_may_create(&mut change, &app.config, actor).await?;
     let id = OrganizationId::from_digits(&crate::new_digits());
     let new = NewOrganization {
         id: &id,
@@ -78,16 +73,21 @@ pub async fn create(
 ///
 /// # Errors
 /// `invalid`; `conflict` with who saved in between and what stands now.
-pub async fn update(store: &Store, member: &Member, version: i64, body: OrganizationUpdate) -> Result<Organization> {
+pub async fn update(app: &App, member: &Member, version: i64, body: OrganizationUpdate) -> Result<Organization> {
     let mut fields = Fields::default();
     let name = body.name.map(|name| fields.check("name", validation::name(&name)));
-    let logo_url = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
+    let typed = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
     let zone = body.reporting_time_zone.map(|zone| fields.check("reporting_time_zone", validation::time_zone(&zone)));
     let language = body.language.map(|language| fields.check("language", validation::language(&language)));
     fields.finish()?;
+    // Before the transaction: another server may take its time.
+    let logo_url = match typed {
+        Some(typed) => Some(logo::take(app, "logo_url", &typed).await?),
+        None => None,
+    };
 
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = app.store.change().await?;
     let before = locked(&mut change, member).await?;
     if before.version != version {
         let (changed_by, changed_at) = store::organizations::last_change(&mut change, &member.organization).await?;

@@ -79,7 +79,7 @@ pub async fn accept(
         }
         (None, None) => return Err(ProblemType::SignedOut.into()),
     };
-    let actor = Actor { user_id, request_id: request_id.to_owned() };
+    let actor = Actor::without_session(user_id, request_id);
     join(&mut change, &found, &actor, now).await?;
     change.commit().await?;
     Ok((found.organization, account.map(|(person, _)| person.id)))

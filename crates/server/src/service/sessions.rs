@@ -4,16 +4,38 @@ use super::Actor;
 use crate::auth::{password, token};
 use crate::config::Config;
 use crate::error::{Error, Fields, Result};
+use crate::store::sessions::Running;
 use crate::store::{self, Store};
+use pulze_contract::account::{SessionConfirm, SessionList, SignedInDevice};
 use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
 use pulze_contract::validation::Rule;
-use pulze_contract::{Permission, ProblemType, UserId};
+use pulze_contract::{Permission, ProblemType, SessionId, UserId};
 
 /// Failed attempts are counted over this long.
 const ATTEMPT_WINDOW_MS: i64 = 15 * 60 * 1000;
 /// The last use of a session is written at most this often, to spare the database.
 const TOUCH_MS: i64 = 60 * 1000;
+
+/// Whether an attempt may be made for an account from an address; notes it before the password is looked at, so
+/// that parallel guesses count too.
+async fn note_attempt(store: &Store, config: &Config, email: &str, address: &str) -> Result<String> {
+    let (now, attempt) = (crate::now(), crate::new_digits());
+    let mut change = store.change().await?;
+    let (by_email, by_address) = store::users::attempts(&mut change, email, address, now - ATTEMPT_WINDOW_MS).await?;
+    if by_email >= i64::from(config.sign_in_limit_account) || by_address >= i64::from(config.sign_in_limit_address) {
+        return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
+    }
+    store::users::insert_attempt(&mut change, &attempt, email, address, now).await?;
+    change.commit().await?;
+    Ok(attempt)
+}
+
+async fn forget_attempt(store: &Store, attempt: &str) -> Result<()> {
+    let mut change = store.change().await?;
+    store::users::delete_attempt(&mut change, attempt).await?;
+    Ok(change.commit().await?)
+}
 
 /// Signs in and returns the new token with the person.
 ///
@@ -28,78 +50,114 @@ pub async fn create(
 ) -> Result<(String, UserId)> {
     let email = body.email.trim().to_lowercase();
     let mut fields = Fields::default();
-    fields.check(
-        "email",
-        if email.is_empty() {
-            Err(Rule::Required)
-        } else if email.len() > 320 {
-            Err(Rule::TooLong)
-        } else {
-            Ok(())
-        },
-    );
-    fields.check(
-        "password",
-        if body.password.is_empty() {
-            Err(Rule::Required)
-        } else if body.password.len() > 1024 {
-            Err(Rule::TooLong)
-        } else {
-            Ok(())
-        },
-    );
+    fields.check("email", typed(&email, 320));
+    fields.check("password", typed(&body.password, 1024));
     fields.finish()?;
 
-    let now = crate::now();
-    let attempt = crate::new_digits();
-    let mut change = store.change().await?;
-    let (by_email, by_address) = store::users::attempts(&mut change, &email, address, now - ATTEMPT_WINDOW_MS).await?;
-    if by_email >= i64::from(config.sign_in_limit_account) || by_address >= i64::from(config.sign_in_limit_address) {
-        return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
-    }
-    store::users::insert_attempt(&mut change, &attempt, &email, address, now).await?;
-    let found = store::users::by_email(&mut change, &email).await?;
-    change.commit().await?;
-
+    let attempt = note_attempt(store, config, &email, address).await?;
+    let found = store::users::by_email(&mut *store.read().await?, &email).await?;
     let (user, hash) = found.unzip();
-    let correct = password::verify(body.password, hash).await?;
+    let correct = password::verify(body.password, hash.flatten()).await?;
     let Some(user) = user.filter(|_| correct) else { return Err(ProblemType::WrongCredentials.into()) };
+    forget_attempt(store, &attempt).await?;
+    Ok((start(store, config, &user.id, address, user_agent, "").await?, user.id))
+}
 
+fn typed(text: &str, most: usize) -> std::result::Result<(), Rule> {
+    match text.len() {
+        0 => Err(Rule::Required),
+        length if length > most => Err(Rule::TooLong),
+        _ => Ok(()),
+    }
+}
+
+/// Looks whether a password is the person's, within the limits of guessing.
+///
+/// # Errors
+/// `wrong-credentials`, `too-many-requests`, `invalid` for an empty one.
+pub async fn require_password(
+    store: &Store,
+    config: &Config,
+    profile: &store::users::Profile,
+    (field, given): (&str, String),
+    address: &str,
+) -> Result<()> {
+    let mut fields = Fields::default();
+    fields.check(field, typed(&given, 1024));
+    fields.finish()?;
+    let attempt = note_attempt(store, config, &profile.user.email, address).await?;
+    if !password::verify(given, profile.password_hash.clone()).await? {
+        return Err(ProblemType::WrongCredentials.into());
+    }
+    forget_attempt(store, &attempt).await
+}
+
+/// Proves by the password who it is; the session gets a new token, which is returned.
+///
+/// # Errors
+/// `wrong-credentials`, `too-many-requests`, `signed-out` without a session.
+pub async fn confirm(store: &Store, config: &Config, actor: &Actor, body: SessionConfirm, address: &str) -> Result<String> {
+    let session = actor.session.as_ref().ok_or(ProblemType::SignedOut)?;
+    let profile = store::users::profile(&mut *store.read().await?, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
+    require_password(store, config, &profile, ("password", body.password), address).await?;
+    prove(store, &session.id).await
+}
+
+/// Notes that the person of a session proved who they are, and gives the session a new token.
+///
+/// # Errors
+/// The database fails.
+pub async fn prove(store: &Store, session: &SessionId) -> Result<String> {
+    let token = token::new();
     let mut change = store.change().await?;
-    store::users::delete_attempt(&mut change, &attempt).await?;
+    store::sessions::prove(&mut change, session, &token::hash(&token), crate::now()).await?;
     change.commit().await?;
-    Ok((start(store, config, &user.id, address, user_agent).await?, user.id))
+    Ok(token)
 }
 
 /// A new session of a person who has proved who they are; returns its token.
 ///
 /// # Errors
 /// The database fails.
-pub async fn start(store: &Store, config: &Config, user_id: &UserId, address: &str, user_agent: &str) -> Result<String> {
+pub async fn start(
+    store: &Store,
+    config: &Config,
+    user_id: &UserId,
+    address: &str,
+    user_agent: &str,
+    provider: &str,
+) -> Result<String> {
     let (token, now) = (token::new(), crate::now());
     let mut change = store.change().await?;
     let (created, used) = ends(config, now);
     store::sessions::delete_ended(&mut change, created, used).await?;
-    let session = store::sessions::NewSession { token_hash: &token::hash(&token), user_id, at: now, address, user_agent };
+    let id = SessionId::from_digits(&crate::new_digits());
+    let (token_hash, id) = (&token::hash(&token), &id);
+    let session = store::sessions::NewSession { token_hash, id, user_id, at: now, address, user_agent, provider };
     store::sessions::insert(&mut change, &session).await?;
     change.commit().await?;
     Ok(token)
 }
 
-/// Whose token this is, if its session still runs.
+/// The session of a token, if it still runs.
 ///
 /// # Errors
 /// The database fails.
-pub async fn find(store: &Store, config: &Config, token: &str) -> Result<Option<UserId>> {
+pub async fn find(store: &Store, config: &Config, token: &str) -> Result<Option<Running>> {
     let now = crate::now();
     let (created, used) = ends(config, now);
     let hash = token::hash(token);
     let mut db = store.read().await?;
-    let Some((user, last_used)) = store::sessions::find(&mut db, &hash, created, used).await? else { return Ok(None) };
-    if now - last_used > TOUCH_MS {
+    let Some(session) = store::sessions::find(&mut db, &hash, created, used).await? else { return Ok(None) };
+    if now - session.last_used_at > TOUCH_MS {
         store::sessions::touch(&mut db, &hash, now).await?;
     }
-    Ok(Some(user))
+    Ok(Some(session))
+}
+
+/// Whether the person of a session proved recently who they are.
+pub fn is_fresh(config: &Config, session: &Running) -> bool {
+    crate::now() - session.proved_at < i64::from(config.fresh_sign_in_minutes) * 60_000
 }
 
 /// Sessions created or last used before these times have ended.
@@ -115,13 +173,70 @@ pub async fn delete(store: &Store, token: &str) -> Result<()> {
     Ok(change.commit().await?)
 }
 
+/// Where the actor is signed in: this session first, then the last used.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(store: &Store, config: &Config, actor: &Actor) -> Result<SessionList> {
+    let (created, used) = ends(config, crate::now());
+    let running = store::sessions::of_user(&mut *store.read().await?, &actor.user_id, created, used).await?;
+    let current = actor.session.as_ref().map(|session| &session.id);
+    let device = |session: Running| SignedInDevice {
+        current: Some(&session.id) == current,
+        device: device(&session.user_agent),
+        id: session.id,
+        address: session.address,
+        created_at: session.created_at,
+        last_used_at: session.last_used_at,
+    };
+    let mut sessions: Vec<SignedInDevice> = running.into_iter().map(device).collect();
+    sessions.sort_by_key(|session| !session.current);
+    Ok(SessionList { total: u32::try_from(sessions.len()).unwrap_or(u32::MAX), sessions })
+}
+
+/// Ends one of the actor's sessions.
+///
+/// # Errors
+/// `not-found` for what is not a session of theirs.
+pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
+    let mut change = store.change().await?;
+    if !store::sessions::end(&mut change, &actor.user_id, id, crate::now()).await? {
+        return Err(ProblemType::NotFound.into());
+    }
+    Ok(change.commit().await?)
+}
+
+/// Ends all of the actor's sessions but this one.
+///
+/// # Errors
+/// The database fails.
+pub async fn end_others(store: &Store, config: &Config, actor: &Actor) -> Result<()> {
+    let mut change = store.change().await?;
+    end_others_in(&mut change, config, actor).await?;
+    Ok(change.commit().await?)
+}
+
+/// The same, within a transaction.
+pub(super) async fn end_others_in(change: &mut store::Connection, config: &Config, actor: &Actor) -> Result<()> {
+    let now = crate::now();
+    let (created, used) = ends(config, now);
+    let current = actor.session.as_ref().map(|session| &session.id);
+    for session in store::sessions::of_user(change, &actor.user_id, created, used).await? {
+        if Some(&session.id) != current {
+            store::sessions::end(change, &actor.user_id, &session.id, now).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What the app learns about a person.
 ///
 /// # Errors
 /// `signed-out` when the person no longer exists.
 pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<Viewer> {
     let mut db = store.read().await?;
-    let user = store::users::by_id(&mut db, user_id).await?.ok_or(ProblemType::SignedOut)?;
+    let profile = store::users::profile(&mut db, user_id).await?.ok_or(ProblemType::SignedOut)?;
+    let user = profile.user;
     let organizations = store::organizations::of_user(&mut db, user_id).await?;
     let may_create_organization = may_create(config, organizations.iter().map(|organization| organization.role));
     let invitations = super::received_invitations::received(&mut db, &user.email).await?;
@@ -129,6 +244,8 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
         user_id: user.id,
         name: user.name,
         email: user.email,
+        avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
+        preferences: profile.preferences,
         may_create_organization,
         administers_installation: user.administers_installation,
         organizations,
@@ -143,7 +260,7 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
 pub async fn of_member(db: &mut store::Connection, config: &Config, user_id: &UserId) -> Result<Vec<MemberSession>> {
     let (created, used) = ends(config, crate::now());
     let sessions = store::sessions::of_user(db, user_id, created, used).await?;
-    let session = |(user_agent, created_at, last_used_at): (String, i64, i64)| MemberSession {
+    let session = |Running { user_agent, created_at, last_used_at, .. }| MemberSession {
         device: device(&user_agent),
         created_at,
         last_used_at,

@@ -1,8 +1,10 @@
 //! The audit log and the idempotency records: what is written beside every change.
 
 use super::Connection;
+use super::live::Whom;
 use crate::error::Result;
 use pulze_contract::api_key::KeyEvent;
+use pulze_contract::live::LiveKind;
 use pulze_contract::member::MemberEvent;
 use pulze_contract::{ApiKeyId, AuditEventId, OrganizationId, Timestamp, UserId};
 use sqlx::Row;
@@ -25,8 +27,31 @@ pub async fn insert(db: &mut Connection, event: &Event<'_>) -> Result<AuditEvent
     sqlx::query("INSERT INTO audit_events (organization_id, id, at, actor_id, action, subject, detail, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(event.organization.as_str()).bind(id.as_str()).bind(event.at).bind(event.actor.as_str())
         .bind(event.action).bind(event.subject).bind(event.detail.to_string()).bind(event.request_id)
-        .execute(db).await?;
+        .execute(&mut *db).await?;
+    tell(db, event).await?;
     Ok(id)
+}
+
+/// Tells open pages of what concerns them. Every change is written here, so none can forget to.
+async fn tell(db: &mut Connection, event: &Event<'_>) -> Result<()> {
+    let of_organization = Whom { organization: Some(event.organization), by: Some(event.actor), ..Whom::default() };
+    let person = UserId::parse(event.subject);
+    let of_person = Whom { user: person.as_ref(), ..of_organization };
+    let told: &[(LiveKind, Whom<'_>)] = match event.action {
+        "organization_update" => &[(LiveKind::Organization, of_organization)],
+        "organization_delete" => &[(LiveKind::OrganizationDeleted, of_organization)],
+        "member_update" | "member_delete" | "membership_delete" | "role_end" => {
+            &[(LiveKind::Access, of_person), (LiveKind::Members, of_organization)]
+        }
+        "space_members_update" | "space_grant_end" => &[(LiveKind::Access, of_person)],
+        // Accepted, sent, revoked: who belongs to it, or waits to.
+        action if action.starts_with("invitation_") => &[(LiveKind::Members, of_organization)],
+        _ => &[],
+    };
+    for (kind, whom) in told {
+        super::live::insert(db, *kind, *whom, event.at).await?;
+    }
+    Ok(())
 }
 
 /// When a person did something, and its detail; `None` where they did not.

@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::error::Result;
+use pulze_contract::account::{Preferences, Theme};
 use pulze_contract::{Timestamp, UserId};
 use sqlx::Row;
 
@@ -36,7 +37,7 @@ pub async fn insert(db: &mut Connection, user: &User, password_hash: &str, at: T
         .bind(&user.name)
         .bind(password_hash)
         .bind(at)
-        .bind(format!("{} {}", user.name, user.email).to_lowercase())
+        .bind(search_text(user))
         .bind(i64::from(user.administers_installation))
         .execute(db)
         .await?;
@@ -51,13 +52,96 @@ pub async fn by_id(db: &mut Connection, id: &UserId) -> Result<Option<User>> {
     row.as_ref().map(user).transpose()
 }
 
+/// What stands in place of a password's hash where there is no password.
+pub const NO_PASSWORD: &str = "none";
+
+/// A person as they see themselves.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub user: User,
+    pub avatar_url: String,
+    pub preferences: Preferences,
+    pub password_hash: Option<String>,
+    pub version: i64,
+}
+
+pub async fn profile(db: &mut Connection, id: &UserId) -> Result<Option<Profile>> {
+    let row = sqlx::query(
+        "SELECT id, email, name, administers_installation, avatar_url, language, time_zone, theme, password_hash, version
+         FROM users WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(db)
+    .await?;
+    let profile = |row: sqlx::any::AnyRow| {
+        let text = |column: &str| row.try_get::<String, _>(column);
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        Ok(Profile {
+            user: user(&row)?,
+            avatar_url: text("avatar_url")?,
+            preferences: Preferences {
+                language: some(text("language")?),
+                time_zone: some(text("time_zone")?),
+                theme: Theme::parse(&text("theme")?).unwrap_or_default(),
+            },
+            password_hash: Some(text("password_hash")?).filter(|hash| hash != NO_PASSWORD),
+            version: row.try_get("version")?,
+        })
+    };
+    row.map(profile).transpose()
+}
+
+/// Keeps name, picture and preferences, if `version` is still the current one.
+pub async fn update(
+    db: &mut Connection,
+    person: &User,
+    avatar_url: &str,
+    preferences: &Preferences,
+    version: i64,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE users SET name = $2, search = $3, avatar_url = $4, language = $5, time_zone = $6, theme = $7, version = version + 1
+         WHERE id = $1 AND version = $8",
+    )
+    .bind(person.id.as_str())
+    .bind(&person.name)
+    .bind(search_text(person))
+    .bind(avatar_url)
+    .bind(preferences.language.as_deref().unwrap_or_default())
+    .bind(preferences.time_zone.as_deref().unwrap_or_default())
+    .bind(preferences.theme.as_str())
+    .bind(version)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes the person's row for the rest of the transaction.
+pub async fn lock(db: &mut Connection, id: &UserId) -> Result<()> {
+    sqlx::query("UPDATE users SET version = version WHERE id = $1").bind(id.as_str()).execute(db).await?;
+    Ok(())
+}
+
+pub async fn set_password(db: &mut Connection, id: &UserId, hash: &str) -> Result<()> {
+    sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1").bind(id.as_str()).bind(hash).execute(db).await?;
+    Ok(())
+}
+
+fn search_text(person: &User) -> String {
+    format!("{} {}", person.name, person.email).to_lowercase()
+}
+
 /// The person and the hash of their password.
-pub async fn by_email(db: &mut Connection, email: &str) -> Result<Option<(User, String)>> {
+pub async fn by_email(db: &mut Connection, email: &str) -> Result<Option<(User, Option<String>)>> {
     let row = sqlx::query("SELECT id, email, name, administers_installation, password_hash FROM users WHERE email = $1")
         .bind(email)
         .fetch_optional(db)
         .await?;
-    row.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
+    let known = |row: sqlx::any::AnyRow| {
+        let hash: String = row.try_get("password_hash")?;
+        Ok((user(&row)?, Some(hash).filter(|hash| hash != NO_PASSWORD)))
+    };
+    row.map(known).transpose()
 }
 
 pub async fn count(db: &mut Connection) -> Result<i64> {

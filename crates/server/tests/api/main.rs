@@ -2,14 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod account;
 mod api_keys;
 mod assistants;
 mod invitations;
 mod last_admin;
 mod mails;
 mod members;
+mod openid;
 mod organizations;
 mod permission_matrix;
+mod provider;
 mod resource_access;
 mod resources;
 mod security;

@@ -1,5 +1,6 @@
 //! Every operation × every kind of caller × own, foreign and unknown organization.
 
+use crate::provider::{StandIn, png};
 use crate::test_app::{Call, Client, TestApp, on_each_database};
 use pulze_contract::api_key::ApiKeyContent;
 use pulze_contract::operation::Access;
@@ -27,6 +28,7 @@ struct Fixture {
 }
 
 async fn fixture(app: &TestApp) -> Fixture {
+    let hash = pulze_console_server::auth::password::hash(PASSWORD.to_owned()).await.unwrap();
     let mut callers = vec![Caller { name: "anonymous", client: app.anonymous(), role: None, foreign_role: None }];
     for (name, role, foreign_role) in [
         ("non-member", None, None),
@@ -36,7 +38,9 @@ async fn fixture(app: &TestApp) -> Fixture {
         ("admin of another", None, Some(Role::Admin)),
         ("installation", None, None),
     ] {
-        callers.push(Caller { name, client: app.client(&format!("{name}@matrix.test")).await, role, foreign_role });
+        let client = app.client(&format!("{name}@matrix.test")).await;
+        app.set_password(&client.user, &hash).await;
+        callers.push(Caller { name, client, role, foreign_role });
     }
     let others = [app.client("other-admin@matrix.test").await.user, app.client("other-viewer@matrix.test").await.user];
     app.person_with_password("password@matrix.test", PASSWORD).await;
@@ -56,6 +60,9 @@ async fn organization(app: &TestApp, fixture: &Fixture, foreign: bool, plan: Pla
 pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
     match operation {
         Operation::SessionCreate => Some(json!({ "email": "password@matrix.test", "password": PASSWORD })),
+        Operation::SessionConfirm => Some(json!({ "password": PASSWORD })),
+        Operation::PasswordUpdate => Some(json!({ "current": PASSWORD, "new": PASSWORD })),
+        Operation::AccountUpdate => Some(json!({ "name": "Changed" })),
         Operation::OrganizationCreate => Some(json!({ "name": "New" })),
         Operation::OrganizationUpdate => Some(json!({ "name": "Changed" })),
         Operation::OrganizationDelete => Some(json!({ "confirm_name": "Matrix" })),
@@ -135,6 +142,16 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::ResourceAccessRead
         | Operation::SessionRead
         | Operation::SessionDelete
+        | Operation::SessionList
+        | Operation::SessionsEndOthers
+        | Operation::SessionEnd
+        | Operation::AccountRead
+        | Operation::IdentityDelete
+        | Operation::OrganizationEvents
+        // Its body is a picture, its cell's body names the provider, its cell's address the stand-in.
+        | Operation::ImageUpload
+        | Operation::ProviderBegin
+        | Operation::ImageFetch
         | Operation::OrganizationList
         | Operation::OrganizationRead
         | Operation::MembershipDelete
@@ -230,7 +247,10 @@ fn expected(operation: Operation, caller: &Caller, role: Option<Role>) -> u16 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_cell_answers_what_the_contract_says() {
-    for app in on_each_database(&[]).await {
+    let stand_in = StandIn::start().await;
+    let file = stand_in.file(false);
+    let settings = ["--allow-private-endpoints", "--oidc-providers", file.path().to_str().unwrap()];
+    for app in on_each_database(&settings).await {
         let fixture = fixture(&app).await;
         let mut allowed = HashSet::new();
         let mut cells = 0;
@@ -278,6 +298,19 @@ async fn every_cell_answers_what_the_contract_says() {
                     }
                     let keeper = if caller.name == "anonymous" { &fixture.others[0] } else { &client.user };
                     let view = app.view(home, keeper).await;
+                    let session = app.session_of(keeper).await;
+                    let company = if operation == Operation::IdentityDelete { app.identity(keeper).await } else { String::new() };
+                    match operation {
+                        Operation::ImageFetch => sent = Some(json!({ "url": format!("{}/logo.png", stand_in.issuer()) })),
+                        Operation::ProviderBegin => sent = Some(json!({ "provider": "company", "return_to": "/" })),
+                        _ => {}
+                    }
+                    let raw = (operation == Operation::ImageUpload).then(|| png(150, 150));
+                    let headers = match operation {
+                        // It counts on with every cell.
+                        Operation::AccountUpdate => vec![("if-match", format!("\"{}\"", app.account_version(keeper).await))],
+                        _ => Vec::new(),
+                    };
                     if operation == Operation::ApiKeyFind {
                         sent = Some(json!({ "key": key }));
                     }
@@ -302,7 +335,11 @@ async fn every_cell_answers_what_the_contract_says() {
                         view: Some(&view),
                         space: Some(&space),
                         user: Some(&fixture.others[1]),
+                        session: Some(&session),
+                        provider: Some(&company),
                         body: sent,
+                        raw,
+                        headers,
                         ..Call::default()
                     };
                     let reply = client.send(operation, call).await;

@@ -8,7 +8,7 @@ use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::service::models;
 use pulze_console_server::store::{self, Store};
-use pulze_console_server::{App, auth, http, new_digits, now};
+use pulze_console_server::{App, auth, http, live, new_digits, now};
 use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::api_key::{ApiKeyContent, with_checksum};
 use pulze_contract::assistant::AssistantContent;
@@ -21,7 +21,7 @@ use pulze_contract::space::Visibility;
 use pulze_contract::tool::ToolKind;
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Level, Operation, OrganizationId, ResourceKind, Role,
-    RouterId, SpaceId, ToolId, UsageViewId, UserId,
+    RouterId, SessionId, SpaceId, ToolId, UsageViewId, UserId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -70,21 +70,40 @@ impl TestApp {
         models::load_shipped(&store).await.unwrap();
         let config = Arc::new(config);
         let sealer = Arc::new(auth::seal::Sealer::from_config(&config).unwrap());
+        let providers = match &config.oidc_providers {
+            Some(file) => auth::openid::Providers::from_file(file).unwrap(),
+            None => auth::openid::Providers::default(),
+        };
         let app = App {
             config: config.clone(),
             store: store.clone(),
             assets: Arc::new(Assets::default()),
             sealer,
             key_use: Arc::default(),
+            providers: Arc::new(providers),
+            live: Arc::default(),
         };
+        tokio::spawn(live::run(app.clone()));
         Self { router: http::router(app), store, config, _folder: folder }
     }
 
     /// A second server on the same database: another process, but for the memory that it does not share.
     pub async fn beside(&self) -> Self {
+        self.beside_with(&[]).await
+    }
+
+    /// The same, with settings on top of the defaults.
+    pub async fn beside_with(&self, more: &[&str]) -> Self {
         let mut settings = vec!["test".to_owned(), "--database".to_owned(), self.config.database.clone()];
         settings.extend(["--secret-key".to_owned(), "5".repeat(64)]);
+        settings.extend(more.iter().map(|setting| (*setting).to_owned()));
         Self::of(Defaults::try_parse_from(settings).unwrap().config, None).await
+    }
+
+    /// Asks for what is no operation, as nobody.
+    pub async fn get(&self, path: &str) -> Reply {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// The mails of the installation, as text.
@@ -122,6 +141,8 @@ impl TestApp {
         let token = auth::token::new();
         let session = store::sessions::NewSession {
             token_hash: &auth::token::hash(&token),
+            id: &SessionId::from_digits(&new_digits()),
+            provider: "",
             user_id: &user,
             at: now(),
             address: "",
@@ -194,6 +215,31 @@ impl TestApp {
             }
         }
         text
+    }
+
+    pub async fn set_password(&self, user: &UserId, hash: &str) {
+        let mut change = self.store.change().await.unwrap();
+        store::users::set_password(&mut change, user, hash).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
+    /// A session of somebody's, beside the one that asks.
+    pub async fn session_of(&self, user: &UserId) -> SessionId {
+        self.sign_in(user.clone()).await;
+        let sessions = store::sessions::of_user(&mut self.store.read().await.unwrap(), user, 0, 0).await.unwrap();
+        sessions.into_iter().map(|session| session.id).max().unwrap()
+    }
+
+    /// An identity of somebody's at the provider of the tests.
+    pub async fn identity(&self, user: &UserId) -> String {
+        let mut change = self.store.change().await.unwrap();
+        store::identities::insert(&mut change, ("company", &new_digits()), user, "", now()).await.unwrap();
+        change.commit().await.unwrap();
+        "company".to_owned()
+    }
+
+    pub async fn account_version(&self, user: &UserId) -> i64 {
+        store::users::profile(&mut self.store.read().await.unwrap(), user).await.unwrap().map_or(0, |profile| profile.version)
     }
 
     /// A question that somebody keeps.
@@ -449,6 +495,10 @@ pub struct Call<'a> {
     pub resource: Option<(ResourceKind, &'a str)>,
     pub event: Option<&'a AuditEventId>,
     pub view: Option<&'a UsageViewId>,
+    pub session: Option<&'a SessionId>,
+    pub provider: Option<&'a str>,
+    /// A body that is no JSON.
+    pub raw: Option<Vec<u8>>,
     /// What follows the path, with its `?`.
     pub query: &'a str,
     pub body: Option<Value>,
@@ -458,6 +508,18 @@ pub struct Call<'a> {
 impl Client {
     /// Sends an operation with a well-formed guard, unless the call brings its own headers.
     pub async fn send(&self, operation: Operation, call: Call<'_>) -> Reply {
+        read(self.ask(operation, call).await).await
+    }
+
+    /// What happens in an organization, as it happens.
+    pub async fn events(&self, organization: &OrganizationId) -> Stream {
+        let call = Call { organization: Some(organization), ..Call::default() };
+        let response = self.ask(Operation::OrganizationEvents, call).await;
+        assert_eq!(response.status(), 200);
+        Stream { body: response.into_body().into_data_stream(), read: String::new() }
+    }
+
+    async fn ask(&self, operation: Operation, call: Call<'_>) -> Response<Body> {
         let nobody = UserId::from_digits("00000000000000000000000000000000");
         let nowhere = OrganizationId::from_digits("00000000000000000000000000000000");
         let path = operation
@@ -474,6 +536,8 @@ impl Client {
             .replace("{resource_kind}", call.resource.map_or("none", |(kind, _)| kind.as_str()))
             .replace("{resource_id}", &call.resource.map_or("none", |(_, id)| id).replace('/', "%2F"))
             .replace("{event_id}", call.event.map_or("event_none", AuditEventId::as_str))
+            .replace("{session_id}", call.session.map_or("session_none", SessionId::as_str))
+            .replace("{provider_id}", call.provider.unwrap_or("none"))
             .replace("{view_id}", call.view.map_or("view_none", UsageViewId::as_str))
             .replace("{space_id}", call.space.map_or("space_none", SpaceId::as_str));
         let mut request = Request::builder()
@@ -493,19 +557,47 @@ impl Client {
             request = request.header(*name, value);
         }
         let body = match call.body {
+            None if call.raw.is_some() => Body::from(call.raw.unwrap_or_default()),
             Some(body) => {
                 request = request.header("content-type", "application/json");
                 Body::from(body.to_string())
             }
             None => Body::empty(),
         };
-        read(self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()).await
+        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
 }
 
-/// Reads a whole answer.
+/// A stream of events that is read as it comes.
+pub struct Stream {
+    body: axum::body::BodyDataStream,
+    read: String,
+}
+
+impl Stream {
+    /// The data of the next event; nothing at the end.
+    pub async fn next(&mut self) -> Option<Value> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let data = event.lines().find_map(|line| line.strip_prefix("data: ")).map(str::to_owned);
+                self.read = rest.to_owned();
+                match data {
+                    Some(data) => return serde_json::from_str(&data).ok(),
+                    None => continue,
+                }
+            }
+            let chunk = futures_util::StreamExt::next(&mut self.body).await?.ok()?;
+            self.read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+}
+
+/// Reads a whole answer; of a stream, that it began.
 pub async fn read(response: Response<Body>) -> Reply {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+        return Reply { status, headers, text: String::new() };
+    }
     let bytes = axum::body::to_bytes(response.into_body(), 1 << 23).await.unwrap();
-    Reply { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    Reply { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
 }

@@ -1,0 +1,567 @@
+//! Signing in by other services: OpenID Connect, the authorization code flow with PKCE.
+//!
+//! What a provider answers is believed only after every check of the specification: the answer belongs to the
+//! browser that asked (state, cookie), was asked by us (nonce, verifier), comes from the provider (issuer, signature
+//! with its keys), is for us (audience), and is of now (times). Tokens are used once, here, and kept nowhere.
+
+use crate::App;
+use crate::auth::token;
+use crate::error::{Error, Result};
+use crate::outbound;
+use crate::service::{Actor, sessions};
+use crate::store::identities::TransactionRow;
+use crate::store::live::Whom;
+use crate::store::users::{NO_PASSWORD, User};
+use crate::store::{self};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm, CoreUserInfoClaims};
+use openidconnect::{
+    AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest,
+    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
+    RedirectUrl, Scope, TokenResponse,
+};
+use pulze_contract::live::LiveKind;
+use pulze_contract::session::{Provider, ProviderBegin, ProviderPurpose};
+use pulze_contract::validation::{self, Rule};
+use pulze_contract::{FieldError, ProblemType, UserId};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tokio::sync::RwLock;
+
+/// How long a sign-in by a provider may take.
+const TRANSACTION_MS: i64 = 10 * 60 * 1000;
+/// How long what a provider says of itself is believed, its keys included.
+const METADATA: Duration = Duration::from_secs(10 * 60);
+/// For one question to a provider.
+const ASK: Duration = Duration::from_secs(10);
+/// Bytes of an answer of a provider.
+const ANSWER_MAX: usize = 256 * 1024;
+/// How far clocks may differ, in seconds.
+const SKEW: i64 = 60;
+/// Where providers send people back to.
+pub const CALLBACK: &str = "/sign-in/callback";
+/// Signatures that are believed: with keys of the provider, never with a secret that is shared, never none.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 6] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
+/// A provider as the operator's file has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// In addresses and in the database: lower-case letters, digits and `-`.
+    pub id: String,
+    /// On its button.
+    pub name: String,
+    pub issuer: String,
+    pub client_id: String,
+    /// Absent for a public client.
+    #[serde(default)]
+    pub client_secret: Option<String>,
+    /// Whether somebody whom nobody knows here gets an account. Otherwise only known identities sign in.
+    #[serde(default)]
+    pub creates_accounts: bool,
+}
+
+struct Known {
+    settings: Settings,
+    metadata: RwLock<Option<(Instant, ProviderMetadataWithLogout)>>,
+}
+
+/// The providers of this installation.
+#[derive(Default)]
+pub struct Providers {
+    all: Vec<Known>,
+}
+
+/// Why a sign-in by a provider did not happen; the app has a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something does not fit: the answer is not believed.
+    Failed,
+    /// The person said no at the provider.
+    Cancelled,
+    /// Nobody here is known by that identity.
+    NoAccount,
+    /// The address has an account here, which the identity is not linked to.
+    AccountExists,
+    /// The identity is somebody else's here.
+    LinkedElsewhere,
+    /// It is proved, but that it is another person than the one who is signed in.
+    OtherPerson,
+}
+
+impl Refusal {
+    /// As it stands in the address that the browser is sent to.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::NoAccount => "no-account",
+            Self::AccountExists => "account-exists",
+            Self::LinkedElsewhere => "linked-elsewhere",
+            Self::OtherPerson => "other-person",
+        }
+    }
+}
+
+/// What a provider proved.
+struct Proved {
+    subject: String,
+    email: Option<String>,
+    email_verified: bool,
+    name: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct AskError(String);
+
+/// Asks a provider: no redirects, within time and size.
+async fn ask(request: HttpRequest) -> std::result::Result<HttpResponse, AskError> {
+    let broken = |error: &dyn std::fmt::Display| AskError(error.to_string());
+    // The operator named the provider: it may live in a private network.
+    let client = outbound::client(true, ASK).map_err(|_| AskError("no client".to_owned()))?;
+    let request = reqwest::Request::try_from(request).map_err(|error| broken(&error))?;
+    let mut answer = client.execute(request).await.map_err(|error| broken(&error))?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| broken(&error))? {
+        if body.len() + chunk.len() > ANSWER_MAX {
+            return Err(AskError("the answer is too long".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = HttpResponse::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+impl Providers {
+    /// Reads the operator's file: a JSON list of [`Settings`].
+    ///
+    /// # Errors
+    /// It cannot be read, or a provider is not usable.
+    pub fn from_file(file: &Path) -> std::result::Result<Self, String> {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let all: Vec<Settings> = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+        Self::new(all)
+    }
+
+    /// # Errors
+    /// A provider is not usable: an identifier twice or of other characters, an issuer that is not https.
+    pub fn new(all: Vec<Settings>) -> std::result::Result<Self, String> {
+        let mut known: Vec<Known> = Vec::new();
+        for settings in all {
+            let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+            if settings.id.is_empty() || settings.id.len() > 40 || !settings.id.chars().all(letters) {
+                return Err(format!("provider {:?}: the id takes lower-case letters, digits and -", settings.id));
+            }
+            if known.iter().any(|other| other.settings.id == settings.id) {
+                return Err(format!("provider {}: the id is there twice", settings.id));
+            }
+            let issuer = url::Url::parse(&settings.issuer).map_err(|error| format!("provider {}: {error}", settings.id))?;
+            let loopback = matches!(issuer.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+            if issuer.scheme() != "https" && !loopback {
+                return Err(format!("provider {}: the issuer must be https", settings.id));
+            }
+            known.push(Known { settings, metadata: RwLock::new(None) });
+        }
+        Ok(Self { all: known })
+    }
+
+    /// As the sign-in page shows them.
+    pub fn list(&self) -> Vec<Provider> {
+        let provider = |known: &Known| Provider { id: known.settings.id.clone(), name: known.settings.name.clone() };
+        self.all.iter().map(provider).collect()
+    }
+
+    fn find(&self, id: &str) -> Option<&Known> {
+        self.all.iter().find(|known| known.settings.id == id)
+    }
+}
+
+impl Known {
+    /// What the provider says of itself: remembered for a while, asked anew where `anew` says so.
+    async fn metadata(&self, anew: bool) -> std::result::Result<ProviderMetadataWithLogout, String> {
+        if let Some((at, metadata)) = self.metadata.read().await.as_ref().filter(|(at, _)| !anew && at.elapsed() < METADATA) {
+            let _ = at;
+            return Ok(metadata.clone());
+        }
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| error.to_string())?;
+        // The library refuses metadata of another issuer.
+        let found = ProviderMetadataWithLogout::discover_async(issuer, &ask).await.map_err(|error| error.to_string())?;
+        *self.metadata.write().await = Some((Instant::now(), found.clone()));
+        Ok(found)
+    }
+}
+
+/// Whether an address leads to a page of this console, and nowhere else.
+fn is_page(address: &str) -> bool {
+    let safe = |letter: char| !letter.is_control() && letter != '\\' && !letter.is_whitespace();
+    address.starts_with('/') && !address.starts_with("//") && address.len() <= 1000 && address.chars().all(safe)
+}
+
+fn callback(app: &App) -> std::result::Result<RedirectUrl, String> {
+    RedirectUrl::new(app.config.console_link(CALLBACK)).map_err(|error| error.to_string())
+}
+
+/// Begins: gives the address of the provider, and the secret that binds the answer to this browser.
+///
+/// # Errors
+/// `not-found` for a provider that there is not; `invalid` for an address that is not of this console; `signed-out`
+/// where a link or a proof needs somebody; `fresh-sign-in-required` for a link; `unavailable` where the provider
+/// does not answer.
+pub async fn begin(app: &App, actor: Option<&Actor>, body: &ProviderBegin) -> Result<(String, String)> {
+    let provider = app.providers.find(&body.provider).ok_or(ProblemType::NotFound)?;
+    if !is_page(&body.return_to) {
+        return Err(Error::invalid(vec![FieldError { field: "return_to".to_owned(), rule: Rule::UrlMalformed }]));
+    }
+    let person = match body.purpose {
+        ProviderPurpose::SignIn => None,
+        ProviderPurpose::Confirm => Some(actor.ok_or(ProblemType::SignedOut)?),
+        ProviderPurpose::Link => {
+            let actor = actor.ok_or(ProblemType::SignedOut)?;
+            actor.require_fresh()?;
+            Some(actor)
+        }
+    };
+    let unavailable = |reason: String| {
+        tracing::warn!(provider = provider.settings.id, reason, "the provider could not be asked");
+        Error::from(ProblemType::ProviderUnavailable)
+    };
+    let metadata = provider.metadata(false).await.map_err(unavailable)?;
+    let Settings { client_id, client_secret, .. } = provider.settings.clone();
+    let client = CoreClient::from_provider_metadata(metadata, ClientId::new(client_id), client_secret.map(ClientSecret::new))
+        .set_redirect_uri(callback(app).map_err(Error::Internal)?);
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let (state, nonce, browser) = (token::new(), token::new(), token::new());
+    let (given_state, given_nonce) = (state.clone(), nonce.clone());
+    let request = client.authorize_url(
+        CoreAuthenticationFlow::AuthorizationCode,
+        move || CsrfToken::new(given_state),
+        move || Nonce::new(given_nonce),
+    );
+    let mut request = request
+        .add_scope(Scope::new("email".to_owned()))
+        .add_scope(Scope::new("profile".to_owned()))
+        .set_pkce_challenge(challenge);
+    if body.purpose == ProviderPurpose::Confirm {
+        // Who is still signed in there proves nothing: they are asked anew, and the time is looked at.
+        request = request.set_max_age(Duration::ZERO).add_prompt(CoreAuthPrompt::Login);
+    }
+    let (address, ..) = request.url();
+    let begun = TransactionRow {
+        state_hash: token::hash(&state),
+        browser_hash: token::hash(&browser),
+        provider: body.provider.clone(),
+        nonce,
+        verifier: verifier.into_secret(),
+        return_to: body.return_to.clone(),
+        user_id: person.map(|actor| actor.user_id.to_string()).unwrap_or_default(),
+        purpose: body.purpose.as_str().to_owned(),
+    };
+    let mut change = app.store.change().await?;
+    store::identities::begin(&mut change, &begun, crate::now()).await?;
+    change.commit().await?;
+    Ok((address.to_string(), browser))
+}
+
+/// How it ended.
+pub struct Finished {
+    /// The page to go back to.
+    pub return_to: String,
+    pub outcome: std::result::Result<Outcome, Refusal>,
+}
+
+/// What a proof led to.
+pub enum Outcome {
+    /// A new session's token.
+    SignedIn(String),
+    /// The session's new token.
+    Confirmed(String),
+    Linked,
+}
+
+/// Who came back, with what.
+pub struct Returned<'a> {
+    pub parameters: &'a HashMap<String, String>,
+    /// The secret of the cookie.
+    pub browser: Option<&'a str>,
+    pub actor: Option<&'a Actor>,
+    pub address: &'a str,
+    pub user_agent: &'a str,
+}
+
+/// Finishes what [`begin`] began.
+///
+/// # Errors
+/// The database fails. Whatever the provider did wrong is a refusal.
+pub async fn finish(app: &App, returned: &Returned<'_>) -> Result<Finished> {
+    let home = |refusal: Refusal| Finished { return_to: "/".to_owned(), outcome: Err(refusal) };
+    let Some(state) = returned.parameters.get("state") else { return Ok(home(Refusal::Failed)) };
+    let mut change = app.store.change().await?;
+    // Taken out before anything else: the same answer is never looked at twice.
+    let begun = store::identities::take(&mut change, &token::hash(state), crate::now() - TRANSACTION_MS).await?;
+    change.commit().await?;
+    let Some(begun) = begun else { return Ok(home(Refusal::Failed)) };
+    if returned.browser.map(token::hash).as_deref() != Some(begun.browser_hash.as_str()) {
+        return Ok(home(Refusal::Failed));
+    }
+    let outcome = match prove(app, &begun, returned.parameters).await {
+        Ok(proved) => conclude(app, &begun, &proved, returned).await?,
+        Err(refusal) => Err(refusal),
+    };
+    Ok(Finished { return_to: begun.return_to, outcome })
+}
+
+/// Turns the provider's answer into who it proves, or does not believe it.
+async fn prove(app: &App, begun: &TransactionRow, parameters: &HashMap<String, String>) -> std::result::Result<Proved, Refusal> {
+    let provider = app.providers.find(&begun.provider).ok_or(Refusal::Failed)?;
+    // An answer of another provider that was mixed up with this one's (RFC 9207).
+    if parameters.get("iss").is_some_and(|issuer| *issuer != provider.settings.issuer) {
+        return Err(Refusal::Failed);
+    }
+    if let Some(error) = parameters.get("error") {
+        return Err(if error == "access_denied" { Refusal::Cancelled } else { Refusal::Failed });
+    }
+    let code = parameters.get("code").filter(|code| !code.is_empty()).ok_or(Refusal::Failed)?;
+    let not_believed = |reason: String| {
+        tracing::warn!(provider = provider.settings.id, reason, "an answer of the provider is not believed");
+        Refusal::Failed
+    };
+    let metadata = provider.metadata(false).await.map_err(not_believed)?;
+    let believed = tokens(app, provider, metadata, begun, code).await;
+    believed.map_err(not_believed)
+}
+
+/// Trades the code for tokens and checks them.
+async fn tokens(
+    app: &App,
+    provider: &Known,
+    metadata: ProviderMetadataWithLogout,
+    begun: &TransactionRow,
+    code: &str,
+) -> std::result::Result<Proved, String> {
+    let Settings { client_id, client_secret, .. } = provider.settings.clone();
+    let redirect = callback(app)?;
+    let client = |metadata: ProviderMetadataWithLogout| {
+        let (id, secret) = (ClientId::new(client_id.clone()), client_secret.clone().map(ClientSecret::new));
+        CoreClient::from_provider_metadata(metadata, id, secret).set_redirect_uri(redirect.clone())
+    };
+    let asking = client(metadata);
+    let request = asking.exchange_code(AuthorizationCode::new(code.to_owned())).map_err(|error| error.to_string())?;
+    let verifier = PkceCodeVerifier::new(begun.verifier.clone());
+    let answer = request.set_pkce_verifier(verifier).request_async(&ask).await.map_err(|error| error.to_string())?;
+    let id_token = answer.id_token().ok_or("no ID token")?;
+    let nonce = Nonce::new(begun.nonce.clone());
+    let fresh = begun.purpose == ProviderPurpose::Confirm.as_str();
+    // Keys change: with a signature that fits none of those known, they are asked for once more.
+    let mut claims = checked(&asking, id_token, &nonce, fresh);
+    let renewed;
+    if claims.is_err() {
+        renewed = client(provider.metadata(true).await?);
+        claims = checked(&renewed, id_token, &nonce, fresh);
+    }
+    let claims = claims?;
+    if claims.authorized_party().is_some_and(|party| **party != client_id) {
+        return Err("issued to another client".to_owned());
+    }
+    if let Some(expected) = claims.access_token_hash() {
+        let verifier = id_token_verifier(&asking, fresh);
+        let algorithm = id_token.signing_alg().map_err(|error| error.to_string())?;
+        let key = id_token.signing_key(&verifier).map_err(|error| error.to_string())?;
+        let found = AccessTokenHash::from_token(answer.access_token(), algorithm, key).map_err(|error| error.to_string())?;
+        if found != *expected {
+            return Err("the access token is of another answer".to_owned());
+        }
+    }
+    let (mut email, mut verified) = (claims.email().map(|email| email.to_string()), claims.email_verified() == Some(true));
+    let mut name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());
+    if email.is_none() && asking.user_info_url().is_some() {
+        let request = asking.user_info(answer.access_token().clone(), Some(claims.subject().clone()));
+        // The library refuses what is told of another subject.
+        let told: CoreUserInfoClaims =
+            request.map_err(|error| error.to_string())?.request_async(&ask).await.map_err(|error| error.to_string())?;
+        email = told.email().map(|email| email.to_string());
+        verified = told.email_verified() == Some(true);
+        name = name.or_else(|| told.name().and_then(|name| name.get(None)).map(|name| name.to_string()));
+    }
+    let subject = claims.subject().to_string();
+    if subject.is_empty() || subject.len() > 255 {
+        return Err("a subject that names nobody".to_owned());
+    }
+    Ok(Proved { subject, email: email.and_then(|email| validation::email(&email).ok()), email_verified: verified, name })
+}
+
+/// The client after discovery, with what it may have: written out by the library's own types.
+type Asking = openidconnect::core::CoreClient<
+    openidconnect::EndpointSet,
+    openidconnect::EndpointNotSet,
+    openidconnect::EndpointNotSet,
+    openidconnect::EndpointNotSet,
+    openidconnect::EndpointMaybeSet,
+    openidconnect::EndpointMaybeSet,
+>;
+
+fn id_token_verifier(client: &Asking, fresh: bool) -> openidconnect::core::CoreIdTokenVerifier<'_> {
+    let now = || openidconnect_now();
+    let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_issue_time_verifier_fn(move |issued| {
+        if issued.timestamp() > now() + SKEW { Err("issued in the future".to_owned()) } else { Ok(()) }
+    });
+    verifier.set_auth_time_verifier_fn(move |at| match at {
+        Some(at) if fresh && openidconnect_now() - at.timestamp() > 5 * SKEW => Err("proved too long ago".to_owned()),
+        None if fresh => Err("it is not told when it was proved".to_owned()),
+        _ => Ok(()),
+    })
+}
+
+/// Seconds since 1970, of the system: tokens of others do not follow a clock that was told to run ahead.
+fn openidconnect_now() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn checked<'a>(
+    client: &Asking,
+    id_token: &'a openidconnect::core::CoreIdToken,
+    nonce: &Nonce,
+    fresh: bool,
+) -> std::result::Result<&'a openidconnect::core::CoreIdTokenClaims, String> {
+    id_token.claims(&id_token_verifier(client, fresh), nonce).map_err(|error| error.to_string())
+}
+
+/// What the proof leads to.
+async fn conclude(
+    app: &App,
+    begun: &TransactionRow,
+    proved: &Proved,
+    returned: &Returned<'_>,
+) -> Result<std::result::Result<Outcome, Refusal>> {
+    let identity = (begun.provider.as_str(), proved.subject.as_str());
+    let known = store::identities::find(&mut *app.store.read().await?, identity.0, identity.1).await?;
+    let purpose = ProviderPurpose::parse(&begun.purpose).unwrap_or_default();
+    if purpose == ProviderPurpose::SignIn {
+        let user = match known {
+            Some(user) => user,
+            None => match newcomer(app, begun, proved).await? {
+                Ok(user) => user,
+                Err(refusal) => return Ok(Err(refusal)),
+            },
+        };
+        let Returned { address, user_agent, .. } = returned;
+        let token = sessions::start(&app.store, &app.config, &user, address, user_agent, identity.0).await?;
+        return Ok(Ok(Outcome::SignedIn(token)));
+    }
+    // A link and a proof are of the person who is signed in here now, and who began it.
+    let Some(actor) = returned.actor.filter(|actor| actor.user_id.as_str() == begun.user_id) else {
+        return Ok(Err(Refusal::Failed));
+    };
+    match (purpose, known) {
+        (ProviderPurpose::Confirm, Some(user)) if user == actor.user_id => {
+            let Some(session) = &actor.session else { return Ok(Err(Refusal::Failed)) };
+            Ok(Ok(Outcome::Confirmed(sessions::prove(&app.store, &session.id).await?)))
+        }
+        (ProviderPurpose::Confirm, _) => Ok(Err(Refusal::OtherPerson)),
+        (_, Some(user)) if user != actor.user_id => Ok(Err(Refusal::LinkedElsewhere)),
+        (_, Some(_)) => Ok(Ok(Outcome::Linked)),
+        (_, None) => {
+            let now = crate::now();
+            let mut change = app.store.change().await?;
+            let email = proved.email.as_deref().unwrap_or_default();
+            if !store::identities::insert(&mut change, identity, &actor.user_id, email, now).await? {
+                return Ok(Err(Refusal::LinkedElsewhere));
+            }
+            let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };
+            store::live::insert(&mut change, LiveKind::Account, whom, now).await?;
+            change.commit().await?;
+            Ok(Ok(Outcome::Linked))
+        }
+    }
+}
+
+/// Makes an account for somebody new, where the provider may. An account of the same address is never taken over:
+/// its owner links the identity, with a proof of both.
+async fn newcomer(app: &App, begun: &TransactionRow, proved: &Proved) -> Result<std::result::Result<UserId, Refusal>> {
+    let creates = app.providers.find(&begun.provider).is_some_and(|provider| provider.settings.creates_accounts);
+    let Some(email) = proved.email.as_deref().filter(|_| proved.email_verified) else { return Ok(Err(Refusal::NoAccount)) };
+    let now = crate::now();
+    let mut change = app.store.change().await?;
+    if store::users::by_email(&mut change, email).await?.is_some() {
+        return Ok(Err(Refusal::AccountExists));
+    }
+    if !creates {
+        return Ok(Err(Refusal::NoAccount));
+    }
+    let name = proved.name.as_deref().and_then(|name| validation::name(name).ok());
+    let person = User {
+        id: UserId::from_digits(&crate::new_digits()),
+        email: email.to_owned(),
+        name: name.unwrap_or_else(|| email.split('@').next().unwrap_or(email).to_owned()),
+        administers_installation: false,
+    };
+    store::users::insert(&mut change, &person, NO_PASSWORD, now).await?;
+    if !store::identities::insert(&mut change, (&begun.provider, &proved.subject), &person.id, email, now).await? {
+        return Ok(Err(Refusal::Failed));
+    }
+    change.commit().await?;
+    Ok(Ok(person.id))
+}
+
+/// Where the browser goes to end the session at the provider as well, if the provider has such a page.
+pub async fn sign_out_address(app: &App, provider: &str) -> Option<String> {
+    let known = app.providers.find(provider)?;
+    let metadata = known.metadata(false).await.ok()?;
+    let end = metadata.additional_metadata().end_session_endpoint.clone()?;
+    let back = PostLogoutRedirectUrl::new(app.config.console_link("/")).ok()?;
+    let request = LogoutRequest::from(end)
+        .set_client_id(ClientId::new(known.settings.client_id.clone()))
+        .set_post_logout_redirect_uri(back);
+    Some(request.http_get_url().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_this_console_are_gone_back_to() {
+        for good in ["/", "/o/org_1/manage/usage?range=7d", "/account#x"] {
+            assert!(is_page(good), "{good}");
+        }
+        for bad in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\nb", "/a b", "\\\\evil"]
+        {
+            assert!(!is_page(bad), "{bad}");
+        }
+        assert!(!is_page(&format!("/{}", "x".repeat(2000))));
+    }
+
+    #[test]
+    fn providers_are_looked_at_before_the_server_starts() {
+        let settings = |id: &str, issuer: &str| Settings {
+            id: id.to_owned(),
+            name: "Company".to_owned(),
+            issuer: issuer.to_owned(),
+            client_id: "console".to_owned(),
+            client_secret: None,
+            creates_accounts: false,
+        };
+        assert!(Providers::new(vec![settings("company", "https://login.example")]).is_ok());
+        assert!(Providers::new(vec![settings("company", "http://127.0.0.1:9")]).is_ok());
+        for bad in
+            [settings("Company", "https://a.example"), settings("", "https://a.example"), settings("a", "http://a.example")]
+        {
+            assert!(Providers::new(vec![bad]).is_err());
+        }
+        let twice = vec![settings("a", "https://a.example"), settings("a", "https://b.example")];
+        assert!(Providers::new(twice).is_err());
+    }
+}

@@ -1,0 +1,198 @@
+//! What happens, told to open pages as it happens: server-sent events.
+//!
+//! The change itself writes down what happened, in its transaction; every server looks there a few times a second and
+//! passes it on to its own streams. So it makes no difference which server a change was made on, and what was
+//! not committed is not told.
+
+use crate::App;
+use crate::error::Result;
+use crate::service::Member;
+use crate::store::live::Happened;
+use crate::store::{self};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use pulze_contract::live::{LiveEvent, LiveKind};
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+
+/// How often is looked.
+const EVERY: Duration = Duration::from_millis(250);
+/// How far back is looked each time, in milliseconds: transactions are not seen in the order of their times, and the
+/// clocks of servers differ.
+const BACK_MS: i64 = 15_000;
+/// How long what happened is kept, in milliseconds.
+const KEPT_MS: i64 = 60_000;
+/// A sign of life on a stream where nothing happens.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+/// What a stream may fall behind before it is told to look at everything.
+const BEHIND: usize = 1_000;
+
+/// The streams of this server.
+pub struct Live {
+    happened: broadcast::Sender<Arc<Happened>>,
+    /// Whether the server stops: streams end then, so that it can.
+    stops: watch::Sender<bool>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { happened: broadcast::channel(BEHIND).0, stops: watch::channel(false).0 }
+    }
+}
+
+impl Live {
+    /// Ends every stream.
+    pub fn stop(&self) {
+        self.stops.send_replace(true);
+    }
+}
+
+/// Looks for what happened, for as long as the process lives.
+pub async fn run(app: App) {
+    let mut told: HashSet<String> = HashSet::new();
+    let mut cleared = crate::now();
+    loop {
+        match look(&app, &mut told).await {
+            Ok(()) => {}
+            Err(error) => tracing::warn!(%error, "what happened could not be read"),
+        }
+        let now = crate::now();
+        if now - cleared > KEPT_MS {
+            cleared = now;
+            if let Err(error) = clear(&app, now - KEPT_MS).await {
+                tracing::warn!(%error, "what happened could not be cleared away");
+            }
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn look(app: &App, told: &mut HashSet<String>) -> Result<()> {
+    let happened = store::live::since(&mut *app.store.read().await?, crate::now() - BACK_MS).await?;
+    let ids: HashSet<String> = happened.iter().map(|one| one.id.clone()).collect();
+    for one in happened {
+        if told.insert(one.id.clone()) {
+            // Nobody listens: nobody missed it.
+            let _ = app.live.happened.send(Arc::new(one));
+        }
+    }
+    told.retain(|id| ids.contains(id));
+    Ok(())
+}
+
+async fn clear(app: &App, before: i64) -> Result<()> {
+    let mut change = app.store.change().await?;
+    store::live::delete_before(&mut change, before).await?;
+    Ok(change.commit().await?)
+}
+
+/// Who listens to what.
+struct Listener {
+    organization: String,
+    user: String,
+    session: String,
+}
+
+impl Listener {
+    fn concerns(&self, happened: &Happened) -> bool {
+        let is = |of: &str, mine: &str| of.is_empty() || of == mine;
+        is(&happened.organization, &self.organization)
+            && is(&happened.user, &self.user)
+            && is(&happened.session, &self.session)
+            // What names neither would be everybody's.
+            && !(happened.organization.is_empty() && happened.user.is_empty())
+    }
+}
+
+struct Streaming {
+    listener: Listener,
+    happened: broadcast::Receiver<Arc<Happened>>,
+    stops: watch::Receiver<bool>,
+    begun: bool,
+    over: bool,
+}
+
+/// The stream of an organization, for one of its members.
+pub fn stream(app: &App, member: &Member) -> Response {
+    let listener = Listener {
+        organization: member.organization.to_string(),
+        user: member.actor.user_id.to_string(),
+        session: member.actor.session.as_ref().map(|session| session.id.to_string()).unwrap_or_default(),
+    };
+    // Listened from here on: nothing falls between the first line and the next.
+    let (happened, stops) = (app.live.happened.subscribe(), app.live.stops.subscribe());
+    let streaming = Streaming { listener, happened, stops, begun: false, over: false };
+    let events = stream::unfold(streaming, |mut streaming| async move {
+        let told = next(&mut streaming).await?;
+        Some((Ok::<_, Infallible>(line(&told)), streaming))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response()
+}
+
+fn line(told: &LiveEvent) -> Event {
+    let event = Event::default().retry(Duration::from_secs(2));
+    event.data(serde_json::to_string(told).unwrap_or_default())
+}
+
+async fn next(streaming: &mut Streaming) -> Option<LiveEvent> {
+    if streaming.over || *streaming.stops.borrow() {
+        return None;
+    }
+    let begun = || LiveEvent { kind: LiveKind::Begun, by: String::new() };
+    if !streaming.begun {
+        streaming.begun = true;
+        return Some(begun());
+    }
+    loop {
+        let happened = tokio::select! {
+            happened = streaming.happened.recv() => happened,
+            _ = streaming.stops.changed() => return None,
+        };
+        match happened {
+            Ok(happened) if streaming.listener.concerns(&happened) => {
+                // A membership that was taken away shows at the next request: the page asks again and does not come back.
+                streaming.over = matches!(happened.kind, LiveKind::SessionEnded | LiveKind::OrganizationDeleted);
+                return Some(LiveEvent { kind: happened.kind, by: happened.by.clone() });
+            }
+            Ok(_) => {}
+            Err(broadcast::error::RecvError::Lagged(_)) => return Some(begun()),
+            Err(broadcast::error::RecvError::Closed) => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_concerns_somebody_is_told_to_them() {
+        let listener = Listener { organization: "org_a".to_owned(), user: "user_a".to_owned(), session: "session_a".to_owned() };
+        let happened = |organization: &str, user: &str, session: &str| Happened {
+            id: String::new(),
+            kind: LiveKind::Access,
+            organization: organization.to_owned(),
+            user: user.to_owned(),
+            session: session.to_owned(),
+            by: String::new(),
+        };
+        for (organization, user, session, told) in [
+            ("org_a", "", "", true),
+            ("org_a", "user_a", "", true),
+            ("", "user_a", "", true),
+            ("", "user_a", "session_a", true),
+            ("org_b", "", "", false),
+            ("org_a", "user_b", "", false),
+            ("org_b", "user_a", "", false),
+            ("", "user_b", "", false),
+            ("", "user_a", "session_b", false),
+            ("", "", "", false),
+        ] {
+            assert_eq!(listener.concerns(&happened(organization, user, session)), told, "{organization} {user} {session}");
+        }
+    }
+}
