@@ -1,10 +1,11 @@
 //! Providers and the whole route tree on one screen.
 
 use crate::features::{
-    api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models, outbox::OutboxPage,
-    overview::OverviewPage, routers, spaces, tools, usage,
+    account::AccountPage, api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models,
+    outbox::OutboxPage, overview::OverviewPage, routers, spaces, tools, usage,
 };
-use crate::shell::manage::{Manage, ManagePage};
+use crate::shell::manage::{Manage, ManagePage, ManagePages};
+use crate::shell::palette::PaletteOpen;
 use crate::shell::{frame::Frame, not_found::NotFoundPage, organization_scope::OrganizationScope};
 use crate::ui::toast::Toasts;
 use crate::ui::unsaved_changes::UnsavedChanges;
@@ -29,12 +30,15 @@ const MANAGE_PAGES: &[&ManagePage] = &[
 pub fn App() -> impl IntoView {
     Toasts::provide();
     UnsavedChanges::provide();
+    provide_context(ManagePages(MANAGE_PAGES));
+    provide_context(PaletteOpen(RwSignal::new(false)));
     view! {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("") view=|| view! { <HomePage/> }.into_any()/>
                     <Route path=path!("invitation") view=|| view! { <InvitationPage/> }.into_any()/>
+                    <Route path=path!("account") view=|| view! { <AccountPage/> }.into_any()/>
                     <Route path=path!("outbox") view=|| view! { <OutboxPage/> }.into_any()/>
                     <Route
                         path=path!("o/:organization_id")

@@ -1,12 +1,14 @@
 //! One async function per operation: the only code that knows HTTP.
 
 pub mod error;
+pub mod interruption;
 mod reading;
 mod request;
 
 pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
+use pulze_contract::account::{Account, AccountUpdate, PasswordUpdate, SessionConfirm, SessionList};
 use pulze_contract::api_key::{
     ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyEvidence, ApiKeyFind, ApiKeyFound, ApiKeyList, ApiKeyPolicy,
     ApiKeyRotate, ApiKeyUpdate, ApiKeysChange, KeyAction, LeakNotice, LeakNoticed,
@@ -14,6 +16,7 @@ use pulze_contract::api_key::{
 use pulze_contract::assistant::{Assistant, AssistantContent, AssistantList, AssistantUpdate};
 use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::hierarchy::Hierarchy;
+use pulze_contract::image::{ImageFetch, KeptImage};
 use pulze_contract::invitation::{
     Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
     InvitationSecret, InvitationSent, InvitationUpdate, Receipts,
@@ -27,12 +30,12 @@ use pulze_contract::organization::{Organization, OrganizationCreate, Organizatio
 use pulze_contract::policy::{Defaults, DefaultsUpdate, EffectivePolicy, SpaceSettingUpdate};
 use pulze_contract::resource::{GrantChange, ResourceAccess, ResourceAccessUpdate};
 use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
-use pulze_contract::session::{Session, SessionCreate, Viewer};
+use pulze_contract::session::{ProviderBegin, ProviderBegun, Session, SessionCreate, SignedOut, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
 use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
 use pulze_contract::usage::{CallList, CallPoints, Usage, UsageQuery, UsageView, UsageViewCreate, UsageViewList};
 use pulze_contract::{
-    AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SpaceId, UserId,
+    AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SessionId, SpaceId, UserId,
 };
 pub use reading::Reading;
 use request::Request;
@@ -41,16 +44,67 @@ use std::collections::HashMap;
 /// What an operation gives, or why it did not.
 pub type Result<T> = std::result::Result<T, ClientError>;
 
-pub async fn session_read() -> Result<Option<Viewer>> {
-    Request::new(Operation::SessionRead).send::<Session>().await.map(|session| session.viewer)
+pub async fn session_read() -> Result<Session> {
+    Request::new(Operation::SessionRead).send().await
 }
 
 pub async fn session_create(body: &SessionCreate) -> Result<Option<Viewer>> {
     Request::new(Operation::SessionCreate).body(body).send::<Session>().await.map(|session| session.viewer)
 }
 
-pub async fn session_delete() -> Result<()> {
-    Request::new(Operation::SessionDelete).send_empty().await
+pub async fn session_delete() -> Result<SignedOut> {
+    Request::new(Operation::SessionDelete).send().await
+}
+
+pub async fn session_confirm(password: String) -> Result<()> {
+    Request::new(Operation::SessionConfirm).body(&SessionConfirm { password }).send_empty().await
+}
+
+/// Where the browser goes to prove it.
+pub async fn provider_begin(body: &ProviderBegin) -> Result<String> {
+    Request::new(Operation::ProviderBegin).body(body).send::<ProviderBegun>().await.map(|begun| begun.address)
+}
+
+pub async fn session_list() -> Result<SessionList> {
+    Request::new(Operation::SessionList).send().await
+}
+
+pub async fn session_end(id: &SessionId) -> Result<()> {
+    Request::new(Operation::SessionEnd).part("{session_id}", id.as_str()).send_empty().await
+}
+
+pub async fn sessions_end_others() -> Result<()> {
+    Request::new(Operation::SessionsEndOthers).send_empty().await
+}
+
+pub async fn account_read() -> Result<Account> {
+    Request::new(Operation::AccountRead).send().await
+}
+
+/// `version` is that of the account which the person was looking at.
+pub async fn account_update(version: i64, body: &AccountUpdate) -> Result<Account> {
+    Request::new(Operation::AccountUpdate).header("If-Match", &format!("\"{version}\"")).body(body).send().await
+}
+
+pub async fn password_update(body: &PasswordUpdate) -> Result<()> {
+    Request::new(Operation::PasswordUpdate).body(body).send_empty().await
+}
+
+pub async fn identity_delete(provider: &str) -> Result<()> {
+    Request::new(Operation::IdentityDelete).part("{provider_id}", provider).send_empty().await
+}
+
+pub async fn image_fetch(url: &str) -> Result<KeptImage> {
+    Request::new(Operation::ImageFetch).body(&ImageFetch { url: url.to_owned() }).send().await
+}
+
+pub async fn image_upload(file: &web_sys::File) -> Result<KeptImage> {
+    Request::new(Operation::ImageUpload).file(file).send().await
+}
+
+/// The stream of what happens in an organization, for an `EventSource`.
+pub fn organization_events(id: &OrganizationId) -> String {
+    Request::new(Operation::OrganizationEvents).organization(id).address()
 }
 
 /// `key` stays the same for one intention, so that asking twice creates once.

@@ -1,5 +1,6 @@
 //! The pages, one module per thing with a name.
 
+pub mod account;
 pub mod api_keys;
 pub mod assistants;
 pub mod general;

@@ -72,6 +72,24 @@ thread_local! {
     static CURRENT: ArcRwSignal<(Language, Table)> = ArcRwSignal::new((Language::English, None));
 }
 
+thread_local! {
+    /// In which times are shown; without one, the device's.
+    static TIME_ZONE: ArcRwSignal<Option<String>> = ArcRwSignal::new(None);
+}
+
+/// Shows times in a zone from now on; without one, in the device's.
+pub fn set_time_zone(zone: Option<String>) {
+    let shown = TIME_ZONE.with(Clone::clone);
+    if *shown.read_untracked() != zone {
+        shown.set(zone);
+    }
+}
+
+/// The language in use, without following it.
+pub fn current_language() -> Language {
+    current().get_untracked().0
+}
+
 fn current() -> ArcRwSignal<(Language, Table)> {
     CURRENT.with(Clone::clone)
 }
@@ -287,6 +305,10 @@ pub fn plain_in_zone(at: pulze_contract::Timestamp, zone: &str) -> String {
 
 fn format_time(at: pulze_contract::Timestamp, styles: &[(&str, &str)]) -> String {
     let options = Object::new();
+    if let Some(zone) = TIME_ZONE.with(Clone::clone).get() {
+        let _ = Reflect::set(&options, &"timeZone".into(), &zone.into());
+    }
+    // One that the text itself asks for comes after, and wins.
     for (name, value) in styles {
         let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }

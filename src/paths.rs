@@ -49,6 +49,11 @@ pub fn member(id: &OrganizationId, user: &UserId) -> String {
     format!("{}/{user}", manage(id, MEMBERS))
 }
 
+/// Manage Organization → Members, ready to invite.
+pub fn invite(id: &OrganizationId) -> String {
+    format!("{}?invite=true", manage(id, MEMBERS))
+}
+
 /// Manage Organization → Members → an invitation that was not accepted.
 pub fn invitation(id: &OrganizationId, invitation: &InvitationId) -> String {
     format!("{}/{invitation}", manage(id, MEMBERS))
@@ -88,6 +93,9 @@ pub fn tool(id: &OrganizationId, tool: &str) -> String {
 pub fn api_key(id: &OrganizationId, key: &str) -> String {
     format!("{}/{key}", manage(id, API_KEYS))
 }
+
+/// One's own account.
+pub const ACCOUNT: &str = "/account";
 
 /// What the viewer used in an organization.
 pub fn my_usage(id: &OrganizationId) -> String {

@@ -1,13 +1,16 @@
 //! Who is signed in, in which organization, and what they may do there.
 
 pub mod kept;
+pub mod tabs;
 
 use crate::client::{self, ClientError, Reading};
-use crate::ui::browser::lower_case;
+use crate::i18n::{self, Language};
+use crate::ui::browser::{self, lower_case};
 use leptos::prelude::*;
+use pulze_contract::account::{Preferences, Theme};
 use pulze_contract::organization::{Organization, OrganizationSummary};
-use pulze_contract::session::Viewer;
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::session::{Provider, Session as Answer, Viewer};
+use pulze_contract::{OrganizationId, Permission, UserId};
 use std::collections::HashMap;
 
 /// What is known about the session.
@@ -27,6 +30,13 @@ pub struct Session {
     organization_id: Signal<Option<OrganizationId>>,
     organizations: RwSignal<HashMap<OrganizationId, Organization>>,
     attempt: RwSignal<u32>,
+    providers: RwSignal<Vec<Provider>>,
+    /// The session ended while the person was at work: the page stays until they are back, or somebody else is there.
+    lapsed: RwSignal<bool>,
+    /// What happened to a page that is no longer there, in a sentence.
+    notice: RwSignal<Option<String>>,
+    /// Counts what happened to the members of this tab's organization.
+    members_changed: RwSignal<u32>,
 }
 
 impl Session {
@@ -38,6 +48,10 @@ impl Session {
             organization_id,
             organizations: RwSignal::new(HashMap::new()),
             attempt: RwSignal::new(0),
+            providers: RwSignal::new(Vec::new()),
+            lapsed: RwSignal::new(false),
+            notice: RwSignal::new(None),
+            members_changed: RwSignal::new(0),
         };
         let answer = Reading::new(move || {
             session.attempt.get();
@@ -45,7 +59,7 @@ impl Session {
         });
         Effect::new(move || match answer.get() {
             None => {}
-            Some(Ok(viewer)) => session.set_viewer(viewer),
+            Some(Ok(answer)) => session.take(answer),
             // What is on screen stays there when only a refresh failed.
             Some(Err(error)) if session.viewer.read_untracked().is_none() => session.stage.set(Stage::Failed(error)),
             Some(Err(_)) => {}
@@ -58,6 +72,42 @@ impl Session {
         expect_context()
     }
 
+    /// Takes what the server says about who is signed in. A session that ended by itself leaves the page as it is.
+    pub fn take(self, answer: Answer) {
+        self.providers.set(answer.providers);
+        let was_here = self.viewer.read_untracked().is_some();
+        if answer.viewer.is_none() && was_here {
+            self.lapsed.set(true);
+        } else {
+            self.set_viewer(answer.viewer);
+        }
+    }
+
+    /// Whether the session ended while the person was at work.
+    pub fn lapsed(self) -> RwSignal<bool> {
+        self.lapsed
+    }
+
+    /// Services that one can sign in by.
+    pub fn providers(self) -> RwSignal<Vec<Provider>> {
+        self.providers
+    }
+
+    /// What happened to a page that is no longer there.
+    pub fn notice(self) -> RwSignal<Option<String>> {
+        self.notice
+    }
+
+    /// Changes whenever members of this tab's organization do, on whatever device.
+    pub fn members_changed(self) -> RwSignal<u32> {
+        self.members_changed
+    }
+
+    /// Who is signed in, without asking.
+    pub fn user_id(self) -> Option<UserId> {
+        self.viewer.read_untracked().as_ref().map(|viewer| viewer.user_id.clone())
+    }
+
     /// Takes a new answer about who is signed in; another person sees nothing of the one before.
     pub fn set_viewer(self, viewer: Option<Viewer>) {
         let same =
@@ -65,9 +115,16 @@ impl Session {
         if !same {
             self.organizations.set(HashMap::new());
         }
+        if !same && viewer.is_some() {
+            self.notice.set(None);
+        }
         let stage = if viewer.is_some() { Stage::SignedIn } else { Stage::SignedOut };
+        if let Some(viewer) = &viewer {
+            follow_preferences(&viewer.preferences);
+        }
         self.viewer.set(viewer);
         self.stage.set(stage);
+        self.lapsed.set(false);
     }
 
     pub fn stage(self) -> Memo<Stage> {
@@ -160,5 +217,30 @@ impl Session {
         if error.is_signed_out() || error.is_gone() {
             self.refresh();
         }
+    }
+}
+
+/// Where the theme is remembered in this browser.
+pub const THEME: &str = "pulze.theme";
+
+/// Shows a theme, and remembers it for the next start, when nobody is known yet.
+pub fn show_theme(theme: Theme) {
+    let name = if theme == Theme::System { "" } else { theme.as_str() };
+    browser::store(THEME, name);
+    browser::set_theme(name);
+}
+
+/// What the person chose on any device holds on this one.
+fn follow_preferences(preferences: &Preferences) {
+    i18n::set_time_zone(preferences.time_zone.clone());
+    if let Some(language) = preferences.language.as_deref().and_then(Language::parse)
+        && i18n::current_language() != language
+        // The pseudo-locale of tests is no language of a person's.
+        && i18n::current_language() != Language::Pseudo
+    {
+        i18n::choose(language);
+    }
+    if preferences.theme != Theme::System {
+        show_theme(preferences.theme);
     }
 }

@@ -1,5 +1,6 @@
 //! The one funnel from an answer of the server to a sentence for the reader.
 
+use super::interruption::Interruption;
 use crate::i18n::{Key, number, text};
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::Rule;
@@ -22,6 +23,19 @@ impl ClientError {
         }
     }
 
+    /// What the person can go on from.
+    pub fn interruption(&self) -> Option<Interruption> {
+        match self.kind()? {
+            ProblemType::SignedOut => Some(Interruption::SignedOut),
+            ProblemType::FreshSignInRequired => Some(Interruption::FreshSignIn),
+            _ => None,
+        }
+    }
+
+    pub fn is_wrong_password(&self) -> bool {
+        self.kind() == Some(ProblemType::WrongCredentials)
+    }
+
     pub fn is_signed_out(&self) -> bool {
         self.kind() == Some(ProblemType::SignedOut)
     }
@@ -39,6 +53,11 @@ impl ClientError {
         }
     }
 
+    /// Whether the server refused fields.
+    pub fn names_field(&self) -> bool {
+        matches!(self, Self::Refused(problem) if !problem.errors.is_empty())
+    }
+
     /// The sentence at a field, if the server refused that field.
     pub fn of_field(&self, field: &str) -> Option<String> {
         let Self::Refused(problem) = self else { return None };
@@ -51,6 +70,8 @@ impl ClientError {
         let key = match problem.kind {
             ProblemType::SignedOut => Key::ErrorSignedOut,
             ProblemType::WrongCredentials => Key::ErrorWrongCredentials,
+            ProblemType::FreshSignInRequired => Key::ErrorFreshSignIn,
+            ProblemType::ProviderUnavailable => Key::ErrorProvider,
             ProblemType::Forbidden => Key::ErrorForbidden,
             ProblemType::NotFound => Key::ErrorNotFound,
             ProblemType::LastAdmin => Key::ErrorLastAdmin,
@@ -105,6 +126,10 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::AddressRangeMalformed => Key::RuleAddressRange,
         Rule::TooFarAhead => Key::RuleTooFarAhead,
         Rule::BeyondReach => Key::RuleBeyondReach,
+        Rule::ImageUnreachable => Key::RuleImageUnreachable,
+        Rule::ImageKind => Key::LogoWrongFormat,
+        Rule::ImageSides => Key::RuleImageSides,
+        Rule::ImageTooLarge => Key::RuleImageTooLarge,
         Rule::KeyMalformed => Key::RuleKeyMalformed,
     };
     text(key, &[])

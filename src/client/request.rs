@@ -1,6 +1,6 @@
 //! A request of the contract, sent by fetch.
 
-use super::{ClientError, Result};
+use super::{ClientError, Result, interruption};
 use crate::paths;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
@@ -13,11 +13,16 @@ pub struct Request {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Option<String>,
+    /// In place of a body: as it is.
+    file: Option<web_sys::File>,
 }
+
+/// A session may end and the proof grow old during one request; more often something is wrong.
+const MOST_INTERRUPTIONS: u32 = 2;
 
 impl Request {
     pub fn new(operation: Operation) -> Self {
-        Self { operation, path: format!("{API_ROOT}{}", operation.path()), headers: Vec::new(), body: None }
+        Self { operation, path: format!("{API_ROOT}{}", operation.path()), headers: Vec::new(), body: None, file: None }
     }
 
     pub fn organization(mut self, id: &OrganizationId) -> Self {
@@ -71,6 +76,11 @@ impl Request {
         self.header("Content-Type", "application/json")
     }
 
+    pub fn file(mut self, file: &web_sys::File) -> Self {
+        self.file = Some(file.clone());
+        self
+    }
+
     pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
         json(self.fetch().await?).await
     }
@@ -84,7 +94,29 @@ impl Request {
         self.fetch().await.map(|_| ())
     }
 
+    /// Sends it; where that is interrupted (signed out, or asked who one is), once more after the person went on.
     async fn fetch(self) -> Result<Response> {
+        let mut answer = self.attempt().await;
+        for _ in 0..MOST_INTERRUPTIONS {
+            let interruption = answer.as_ref().err().and_then(ClientError::interruption);
+            let Some(interruption) = interruption.filter(|_| self.may_be_interrupted()) else { break };
+            if !interruption::ask(interruption).await {
+                break;
+            }
+            answer = self.attempt().await;
+        }
+        answer
+    }
+
+    /// What itself says who is signed in is answered as it is.
+    fn may_be_interrupted(&self) -> bool {
+        !matches!(
+            self.operation,
+            Operation::SessionRead | Operation::SessionCreate | Operation::SessionDelete | Operation::SessionConfirm
+        )
+    }
+
+    async fn attempt(&self) -> Result<Response> {
         let method = match self.operation.method() {
             ContractMethod::Get => Method::GET,
             ContractMethod::Post => Method::POST,
@@ -95,9 +127,10 @@ impl Request {
         for (name, value) in &self.headers {
             builder = builder.header(name, value);
         }
-        let request = match self.body {
-            Some(body) => builder.body(body),
-            None => builder.build(),
+        let request = match (&self.body, &self.file) {
+            (Some(body), _) => builder.body(body.clone()),
+            (None, Some(file)) => builder.body(file.clone()),
+            (None, None) => builder.build(),
         };
         let response = request.map_err(|_| ClientError::Unreachable)?.send().await.map_err(|_| ClientError::Unreachable)?;
         if response.ok() {

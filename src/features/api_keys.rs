@@ -17,7 +17,7 @@ use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::session::kept::Kept;
-use crate::shell::manage::ManagePage;
+use crate::shell::manage::{ManagePage, PageAction};
 use crate::shell::page::page_query;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -41,9 +41,15 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Access,
     title: Key::ApiKeys,
     purpose: Key::ApiKeysPurpose,
+    words: Key::WordsApiKeys,
     icon: "api-keys",
     permission: Permission::ApiKeysRead,
     content: || Box::pin(api_keys()),
+    actions: &[PageAction {
+        title: Key::NewKey,
+        permission: Permission::ApiKeysCreate,
+        path: |id| paths::api_key(id, paths::NEW),
+    }],
 };
 
 lazy_part!(api_keys, |_given: ()| view! { <ApiKeysPage/> }.into_any());

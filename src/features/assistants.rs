@@ -11,7 +11,7 @@ use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::session::kept::Kept;
-use crate::shell::manage::ManagePage;
+use crate::shell::manage::{ManagePage, PageAction};
 use crate::shell::page::page_query;
 use crate::shell::switching::{SwitchOff, SwitchOffDialog, count_of, switch_on};
 use crate::t;
@@ -36,9 +36,15 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Resources,
     title: Key::Assistants,
     purpose: Key::AssistantsPurpose,
+    words: Key::WordsAssistants,
     icon: "assistants",
     permission: Permission::AssistantsRead,
     content: || Box::pin(assistants()),
+    actions: &[PageAction {
+        title: Key::NewAssistant,
+        permission: Permission::AssistantsUpdate,
+        path: |id| paths::assistant(id, paths::NEW),
+    }],
 };
 
 lazy_part!(assistants, |_given: ()| view! { <AssistantsPage/> }.into_any());

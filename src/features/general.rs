@@ -22,9 +22,11 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Organization,
     title: Key::General,
     purpose: Key::GeneralPurpose,
+    words: Key::WordsGeneral,
     icon: "building",
     permission: Permission::OrganizationManage,
     content: || Box::pin(general()),
+    actions: &[],
 };
 
 lazy_part!(general, |_given: ()| view! { <General/> }.into_any());

@@ -19,7 +19,7 @@ use crate::i18n::{Key, label};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
-use crate::shell::manage::ManagePage;
+use crate::shell::manage::{ManagePage, PageAction};
 use crate::t;
 use crate::ui::lazy::{Lazy, Load, preload};
 use access_grid::AccessGrid;
@@ -39,6 +39,7 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Access,
     title: Key::Members,
     purpose: Key::MembersPurpose,
+    words: Key::WordsMembers,
     icon: "members",
     permission: Permission::MembersInvite,
     content: || {
@@ -46,6 +47,7 @@ pub const PAGE: ManagePage = ManagePage {
         preload(LIST);
         Box::pin(members())
     },
+    actions: &[PageAction { title: Key::InviteMembers, permission: Permission::MembersInvite, path: |id| paths::invite(id) }],
 };
 
 lazy_part!(members, |_given: ()| view! { <Members/> }.into_any());
@@ -135,7 +137,17 @@ fn Tabs() -> impl IntoView {
 #[component]
 fn MemberList() -> impl IntoView {
     let pages = MemberPages::new();
-    let inviting = RwSignal::new(false);
+    // The palette's "Invite members" comes with a word in the address.
+    let inviting = RwSignal::new(crate::shell::page::page_query().read_untracked().get("invite").is_some());
+    // Who belongs here changed on another device.
+    let changed = Session::expect().members_changed();
+    Effect::new(move |before: Option<u32>| {
+        let now = changed.get();
+        if before.is_some_and(|before| before != now) {
+            pages.reload();
+        }
+        now
+    });
     let organization: OrganizationId = pages.organization.get_value();
     view! {
         <MemberFilters pages inviting/>

@@ -33,9 +33,11 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Resources,
     title: Key::Models,
     purpose: Key::ModelsPurpose,
+    words: Key::WordsModels,
     icon: "models",
     permission: Permission::ModelsRead,
     content: || Box::pin(models()),
+    actions: &[],
 };
 
 lazy_part!(models, |_given: ()| view! { <ModelsPage/> }.into_any());

@@ -11,7 +11,7 @@ use crate::i18n::{Key, text};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
-use crate::shell::manage::ManagePage;
+use crate::shell::manage::{ManagePage, PageAction};
 use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
@@ -29,9 +29,15 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Resources,
     title: Key::Routers,
     purpose: Key::RoutersPurpose,
+    words: Key::WordsRouters,
     icon: "routers",
     permission: Permission::RoutersRead,
     content: || Box::pin(routers()),
+    actions: &[PageAction {
+        title: Key::NewRouter,
+        permission: Permission::RoutersCreate,
+        path: |id| paths::router(id, paths::NEW),
+    }],
 };
 
 lazy_part!(routers, |_given: ()| view! { <RoutersPage/> }.into_any());

@@ -35,9 +35,11 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Access,
     title: Key::Spaces,
     purpose: Key::SpacesPurpose,
+    words: Key::WordsSpaces,
     icon: "spaces",
     permission: Permission::SpacesRead,
     content: || Box::pin(spaces()),
+    actions: &[],
 };
 
 lazy_part!(spaces, |_given: ()| view! { <SpacesPage/> }.into_any());

@@ -11,7 +11,7 @@ use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::session::kept::Kept;
-use crate::shell::manage::ManagePage;
+use crate::shell::manage::{ManagePage, PageAction};
 use crate::shell::tool_name::tool_name;
 use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::load::{Failure, Skeleton};
@@ -27,9 +27,15 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::Resources,
     title: Key::Tools,
     purpose: Key::ToolsPurpose,
+    words: Key::WordsTools,
     icon: "tools",
     permission: Permission::ToolsRead,
     content: || Box::pin(tools()),
+    actions: &[PageAction {
+        title: Key::AddIntegration,
+        permission: Permission::ToolsUpdate,
+        path: |id| paths::tool(id, paths::NEW),
+    }],
 };
 
 lazy_part!(tools, |_given: ()| view! { <ToolsPage/> }.into_any());

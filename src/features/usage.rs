@@ -47,9 +47,11 @@ pub const PAGE: ManagePage = ManagePage {
     group: Key::UsageAndBilling,
     title: Key::Usage,
     purpose: Key::UsagePurpose,
+    words: Key::WordsUsage,
     icon: "usage",
     permission: Permission::UsageRead,
     content: || Box::pin(usage_page()),
+    actions: &[],
 };
 
 lazy_part!(usage_page, |_given: ()| view! { <UsagePage own=false/> }.into_any());

@@ -4,6 +4,9 @@ use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::{Session, Stage};
 use crate::shell::header::Header;
+use crate::shell::interrupted::{self, Interrupted};
+use crate::shell::live;
+use crate::shell::palette::Palette;
 use crate::shell::preferences;
 use crate::shell::sign_in::SignIn;
 use crate::t;
@@ -23,6 +26,25 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
     let invited = Memo::new(move |_| *location.pathname.read() == paths::INVITATION);
     let session = Session::provide(organization_id.into());
     preferences::apply_theme();
+    live::follow(session);
+    // What a provider's answer came to is said once, where the browser was sent back to.
+    let toasts = Toasts::expect();
+    match interrupted::take_outcome() {
+        Some(Ok(said)) => toasts.show(Toast::good(text(said, &[]))),
+        Some(Err(said)) => toasts.show(Toast::bad(text(said, &[]))),
+        None => {}
+    }
+    // A sentence about a page that is gone belongs to its address.
+    Effect::new(move |before: Option<String>| {
+        let path = location.pathname.get();
+        if before.is_some_and(|before| before != path) {
+            session.notice().set(None);
+        }
+        path
+    });
+    // Another person begins with nothing of the one before.
+    let viewer = session.viewer();
+    let person = Memo::new(move |_| viewer.read().as_ref().map(|viewer| viewer.user_id.clone()));
     let stage = session.stage();
     let navigate = use_navigate();
     view! {
@@ -36,11 +58,16 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
             // An invitation is shown to whoever holds its link.
             Stage::SignedOut if invited.get() => children().into_any(),
             Stage::SignedOut => view! { <SignIn/> }.into_any(),
-            Stage::SignedIn => view! {
-                <Header/>
-                <Switched/>
-                {children()}
-            }.into_any(),
+            Stage::SignedIn => {
+                person.track();
+                view! {
+                    <Header/>
+                    <Switched/>
+                    <Interrupted/>
+                    <Palette/>
+                    {children()}
+                }.into_any()
+            }
         }}
         <UnsavedChangesGuard on_leave=move |path: String| navigate(&path, Default::default())/>
         <ToastRegion/>

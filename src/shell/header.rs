@@ -2,6 +2,7 @@
 
 use crate::paths;
 use crate::session::Session;
+use crate::shell::palette::PaletteButton;
 use crate::shell::profile_menu::ProfileMenu;
 use crate::t;
 use crate::ui::browser;
@@ -44,6 +45,7 @@ pub fn Header() -> impl IntoView {
                     <span class="header-name">{name}</span>
                 </a>
             </Show>
+            <PaletteButton/>
             <ProfileMenu on_organization on_signed_out=move |()| {
                 browser::store("pulze.organization", "");
             }/>

@@ -1,15 +1,24 @@
-//! The field "Logo URL": checks the image in the browser and shows it at the sizes where it will appear.
+//! The field of a picture: an address that the server fetches once, or a file; shown at the sizes where it will appear.
 
-use crate::client::error::rule_text;
+use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{Key, number, text};
 use crate::t;
+use crate::ui::browser;
+use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::logo::{Logo, LogoSize};
+use leptos::html;
 use leptos::prelude::*;
-use pulze_contract::validation::{self, LOGO_SIDE, Rule};
+use leptos::task::spawn_local;
+use pulze_contract::image::KeptImage;
+use pulze_contract::validation::{self, IMAGE_MAX, Rule};
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 
-/// What the browser found out about the image.
+/// How long typing rests before the address is looked at.
+const REST: Duration = Duration::from_millis(400);
+
+/// What is known about the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogoState {
     None,
@@ -19,32 +28,32 @@ pub enum LogoState {
         width: u32,
         height: u32,
     },
-    WrongSize {
-        width: u32,
-        height: u32,
-    },
-    WrongFormat,
-    /// Not a reason to refuse it: another reader's network may reach what this one does not.
-    Unreachable,
+    /// One that is kept already.
+    Kept,
+    /// The server said no; the sentence stands at the field.
+    Refused,
 }
 
 impl LogoState {
     /// Whether the form must not be sent.
     pub fn is_bad(self) -> bool {
-        matches!(self, Self::Malformed(_) | Self::WrongSize { .. } | Self::WrongFormat)
+        matches!(self, Self::Malformed(_) | Self::Refused)
     }
 }
 
-/// The address without what follows the path, if its ending names a format that is not a logo's.
-fn has_other_format(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let ending = last.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    matches!(ending.as_str(), "gif" | "webp" | "avif" | "bmp" | "ico" | "tif" | "tiff" | "pdf" | "heic")
+/// The address that a kept picture came from; nothing for an uploaded one.
+pub fn source_of(url: &str) -> String {
+    if validation::kept_image(url).is_none() {
+        return url.to_owned();
+    }
+    let from = url.split_once("?from=").map(|(_, from)| from).unwrap_or_default();
+    // As forms write it: a plus is a space, and no address holds one.
+    js_sys::decode_uri_component(from).map(String::from).unwrap_or_default()
 }
 
 #[component]
 pub fn LogoField(
+    /// What is saved: the address of a kept picture, or what was typed.
     url: RwSignal<String>,
     #[prop(into)] name: Signal<String>,
     #[prop(into)] identifier: Signal<String>,
@@ -52,68 +61,147 @@ pub fn LogoField(
     /// What the server said about the field.
     #[prop(into)]
     refused: Signal<Option<String>>,
+    #[prop(optional, into)] label: Option<Signal<String>>,
 ) -> impl IntoView {
-    let address = Memo::new(move |_| validation::logo_url(&url.read()));
-    // The outside world is asked about the image: that is what this effect is for.
+    let typed = RwSignal::new(source_of(&url.get_untracked()));
+    let failure = RwSignal::new(None::<ClientError>);
+    // Counts questions: a late answer to an older one is not taken for this one's.
+    let asked = StoredValue::new(0_u32);
+    let take = move |kept: KeptImage| {
+        state.set(LogoState::Good { width: kept.width, height: kept.height });
+        url.set(kept.url);
+    };
+    let refuse = move |error: ClientError| {
+        // A server that cannot be reached now will look when the form is saved.
+        state.set(if error.names_field() { LogoState::Refused } else { LogoState::None });
+        failure.set(Some(error));
+    };
+    // Set from outside: read, discarded, changed by somebody else.
     Effect::new(move || {
-        state.set(match address.get() {
+        let url = url.get();
+        if validation::kept_image(&url).is_some() || url.is_empty() {
+            let source = source_of(&url);
+            let checking = state.get_untracked() == LogoState::Checking;
+            if !checking && *typed.read_untracked() != source {
+                typed.set(source);
+            }
+        }
+    });
+    // The server is asked about the picture: that is what this effect is for.
+    Effect::new(move |_| {
+        let text = typed.get().trim().to_owned();
+        asked.update_value(|asked| *asked += 1);
+        let this = asked.get_value();
+        let saved = url.get_untracked();
+        if text == source_of(&saved) && (validation::kept_image(&saved).is_some() || text.is_empty()) {
+            if !matches!(state.get_untracked(), LogoState::Good { .. }) {
+                state.set(if saved.is_empty() { LogoState::None } else { LogoState::Kept });
+            }
+            return;
+        }
+        failure.set(None);
+        url.set(text.clone());
+        state.set(match validation::logo_url(&text) {
             Ok(None) => LogoState::None,
-            Ok(Some(url)) if has_other_format(&url) => LogoState::WrongFormat,
             Ok(Some(_)) => LogoState::Checking,
             Err(rule) => LogoState::Malformed(rule),
         });
+        if state.get_untracked() != LogoState::Checking {
+            return;
+        }
+        set_timeout(
+            move || {
+                if asked.try_get_value() != Some(this) {
+                    return;
+                }
+                spawn_local(async move {
+                    let answer = client::image_fetch(&text).await;
+                    if asked.try_get_value() == Some(this) {
+                        answer.map_or_else(refuse, take);
+                    }
+                });
+            },
+            REST,
+        );
     });
-    let checked = Memo::new(move |_| address.get().ok().flatten().filter(|url| !has_other_format(url)));
-    let loaded = move |event: leptos::ev::Event| {
-        let image = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlImageElement>().ok());
-        let Some(image) = image else { return };
-        let (width, height) = (image.natural_width(), image.natural_height());
-        let fits = LOGO_SIDE.contains(&width) && LOGO_SIDE.contains(&height);
-        state.set(if fits { LogoState::Good { width, height } } else { LogoState::WrongSize { width, height } });
-    };
-    let size = |key: Key, width: u32, height: u32| {
-        text(key, &[("width", number(f64::from(width))), ("height", number(f64::from(height)))])
+    let input = NodeRef::<html::Input>::new();
+    let choose = move |event: leptos::ev::Event| {
+        let chosen = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some(file) = chosen.as_ref().and_then(|input| input.files()?.get(0)) else { return };
+        // Chosen again, the same file is another choice.
+        if let Some(input) = &chosen {
+            input.set_value("");
+        }
+        asked.update_value(|asked| *asked += 1);
+        let this = asked.get_value();
+        failure.set(None);
+        // Whole bytes of a file, far below what a float holds exactly.
+        if file.size() > IMAGE_MAX as f64 {
+            state.set(LogoState::Malformed(Rule::ImageTooLarge));
+            return;
+        }
+        state.set(LogoState::Checking);
+        spawn_local(async move {
+            let answer = client::image_upload(&file).await;
+            if asked.try_get_value() == Some(this) {
+                if let Ok(kept) = &answer {
+                    url.set(kept.url.clone());
+                    typed.set(String::new());
+                }
+                answer.map_or_else(refuse, take);
+            }
+        });
     };
     let error = Signal::derive(move || match state.get() {
         LogoState::Malformed(rule) => Some(rule_text(rule)),
-        LogoState::WrongFormat => Some(text(Key::LogoWrongFormat, &[])),
-        LogoState::WrongSize { width, height } => Some(size(Key::LogoWrongSize, width, height)),
-        _ => refused.get(),
+        _ => {
+            let found = failure.read();
+            let found = found
+                .as_ref()
+                .map(|error| error.of_field("url").or_else(|| error.of_field("file")).unwrap_or_else(|| error.sentence()));
+            found.or_else(|| refused.get())
+        }
     });
     let finding = move || match state.get() {
         LogoState::Checking => text(Key::LogoChecking, &[]),
-        LogoState::Good { width, height } => size(Key::LogoGood, width, height),
-        LogoState::Unreachable => text(Key::LogoUnreachable, &[]),
+        LogoState::Good { width, height } => {
+            text(Key::LogoGood, &[("width", number(f64::from(width))), ("height", number(f64::from(height)))])
+        }
+        LogoState::Kept if typed.read().is_empty() => text(Key::LogoUploaded, &[]),
         _ => String::new(),
     };
-    let shown = Signal::derive(move || matches!(state.get(), LogoState::Good { .. }).then(|| checked.get()).flatten());
+    let shown = Signal::derive(move || Some(url.get()).filter(|url| validation::kept_image(url).is_some()));
+    let there = Memo::new(move |_| shown.read().is_some());
+    let remove = move |()| {
+        asked.update_value(|asked| *asked += 1);
+        state.set(LogoState::None);
+        failure.set(None);
+        url.set(String::new());
+        typed.set(String::new());
+    };
+    let label = label.unwrap_or_else(|| Signal::derive(t!(LogoUrl)));
     view! {
         <div class="logo-field">
-            <TextField label=Signal::derive(t!(LogoUrl)) value=url kind=FieldKind::Url hint=Signal::derive(t!(LogoUrlHint)) error/>
-            {move || checked.get().map(|url| view! {
-                <img class="probe" src=url alt="" referrerpolicy="no-referrer" on:load=loaded on:error=move |_| state.set(LogoState::Unreachable)/>
-            })}
+            <TextField label value=typed kind=FieldKind::Url hint=Signal::derive(t!(LogoUrlHint)) error/>
             <div class="logo-preview" role="group" aria-label=t!(LogoPreview)>
                 <Logo name url=shown identifier size=LogoSize::Large/>
                 <Logo name url=shown identifier size=LogoSize::Medium/>
                 <Logo name url=shown identifier/>
+                <div class="logo-actions">
+                    <input
+                        class="visually-hidden"
+                        type="file"
+                        accept="image/png,image/jpeg,image/svg+xml"
+                        tabindex="-1"
+                        aria-hidden="true"
+                        node_ref=input
+                        on:change=choose
+                    />
+                    <Button kind=ButtonKind::Quiet on_click=move |()| if let Some(input) = input.get_untracked() { browser::click(&input) }>{t!(LogoUpload)}</Button>
+                    {move || there.get().then(|| view! { <Button kind=ButtonKind::Quiet on_click=remove>{t!(LogoRemove)}</Button> })}
+                </div>
                 <p class="field-hint" role="status">{finding}</p>
             </div>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_other_format;
-
-    #[test]
-    fn only_an_ending_of_another_format_is_refused() {
-        assert!(has_other_format("https://a.example/logo.GIF?x=1"));
-        for fine in
-            ["https://a.example/logo.png", "https://a.example/logo", "https://a.example/v1.2/logo", "https://a.example/?f=x.gif"]
-        {
-            assert!(!has_other_format(fine), "{fine}");
-        }
     }
 }

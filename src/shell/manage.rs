@@ -11,7 +11,7 @@ use crate::ui::lazy::{Lazy, Load, preload};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
-use pulze_contract::Permission;
+use pulze_contract::{OrganizationId, Permission};
 
 /// What a page says of itself, once: navigation, gate and title read it here.
 #[derive(Debug)]
@@ -23,12 +23,29 @@ pub struct ManagePage {
     pub title: Key,
     /// One sentence under the title.
     pub purpose: Key,
+    /// What else somebody may type who looks for it.
+    pub words: Key,
     pub icon: &'static str,
     /// Without it the page is one that is not there.
     pub permission: Permission,
     /// Arrives as a chunk of its own; wanted at the latest when its link is pointed at.
     pub content: Load<()>,
+    /// What can be done there, for the palette.
+    pub actions: &'static [PageAction],
 }
+
+/// Something that can be done on a page, at an address of its own.
+#[derive(Debug)]
+pub struct PageAction {
+    pub title: Key,
+    /// Without it nobody is offered it.
+    pub permission: Permission,
+    pub path: fn(&OrganizationId) -> String,
+}
+
+/// The pages of Manage Organization, for whoever lists them.
+#[derive(Clone, Copy, Debug)]
+pub struct ManagePages(pub &'static [&'static ManagePage]);
 
 /// The title of what a page shows in its place, like one member of the list.
 #[derive(Clone, Copy, Debug)]

@@ -1,41 +1,79 @@
-//! Language and theme: choices of this browser.
+//! Language and theme: choices of this browser, and of the account of whoever is signed in.
 
-use crate::i18n::{self, Language};
+use crate::client;
+use crate::i18n::{self, Key, Language, text};
+use crate::session::{Session, THEME, show_theme};
 use crate::t;
 use crate::ui::browser;
 use crate::ui::field::SelectField;
 use leptos::prelude::*;
-
-const THEME: &str = "pulze.theme";
+use leptos::task::spawn_local;
+use pulze_contract::account::{AccountUpdate, Preferences as AccountPreferences, Theme};
 
 /// Takes up the theme that was chosen in this browser.
 pub fn apply_theme() {
     browser::set_theme(&browser::stored(THEME).unwrap_or_default());
 }
 
+fn stored_theme() -> Theme {
+    browser::stored(THEME).and_then(|name| Theme::parse(&name)).unwrap_or_default()
+}
+
+/// The themes to choose from.
+pub fn themes() -> Vec<(String, String)> {
+    let name = |theme: Theme| match theme {
+        Theme::System => Key::ThemeSystem,
+        Theme::Light => Key::ThemeLight,
+        Theme::Dark => Key::ThemeDark,
+    };
+    Theme::ALL.map(|theme| (theme.as_str().to_owned(), text(name(theme), &[]))).to_vec()
+}
+
+/// The languages to choose from, by their own names.
+pub fn languages() -> Vec<(String, String)> {
+    Language::OFFERED.iter().map(|(language, name)| (language.tag().to_owned(), (*name).to_owned())).collect()
+}
+
+/// Keeps a choice with the account, so that it holds on every device; here it holds already.
+pub fn keep(session: Session, change: impl FnOnce(&mut AccountPreferences) + 'static) {
+    if session.user_id().is_none() {
+        return;
+    }
+    spawn_local(async move {
+        let Ok(account) = client::account_read().await else { return };
+        let mut preferences = account.preferences.clone();
+        change(&mut preferences);
+        let body = AccountUpdate { preferences: Some(preferences), ..AccountUpdate::default() };
+        // Refused, or changed elsewhere at this moment: the choice stays one of this browser.
+        let _ = client::account_update(account.version, &body).await;
+    });
+}
+
 /// Both choices, side by side.
 #[component]
 pub fn Preferences() -> impl IntoView {
-    let theme = RwSignal::new(browser::stored(THEME).unwrap_or_default());
-    let themes = Signal::derive(move || {
-        vec![(String::new(), t!(ThemeSystem)()), ("light".to_owned(), t!(ThemeLight)()), ("dark".to_owned(), t!(ThemeDark)())]
-    });
-    let languages: Vec<_> =
-        Language::OFFERED.iter().map(|(language, name)| (language.tag().to_owned(), (*name).to_owned())).collect();
+    let session = Session::expect();
+    let theme = RwSignal::new(stored_theme().as_str().to_owned());
     let choose_theme = move |chosen: String| {
-        browser::store(THEME, &chosen);
-        browser::set_theme(&chosen);
-        theme.set(chosen);
+        let Some(chosen) = Theme::parse(&chosen) else { return };
+        show_theme(chosen);
+        theme.set(chosen.as_str().to_owned());
+        keep(session, move |preferences| preferences.theme = chosen);
+    };
+    let choose_language = move |tag: String| {
+        let Some(language) = Language::parse(&tag) else { return };
+        i18n::choose(language);
+        keep(session, move |preferences| preferences.language = Some(tag));
     };
     view! {
         <div class="preferences">
             <SelectField
                 label=Signal::derive(t!(Language))
                 value=Signal::derive(|| i18n::language().tag().to_owned())
-                options=languages
-                on_change=|tag: String| if let Some(language) = Language::parse(&tag) { i18n::choose(language) }
+                options=languages()
+                on_change=choose_language
             />
-            <SelectField label=Signal::derive(t!(Theme)) value=theme options=themes on_change=choose_theme/>
+            <SelectField label=Signal::derive(t!(Theme)) value=theme options=Signal::derive(themes) on_change=choose_theme/>
         </div>
     }
 }

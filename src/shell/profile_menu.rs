@@ -50,6 +50,7 @@ pub fn ProfileMenu(
     let name = move || viewer.get().map(|viewer| viewer.name).unwrap_or_default();
     // The same colour as in every list of members.
     let id = move || viewer.get().map(|viewer| viewer.user_id.to_string()).unwrap_or_default();
+    let avatar = move || viewer.get().and_then(|viewer| viewer.avatar_url);
     let email = move || viewer.get().map(|viewer| viewer.email).unwrap_or_default();
     let count = Memo::new(move |_| viewer.read().as_ref().map_or(0, |viewer| viewer.organizations.len()));
     let searchable = Memo::new(move |_| count.get() >= SEARCH_FROM);
@@ -76,6 +77,7 @@ pub fn ProfileMenu(
     });
     let deciding = RwSignal::new(None::<ReceivedInvitation>);
     let administers = Memo::new(move |_| viewer.read().as_ref().is_some_and(|viewer| viewer.administers_installation));
+    let account_href = move || format!("{}{}", console_url.get_value(), paths::ACCOUNT);
     let outbox_href = move || format!("{}{}", console_url.get_value(), paths::OUTBOX);
 
     let close = move || {
@@ -87,9 +89,13 @@ pub fn ProfileMenu(
     Effect::watch(
         move || sign_out.value().get(),
         move |result, _, _| match result {
-            Some(Ok(())) => {
+            Some(Ok(signed_out)) => {
                 on_signed_out.run(());
                 session.set_viewer(None);
+                // The session at the provider would sign in again with a click.
+                if let Some(address) = &signed_out.provider_address {
+                    browser::go_to(address);
+                }
             }
             Some(Err(error)) if error.is_signed_out() => session.set_viewer(None),
             Some(Err(error)) => toasts.show(Toast::bad(error.sentence())),
@@ -131,7 +137,7 @@ pub fn ProfileMenu(
                     count => plural(Key::MenuWithInvitations, count),
                 }
             >
-                <Logo name=Signal::derive(name) identifier=Signal::derive(id)/>
+                <Logo name=Signal::derive(name) url=Signal::derive(avatar) identifier=Signal::derive(id)/>
                 <span class="profile-badge" aria-hidden="true" hidden=move || waiting.get() == 0>
                     {words(move || number(f64::from(waiting.get())))}
                 </span>
@@ -214,6 +220,10 @@ pub fn ProfileMenu(
                                     <span>{t!(MyUsage)}</span>
                                 </a>
                             </Show>
+                            <a class="menu-item" role="menuitem" tabindex="-1" href=account_href on:click=move |_| close()>
+                                <Icon name="account"/>
+                                <span>{t!(Account)}</span>
+                            </a>
                             <Show when=move || administers.get()>
                                 <a class="menu-item" role="menuitem" tabindex="-1" href=outbox_href on:click=move |_| close()>
                                     <Icon name="mail"/>

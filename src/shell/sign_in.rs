@@ -6,12 +6,14 @@ use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
 use crate::shell::preferences::Preferences;
+use crate::shell::provider_buttons::ProviderButtons;
 use crate::t;
+use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::lazy::{Lazy, Load};
 use leptos::prelude::*;
-use pulze_contract::session::SessionCreate;
+use pulze_contract::session::{ProviderPurpose, SessionCreate};
 
 /// To be fetched by whoever is not signed in; most visits begin signed in.
 const FORM: Load<()> = || Box::pin(sign_in_form());
@@ -20,10 +22,12 @@ lazy_part!(sign_in_form, |_given: ()| view! { <SignInForm/> }.into_any());
 
 #[component]
 pub fn SignIn() -> impl IntoView {
+    let notice = Session::expect().notice();
     view! {
         <main class="sign-in" id="content">
             <div class="sign-in-card">
                 <PageTitle title=Signal::derive(t!(SignIn)) purpose=Signal::derive(t!(SignInPurpose))/>
+                {move || notice.get().map(|notice| view! { <p class="note" role="status">{notice}</p> })}
                 <Lazy load=FORM given=() lines=4/>
             </div>
             <Preferences/>
@@ -72,5 +76,6 @@ pub fn SignInForm() -> impl IntoView {
                 {move || if create.pending().get() { t!(SigningIn)() } else { t!(SignIn)() }}
             </Button>
         </form>
+        <ProviderButtons purpose=ProviderPurpose::SignIn return_to=Callback::new(|()| browser::address())/>
     }
 }

@@ -101,6 +101,17 @@ pub fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
 }
 
+/// A parameter of the address, which leaves it.
+pub fn take_parameter(name: &str) -> Option<String> {
+    let address = web_sys::Url::new(&window().location().href().ok()?).ok()?;
+    let parameters = address.search_params();
+    let value = parameters.get(name)?;
+    parameters.delete(name);
+    let rest = address.pathname() + &address.search() + &address.hash();
+    window().history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&rest)).ok()?;
+    Some(value)
+}
+
 /// A new entry of the history, without loading anything.
 pub fn push_address(address: &str) {
     if let Ok(history) = window().history() {
@@ -144,6 +155,21 @@ pub fn save_file(name: &str, text: &str) {
     let _ = save();
 }
 
+/// Asks for a lock among the tabs of this browser (Web Locks); `false` where there are none.
+pub fn request_lock(name: &str, work: &js_sys::Function) -> bool {
+    let ask = || {
+        let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+        let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+        request.call2(&locks, &name.into(), work).ok()
+    };
+    ask().is_some()
+}
+
+/// Goes to an address outside the app, in this tab.
+pub fn go_to(address: &str) {
+    let _ = window().location().set_href(address);
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = window().location().reload();
@@ -173,11 +199,36 @@ pub fn has_focus(element: &web_sys::Element) -> bool {
     element.matches(":focus").unwrap_or(false)
 }
 
+/// Whether this is a machine of Apple's, whose commands go by ⌘.
+pub fn is_apple() -> bool {
+    let platform = Reflect::get(&window().navigator(), &"platform".into()).ok().and_then(|name| name.as_string());
+    platform.is_some_and(|name| name.starts_with("Mac") || name.starts_with("iP"))
+}
+
+/// Whether a modal dialog is over the page.
+pub fn dialog_is_open() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Scrolls an element just so far that it is seen.
+pub fn scroll_into_view(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 /// Focuses an element that was found on the page.
 pub fn focus_element(element: &web_sys::Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         focus(element);
     }
+}
+
+/// Does what a click on an element would do.
+pub fn click(element: &HtmlElement) {
+    element.click();
 }
 
 pub fn focus(element: &HtmlElement) {

@@ -41,6 +41,8 @@ pub struct Viewer {
     pub name: String,
     pub email: String,
     pub avatar_url: Option<String>,
+    /// Whether one can sign in by a password.
+    pub has_password: bool,
     pub preferences: Preferences,
     /// Whether this person may create an organization.
     pub may_create_organization: bool,

@@ -29,6 +29,7 @@ use pulze_contract::session::{ProviderBegun, Session, SessionCreate, SignedOut, 
 use pulze_contract::space::{Space, SpaceCreate, SpaceUpdate};
 use pulze_contract::tool::names_tool;
 use pulze_contract::usage::UsageQuery;
+use pulze_contract::validation;
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType,
     ResourceKind, RouterId, SessionId, SpaceId, UsageViewId, UserId,
@@ -604,7 +605,9 @@ impl NamesPicture for AssistantUpdate {
 
 /// The body with the picture fetched and kept, before any transaction begins.
 async fn with_logo<T: NamesPicture>(app: &App, mut body: T) -> Result<T> {
-    if let Some((field, url)) = body.picture() {
+    // What is no address at all is refused with the other fields.
+    let usable = |url: &str| app.config.allow_private_endpoints || validation::logo_url(url).is_ok();
+    if let Some((field, url)) = body.picture().filter(|(_, url)| usable(url)) {
         *url = logo::take(app, field, url).await?;
     }
     Ok(body)

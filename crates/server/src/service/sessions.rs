@@ -245,6 +245,7 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
         name: user.name,
         email: user.email,
         avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
+        has_password: profile.password_hash.is_some(),
         preferences: profile.preferences,
         may_create_organization,
         administers_installation: user.administers_installation,

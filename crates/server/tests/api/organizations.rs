@@ -48,7 +48,9 @@ async fn twenty_equal_creations_with_one_key_make_one() {
 async fn the_creator_is_admin_and_every_change_is_on_record() {
     for app in on_each_database(&[]).await {
         let person = app.client("creator@org.test").await;
-        let body = json!({ "name": "  Fresh   Start ", "logo_url": "https://logo.example/l.png" });
+        let picture = Call { raw: Some(crate::provider::png(200, 200)), ..Call::default() };
+        let logo = person.send(Operation::ImageUpload, picture).await.json()["url"].clone();
+        let body = json!({ "name": "  Fresh   Start ", "logo_url": logo });
         let created = person.send(Operation::OrganizationCreate, Call { body: Some(body), ..Call::default() }).await;
         let json = created.json();
         assert_eq!(

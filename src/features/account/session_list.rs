@@ -1,0 +1,95 @@
+//! Where one is signed in: this device, and the others, each to be ended.
+
+use crate::client::{self, Reading};
+use crate::i18n::{Key, date_time, relative, text, words};
+use crate::t;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::load::{Failure, Skeleton};
+use crate::ui::toast::{Toast, Toasts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pulze_contract::account::SignedInDevice;
+
+#[component]
+pub fn SessionListView() -> impl IntoView {
+    let toasts = Toasts::expect();
+    let reading = Reading::new(client::session_list);
+    let sessions = move || reading.get().and_then(Result::ok).map(|list| list.sessions).unwrap_or_default();
+    let several = Memo::new(move |_| sessions().len() > 1);
+    let busy = RwSignal::new(false);
+    let end_others = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let answer = client::sessions_end_others().await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    toasts.show(Toast::good(text(Key::OthersEnded, &[])));
+                    reading.again();
+                }
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    let again = Callback::new(move |()| reading.again());
+    view! {
+        <section class="card" aria-labelledby="devices-title">
+            <h2 id="devices-title">{t!(SignedInOn)}</h2>
+            {move || match reading.get() {
+                None => view! { <Skeleton lines=3/> }.into_any(),
+                Some(Err(error)) => view! { <Failure error on_retry=again/> }.into_any(),
+                Some(Ok(_)) => ().into_any(),
+            }}
+            <ul class="account-list">
+                <For each=sessions key=|session| (session.id.clone(), session.last_used_at) let(session)>
+                    <Device session on_ended=again/>
+                </For>
+            </ul>
+            {move || several.get().then(|| view! {
+                <p class="card-actions"><Button busy on_click=end_others>{t!(EndOthers)}</Button></p>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let busy = RwSignal::new(false);
+    let SignedInDevice { id, device, address, created_at, last_used_at, current } = session;
+    let name = move || if device.is_empty() { text(Key::UnknownDevice, &[]) } else { device.clone() };
+    let named = name.clone();
+    let end = move |()| {
+        busy.set(true);
+        let id = id.clone();
+        spawn_local(async move {
+            let answer = client::session_end(&id).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    toasts.show(Toast::good(text(Key::SessionEnded, &[])));
+                    on_ended.run(());
+                }
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    let used = move || {
+        let values = [("address", address.clone()), ("used", relative(last_used_at)), ("since", date_time(created_at))];
+        text(Key::SessionUsed, &values)
+    };
+    view! {
+        <li>
+            <span class="person-text">
+                <span class="person-name">
+                    <bdi>{words(named)}</bdi>
+                    {current.then(|| view! { <span class="badge" data-kind="accent">{t!(ThisOne)}</span> })}
+                </span>
+                <span class="person-email">{words(used)}</span>
+            </span>
+            {(!current).then(|| view! {
+                <Button kind=ButtonKind::Quiet busy on_click=end>{words(move || text(Key::EndSession, &[("name", name())]))}</Button>
+            })}
+        </li>
+    }
+}
