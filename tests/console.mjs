@@ -14,7 +14,7 @@ export const chromium = {
 };
 
 /** Starts a server and waits until it listens. */
-export async function startConsole(options = []) {
+export async function startConsole(options = [], listen = "127.0.0.1:0") {
   const folder = await mkdtemp(join(tmpdir(), "pulze-journey-"));
   const program = resolve(here, process.env.PULZE_SERVER ?? "../target/debug/pulze-console-server");
   const app = resolve(here, process.env.PULZE_DIST ?? "../dist");
@@ -42,7 +42,7 @@ export async function startConsole(options = []) {
     server.kill("SIGKILL");
     await ended;
   };
-  const address = await start("127.0.0.1:0", options);
+  const address = await start(listen, options);
   const stop = async () => {
     await kill();
     await rm(folder, { recursive: true, force: true });
@@ -52,9 +52,14 @@ export async function startConsole(options = []) {
     await kill();
     await start(address.replace("http://", ""), more);
   };
+  /** Takes the server away; what it gives back brings it back, on the same data. */
+  const pause = async () => {
+    await kill();
+    return () => start(address.replace("http://", ""), options);
+  };
   /** The mails that were sent, newest first: what the operator's command prints. */
   const outbox = async () => (await promisify(execFile)(program, ["outbox", "--database", database, "--limit", "100"])).stdout;
-  return { address, stop, restart, outbox, log: () => log };
+  return { address, stop, restart, pause, outbox, log: () => log };
 }
 
 /** The password of every demo account. */
@@ -64,6 +69,6 @@ export const password = "pulze-demo-2026";
 export async function signIn(page, email) {
   await page.getByLabel("Email", { exact: true }).fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("button", { name: "Profile menu" }).waitFor();
 }

@@ -51,7 +51,7 @@ fn Shown() -> impl IntoView {
     // Changed on another device: the parts that only show follow; a form keeps what is typed.
     let viewer = session.viewer();
     Effect::new(move |before: Option<()>| {
-        viewer.track();
+        let _ = viewer.get();
         if before.is_some() {
             reading.again();
         }

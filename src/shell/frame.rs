@@ -59,7 +59,8 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
             Stage::SignedOut if invited.get() => children().into_any(),
             Stage::SignedOut => view! { <SignIn/> }.into_any(),
             Stage::SignedIn => {
-                person.track();
+                // Read, not only tracked: a memo that was never read counts as changed the first time.
+                let _ = person.get();
                 view! {
                     <Header/>
                     <Switched/>

@@ -32,7 +32,7 @@ pub fn Header() -> impl IntoView {
     };
     view! {
         <header class="header">
-            <Show when=move || present.get() fallback=move || view! { <span class="header-name">{t!(AppName)}</span> }>
+            <Show when=move || present.get() fallback=move || view! { <a class="header-organization" href=paths::HOME><span class="header-name">{t!(AppName)}</span></a> }>
                 <a
                     class="header-organization"
                     href=move || organization.get().map(|organization| paths::overview(&organization.id))

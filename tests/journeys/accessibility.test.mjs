@@ -37,7 +37,7 @@ for (const language of ["en", "ar"]) {
         await expect(page.locator(of).first()).toBeVisible();
         await expectAccessible(page);
       }
-      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"], [manage + "routers/new", ".chain-add"], [manage + "assistants/new", ".check-option"], [manage + "tools/new", ".choice"]]) {
+      for (const [address, shown] of [[manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], [manage + "members?search=sofia", "a.person"], ["/outbox", ".note"], ["/account", ".account-list li"], [manage + "routers/new", ".chain-add"], [manage + "assistants/new", ".check-option"], [manage + "tools/new", ".choice"]]) {
         await page.goto(address);
         await expect(page.locator(shown).first()).toBeVisible();
         await expectAccessible(page);
@@ -64,7 +64,7 @@ test("every text is translated", async ({ page }) => {
   await expect(page.locator("form.form")).toBeVisible();
   expect(await untranslated(page)).toEqual([]);
   const manage = page.url().replace(/general$/, "");
-  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"], [manage + "assistants", ".long-row"], [manage + "assistants/new", ".check-option"], [manage + "tools", ".long-row"], [manage + "api-keys", ".long-row"], [manage + "api-keys/new", ".scope-row"], [manage + "tools/web-search", ".levels .grant"], [manage + "tools/new", ".choice"], [manage + "usage?group=model&calls=true", ".patterns tbody tr"]]) {
+  for (const [address, shown] of [[manage + "members", ".person"], [manage + "members/space-access", "[role=gridcell]"], [manage + "members/access-templates", ".space-card"], ["/outbox", ".note"], ["/account", ".account-list li"], [manage + "models", ".long-row"], [manage + "routers", ".long-row"], [manage + "routers/new", ".chain-add"], [manage + "assistants", ".long-row"], [manage + "assistants/new", ".check-option"], [manage + "tools", ".long-row"], [manage + "api-keys", ".long-row"], [manage + "api-keys/new", ".scope-row"], [manage + "tools/web-search", ".levels .grant"], [manage + "tools/new", ".choice"], [manage + "usage?group=model&calls=true", ".patterns tbody tr"]]) {
     await page.goto(address);
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await untranslated(page)).toEqual([]);
@@ -79,7 +79,7 @@ function untranslated(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, .usage-name, .scatter, .chart-legend, .chart-places, .chart-values, .calls-table td, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, .usage-name, .scatter, .chart-legend, .chart-places, .chart-values, .calls-table td, .account-list, kbd, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;

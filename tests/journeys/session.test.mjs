@@ -18,11 +18,11 @@ test("signing in keeps the address, signing out ends the session", async ({ page
 
 test("a wrong password says so and keeps the email", async ({ page }) => {
   await page.goto("/");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByText("This is required.")).toHaveCount(2);
   await page.getByLabel("Email").fill("admin@acme.test");
   await page.getByLabel("Password").fill("not the password");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("alert")).toHaveText("Email and password do not belong together.");
   await expect(page.getByLabel("Email")).toHaveValue("admin@acme.test");
   await expectAccessible(page);
@@ -34,11 +34,11 @@ test("the server gone: what was typed stays, and trying again works", async ({ p
   await page.getByLabel("Password").fill("pulze-demo-2026");
   await context.setOffline(true);
   await expect(page.getByText("You are offline.")).toBeVisible();
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("The server could not be reached");
   await context.setOffline(false);
   await expect(page.getByText("You are offline.")).toBeHidden();
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("button", { name: "Profile menu" })).toBeVisible();
 });
 
