@@ -8,7 +8,7 @@ mod request;
 pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
-use pulze_contract::account::{Account, AccountUpdate, PasswordUpdate, SessionConfirm, SessionList};
+use pulze_contract::account::{Account, AccountUpdate, PasswordUpdate, Preferences, SessionConfirm, SessionList};
 use pulze_contract::api_key::{
     ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyEvidence, ApiKeyFind, ApiKeyFound, ApiKeyList, ApiKeyPolicy,
     ApiKeyRotate, ApiKeyUpdate, ApiKeysChange, KeyAction, LeakNotice, LeakNoticed,
@@ -84,6 +84,12 @@ pub async fn account_read() -> Result<Account> {
 /// `version` is that of the account which the person was looking at.
 pub async fn account_update(version: i64, body: &AccountUpdate) -> Result<Account> {
     Request::new(Operation::AccountUpdate).header("If-Match", &format!("\"{version}\"")).body(body).send().await
+}
+
+/// The same, where only preferences change and the answer is of no use.
+pub async fn preferences_update(version: i64, preferences: Preferences) -> Result<()> {
+    let body = AccountUpdate { preferences: Some(preferences), ..AccountUpdate::default() };
+    Request::new(Operation::AccountUpdate).header("If-Match", &format!("\"{version}\"")).body(&body).send_empty().await
 }
 
 pub async fn password_update(body: &PasswordUpdate) -> Result<()> {

@@ -35,6 +35,10 @@ pub struct Session {
     lapsed: RwSignal<bool>,
     /// What happened to a page that is no longer there, in a sentence.
     notice: RwSignal<Option<String>>,
+    /// Counts how often the person proved again who they are, in whatever tab.
+    confirmed: RwSignal<u32>,
+    /// The server does not answer, as far as is known.
+    unreachable: RwSignal<bool>,
     /// Counts what happened to the members of this tab's organization.
     members_changed: RwSignal<u32>,
 }
@@ -51,6 +55,8 @@ impl Session {
             providers: RwSignal::new(Vec::new()),
             lapsed: RwSignal::new(false),
             notice: RwSignal::new(None),
+            confirmed: RwSignal::new(0),
+            unreachable: RwSignal::new(false),
             members_changed: RwSignal::new(0),
         };
         let answer = Reading::new(move || {
@@ -96,6 +102,20 @@ impl Session {
     /// What happened to a page that is no longer there.
     pub fn notice(self) -> RwSignal<Option<String>> {
         self.notice
+    }
+
+    /// Changes whenever the person proved again who they are, in whatever tab.
+    pub fn confirmed(self) -> RwSignal<u32> {
+        self.confirmed
+    }
+
+    /// Whether the server does not answer.
+    pub fn unreachable(self) -> Memo<bool> {
+        Memo::new(move |_| self.unreachable.get())
+    }
+
+    pub fn set_unreachable(self, unreachable: bool) {
+        let _ = self.unreachable.try_maybe_update(|was| (std::mem::replace(was, unreachable) != unreachable, ()));
     }
 
     /// Changes whenever members of this tab's organization do, on whatever device.

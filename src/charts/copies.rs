@@ -3,10 +3,12 @@
 use super::chart::{Data, Format};
 use super::{numbers, picture};
 use crate::i18n::{Key, label, text};
+use crate::lazy_part;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::field::unique_id;
 use crate::ui::icon::Icon;
+use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::html;
 use leptos::prelude::*;
@@ -26,11 +28,48 @@ impl Form {
         [(Self::Picture, Key::ChartCopyImage), (Self::Csv, Key::ChartCopyCsv), (Self::Text, Key::ChartCopyText)];
 }
 
+/// What the choices are given.
+#[derive(Clone, Copy)]
+struct Given {
+    data: Signal<Arc<Data>>,
+    format: Signal<Format>,
+    figure: NodeRef<html::Figure>,
+    panel: NodeRef<html::Div>,
+}
+
+/// To be fetched when somebody is about to open them: drawing a picture is a part of its own.
+const CHOICES: Load<Given> = || Box::pin(chart_copies());
+
+lazy_part!(chart_copies, |given: Given| view! { <Choices given/> }.into_any());
+
 #[component]
 pub fn Copies(data: Signal<Arc<Data>>, format: Signal<Format>, figure: NodeRef<html::Figure>) -> impl IntoView {
-    let toasts = Toasts::expect();
     let panel = NodeRef::<html::Div>::new();
     let id = unique_id("chart-copies");
+    let wanted = RwSignal::new(false);
+    let given = Given { data, format, figure, panel };
+    view! {
+        <button
+            class="button"
+            data-kind="quiet"
+            type="button"
+            popovertarget=id.clone()
+            on:pointerenter=move |_| preload(CHOICES)
+            on:focus=move |_| preload(CHOICES)
+        >
+            <Icon name="copy"/>
+            <span>{t!(Copy)}</span>
+        </button>
+        <div class="chart-copies" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_| wanted.set(true)>
+            {move || wanted.get().then(|| view! { <Lazy load=CHOICES given lines=3/> })}
+        </div>
+    }
+}
+
+#[component]
+fn Choices(given: Given) -> impl IntoView {
+    let Given { data, format, figure, panel } = given;
+    let toasts = Toasts::expect();
     let copy = move |form: Form| {
         if let Some(panel) = panel.get_untracked() {
             let _ = panel.hide_popover();
@@ -51,14 +90,8 @@ pub fn Copies(data: Signal<Arc<Data>>, format: Signal<Format>, figure: NodeRef<h
         });
     };
     view! {
-        <button class="button" data-kind="quiet" type="button" popovertarget=id.clone()>
-            <Icon name="copy"/>
-            <span>{t!(Copy)}</span>
-        </button>
-        <div class="chart-copies" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy)>
-            {Form::ALL.map(|(form, key)| view! {
-                <button class="button" data-kind="quiet" type="button" on:click=move |_| copy(form)>{label(key)}</button>
-            })}
-        </div>
+        {Form::ALL.map(|(form, key)| view! {
+            <button class="button" data-kind="quiet" type="button" on:click=move |_| copy(form)>{label(key)}</button>
+        })}
     }
 }

@@ -57,6 +57,14 @@ pub const PAGE: ManagePage = ManagePage {
 lazy_part!(usage_page, |_given: ()| view! { <UsagePage own=false/> }.into_any());
 lazy_part!(my_usage_page, |_given: ()| view! { <UsagePage own=true/> }.into_any());
 
+// What stands below the numbers comes after them.
+lazy_part!(usage_calls, |asking: Asking| view! { <Calls asking/> }.into_any());
+lazy_part!(usage_trend, |asking: Asking| view! { <Trend asking/> }.into_any());
+lazy_part!(usage_patterns, |asking: Asking| view! { <Patterns asking/> }.into_any());
+
+const CALLS: Load<Asking> = || Box::pin(usage_calls());
+const TREND: Load<Asking> = || Box::pin(usage_trend());
+const PATTERNS: Load<Asking> = || Box::pin(usage_patterns());
 const MINE: Load<()> = || Box::pin(my_usage_page());
 
 /// `/o/…/usage`: what the viewer used.
@@ -147,10 +155,10 @@ fn UsagePage(own: bool) -> impl IntoView {
                     <UsageChart asking/>
                     <TieOutStrip asking/>
                     <UsageTable asking/>
-                    {move || with_calls.get().then(|| view! { <Calls asking/> })}
+                    {move || with_calls.get().then(|| view! { <Lazy load=CALLS given=asking lines=6/> })}
                     {(!own).then(|| view! {
-                        <Trend asking/>
-                        <Patterns asking/>
+                        <Lazy load=TREND given=asking lines=4/>
+                        <Lazy load=PATTERNS given=asking lines=6/>
                     })}
                 }.into_any(),
             }}

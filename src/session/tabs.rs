@@ -22,43 +22,29 @@ pub enum TabMessage {
     Happened(OrganizationId, LiveEvent),
 }
 
-/// The other tabs of this browser.
-#[derive(Clone, Copy)]
-pub struct Tabs {
-    channel: StoredValue<Option<BroadcastChannel>, leptos::prelude::LocalStorage>,
+thread_local! {
+    /// What is told goes out by this one; what the others tell comes in by the one of [`listen`].
+    static OUT: Option<BroadcastChannel> = BroadcastChannel::new(CHANNEL).ok();
 }
 
-impl Tabs {
-    /// Listens for as long as the owner lives.
-    pub fn listen(on_message: impl Fn(TabMessage) + 'static) -> Self {
-        let channel = BroadcastChannel::new(CHANNEL).ok();
-        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(message) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
-                on_message(message);
-            }
-        });
-        if let Some(channel) = &channel {
-            channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-        }
-        let kept = StoredValue::new_local((channel.clone(), listener));
-        on_cleanup(move || {
-            kept.with_value(|(channel, _)| {
-                if let Some(channel) = channel {
-                    channel.close();
-                }
-            });
-        });
-        Self { channel: StoredValue::new_local(channel) }
+/// Tells the other tabs. This tab hears it too: what follows from it is the same.
+pub fn tell(message: &TabMessage) {
+    if let Ok(text) = serde_json::to_string(message) {
+        OUT.with(|channel| channel.as_ref().map(|channel| channel.post_message(&JsValue::from(text))));
     }
+}
 
-    pub fn tell(self, message: &TabMessage) {
-        let Ok(text) = serde_json::to_string(message) else { return };
-        self.channel.try_with_value(|channel| {
-            if let Some(channel) = channel {
-                let _ = channel.post_message(&JsValue::from(text));
-            }
-        });
-    }
+/// Listens for as long as the owner lives.
+pub fn listen(on_message: impl Fn(TabMessage) + 'static) {
+    let Ok(channel) = BroadcastChannel::new(CHANNEL) else { return };
+    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(message) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
+            on_message(message);
+        }
+    });
+    channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    let kept = StoredValue::new_local((channel, listener));
+    on_cleanup(move || kept.with_value(|(channel, _)| channel.close()));
 }
 
 /// Runs something in one tab of all that want it, until `on_cleanup`: the lock goes to the next tab when this one is

@@ -4,13 +4,14 @@ use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::{Session, Stage};
 use crate::shell::header::Header;
-use crate::shell::interrupted::{self, Interrupted};
-use crate::shell::live;
+use crate::shell::interrupted::Interrupted;
+use crate::shell::live::LIVE;
 use crate::shell::palette::Palette;
 use crate::shell::preferences;
 use crate::shell::sign_in::SignIn;
 use crate::t;
 use crate::ui::browser;
+use crate::ui::lazy::Background;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, ToastRegion, Toasts};
 use crate::ui::unsaved_changes::UnsavedChangesGuard;
@@ -26,14 +27,6 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
     let invited = Memo::new(move |_| *location.pathname.read() == paths::INVITATION);
     let session = Session::provide(organization_id.into());
     preferences::apply_theme();
-    live::follow(session);
-    // What a provider's answer came to is said once, where the browser was sent back to.
-    let toasts = Toasts::expect();
-    match interrupted::take_outcome() {
-        Some(Ok(said)) => toasts.show(Toast::good(text(said, &[]))),
-        Some(Err(said)) => toasts.show(Toast::bad(text(said, &[]))),
-        None => {}
-    }
     // A sentence about a page that is gone belongs to its address.
     Effect::new(move |before: Option<String>| {
         let path = location.pathname.get();
@@ -50,6 +43,7 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
     view! {
         <a class="skip-link" href="#content">{t!(SkipToContent)}</a>
         <OfflineBanner/>
+        <Background load=LIVE/>
         {move || match stage.get() {
             Stage::Loading => view! { <BootFrame/> }.into_any(),
             Stage::Failed(error) => view! {
@@ -117,9 +111,11 @@ fn OfflineBanner() -> impl IntoView {
         came.remove();
         went.remove();
     });
+    let unreachable = Session::expect().unreachable();
     view! {
         <div role="status">
             <Show when=move || !online.get()><p class="banner">{t!(Offline)}</p></Show>
+            <Show when=move || online.get() && unreachable.get()><p class="banner">{t!(ServerGone)}</p></Show>
         </div>
     }
 }

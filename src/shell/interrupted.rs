@@ -5,10 +5,9 @@ use crate::client::{self, ClientError, interruption, interruption::Interruption}
 use crate::i18n::{Key, label, text};
 use crate::lazy_part;
 use crate::session::Session;
-use crate::session::tabs::{TabMessage, Tabs};
+use crate::session::tabs::{self, TabMessage};
 use crate::shell::provider_buttons::ProviderButtons;
 use crate::t;
-use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{FieldKind, TextField};
@@ -89,6 +88,15 @@ pub fn Interrupted() -> impl IntoView {
         }
         lapsed
     });
+    let confirmed = session.confirmed();
+    Effect::new(move |before: Option<u32>| {
+        let now = confirmed.get();
+        let asked = asking.asked.get_untracked();
+        if before.is_some_and(|before| before != now) && asked == Some(Interruption::FreshSignIn) {
+            asking.resolve(true);
+        }
+        now
+    });
     let open = RwSignal::new(false);
     Effect::new(move || open.set(asking.asked.read().is_some()));
     // Closed by Escape or its button: a proof is given up; without a session there is no page to go back to.
@@ -122,7 +130,6 @@ pub fn Interrupted() -> impl IntoView {
 fn Form(given: Given) -> impl IntoView {
     let Given { asking, kind } = given;
     let session = Session::expect();
-    let tabs = use_context::<Tabs>();
     let viewer = session.viewer();
     let email = viewer.read_untracked().as_ref().map(|viewer| viewer.email.clone()).unwrap_or_default();
     let has_password = viewer.read_untracked().as_ref().is_some_and(|viewer| viewer.has_password);
@@ -148,9 +155,7 @@ fn Form(given: Given) -> impl IntoView {
                     if let Some(viewer) = signed_in {
                         session.set_viewer(viewer);
                     }
-                    if let Some(tabs) = tabs {
-                        tabs.tell(&TabMessage::Confirmed);
-                    }
+                    tabs::tell(&TabMessage::Confirmed);
                     asking.resolve(true);
                 }
                 Err(error) => {
@@ -188,19 +193,4 @@ fn Form(given: Given) -> impl IntoView {
             </div>
         </form>
     }
-}
-
-/// What a provider's answer brought this page to say, once; its parameter leaves the address.
-pub fn take_outcome() -> Option<Result<Key, Key>> {
-    let outcome = browser::take_parameter("sign_in")?;
-    Some(match outcome.as_str() {
-        "confirmed" => Ok(Key::OutcomeConfirmed),
-        "linked" => Ok(Key::OutcomeLinked),
-        "cancelled" => Err(Key::OutcomeCancelled),
-        "no-account" => Err(Key::OutcomeNoAccount),
-        "account-exists" => Err(Key::OutcomeAccountExists),
-        "linked-elsewhere" => Err(Key::OutcomeLinkedElsewhere),
-        "other-person" => Err(Key::OutcomeOtherPerson),
-        _ => Err(Key::OutcomeFailed),
-    })
 }

@@ -3,15 +3,20 @@
 use super::role::role_key;
 use crate::client;
 use crate::i18n::{Key, text};
+use crate::lazy_part;
 use crate::session::Session;
-use crate::session::tabs::{TabMessage, Tabs, in_one_tab};
+use crate::session::tabs::{self, TabMessage, in_one_tab};
 use crate::ui::browser;
+use crate::ui::lazy::Load;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::OrganizationId;
 use pulze_contract::live::{LiveEvent, LiveKind};
 use pulze_contract::organization::OrganizationSummary;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{EventSource, MessageEvent};
@@ -19,29 +24,64 @@ use web_sys::{EventSource, MessageEvent};
 /// A page that was out of sight for longer than this may have missed something, in milliseconds.
 const ASLEEP_MS: i64 = 60_000;
 
+/// Comes after the page: nothing on it waits for this.
+pub const LIVE: Load<()> = || Box::pin(live());
+
+lazy_part!(live, |_given: ()| {
+    let session = Session::expect();
+    say_outcome();
+    follow(session);
+    ().into_any()
+});
+
+/// Says once what a provider's answer came to, where the browser was sent back to.
+fn say_outcome() {
+    let toasts = Toasts::expect();
+    let Some(outcome) = browser::take_parameter("sign_in") else { return };
+    let (good, said) = match outcome.as_str() {
+        "confirmed" => (true, Key::OutcomeConfirmed),
+        "linked" => (true, Key::OutcomeLinked),
+        "cancelled" => (false, Key::OutcomeCancelled),
+        "no-account" => (false, Key::OutcomeNoAccount),
+        "account-exists" => (false, Key::OutcomeAccountExists),
+        "linked-elsewhere" => (false, Key::OutcomeLinkedElsewhere),
+        "other-person" => (false, Key::OutcomeOtherPerson),
+        _ => (false, Key::OutcomeFailed),
+    };
+    let said = text(said, &[]);
+    if outcome == "confirmed" {
+        tabs::tell(&TabMessage::Confirmed);
+    }
+    toasts.show(if good { Toast::good(said) } else { Toast::bad(said) });
+}
+
 /// Follows the organization of this tab, and the other tabs, for as long as the owner lives.
-pub fn follow(session: Session) {
+fn follow(session: Session) {
     let toasts = Toasts::expect();
     let heard = move |organization: OrganizationId, event: LiveEvent| {
         if session.organization_id().get_untracked().as_ref() == Some(&organization) {
             take(session, toasts, organization, event);
         }
     };
-    let tabs = Tabs::listen(move |message| match message {
+    tabs::listen(move |message| match message {
         TabMessage::SignedOut => session.set_viewer(None),
-        // Somebody signed in or proved who they are in another tab: it is asked who.
-        TabMessage::SignedIn(_) | TabMessage::Confirmed => session.refresh(),
+        // Somebody signed in in another tab: it is asked who, unless this one knows.
+        TabMessage::SignedIn(user) => {
+            if session.user_id() != Some(user) || session.lapsed().get_untracked() {
+                session.refresh();
+            }
+        }
+        TabMessage::Confirmed => session.confirmed().update(|count| *count += 1),
         TabMessage::Happened(organization, event) => heard(organization, event),
     });
-    provide_context(tabs);
     // Who is signed in here is told to the other tabs when it changes.
     let viewer = session.viewer();
     let user = Memo::new(move |_| viewer.read().as_ref().map(|viewer| viewer.user_id.clone()));
     Effect::new(move |before: Option<Option<_>>| {
         let now = user.get();
         match (before, &now) {
-            (Some(Some(_)), None) => tabs.tell(&TabMessage::SignedOut),
-            (Some(before), Some(user)) if before.as_ref() != Some(user) => tabs.tell(&TabMessage::SignedIn(user.clone())),
+            (Some(Some(_)), None) => tabs::tell(&TabMessage::SignedOut),
+            (Some(before), Some(user)) if before.as_ref() != Some(user) => tabs::tell(&TabMessage::SignedIn(user.clone())),
             _ => {}
         }
         now
@@ -54,7 +94,7 @@ pub fn follow(session: Session) {
     Effect::new(move || {
         let Some((organization, user)) = followed.get().zip(user.get()) else { return };
         let name = format!("pulze-live {organization} {user}");
-        in_one_tab(&name, move || open(organization.clone(), tabs, heard));
+        in_one_tab(&name, move || open(session, organization.clone()));
     });
     let slept = StoredValue::new(browser::now());
     let woke = window_event_listener_untyped("visibilitychange", move |_| {
@@ -68,27 +108,90 @@ pub fn follow(session: Session) {
     on_cleanup(move || woke.remove());
 }
 
-/// Opens the stream; the browser opens it again where it breaks off.
-fn open(organization: OrganizationId, tabs: Tabs, heard: impl Fn(OrganizationId, LiveEvent) + 'static) -> Box<dyn FnOnce()> {
-    let Ok(source) = EventSource::new(&client::organization_events(&organization)) else { return Box::new(|| ()) };
-    let ended = source.clone();
-    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-        let Some(event) = message.data().as_string().and_then(|text| serde_json::from_str::<LiveEvent>(&text).ok()) else {
-            return;
-        };
-        // The server ends the stream then: coming back would be refused.
-        if matches!(event.kind, LiveKind::SessionEnded | LiveKind::OrganizationDeleted) {
-            ended.close();
-        }
-        tabs.tell(&TabMessage::Happened(organization.clone(), event.clone()));
-        heard(organization.clone(), event);
-    });
-    source.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+/// A stream that is kept open: broken off, it is opened again after a pause that grows.
+struct Stream {
+    source: Option<EventSource>,
+    /// How often it broke off without anything heard in between.
+    failures: u32,
+    over: bool,
+}
+
+/// Opens the stream.
+fn open(session: Session, organization: OrganizationId) -> Box<dyn FnOnce()> {
+    let stream = Rc::new(RefCell::new(Stream { source: None, failures: 0, over: false }));
+    connect(session, organization, stream.clone());
     Box::new(move || {
-        source.set_onmessage(None);
-        source.close();
-        drop(listener);
+        let mut stream = stream.borrow_mut();
+        stream.over = true;
+        close(&mut stream);
     })
+}
+
+fn close(stream: &mut Stream) {
+    if let Some(source) = stream.source.take() {
+        source.set_onmessage(None);
+        source.set_onerror(None);
+        source.close();
+    }
+}
+
+fn connect(session: Session, organization: OrganizationId, stream: Rc<RefCell<Stream>>) {
+    if stream.borrow().over {
+        return;
+    }
+    let Ok(source) = EventSource::new(&client::organization_events(&organization)) else { return };
+    let on_message = {
+        let (stream, organization) = (stream.clone(), organization.clone());
+        Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            let Some(event) = message.data().as_string().and_then(|text| serde_json::from_str::<LiveEvent>(&text).ok()) else {
+                return;
+            };
+            stream.borrow_mut().failures = 0;
+            session.set_unreachable(false);
+            // The server ends the stream then: coming back would be refused.
+            if matches!(event.kind, LiveKind::SessionEnded | LiveKind::OrganizationDeleted) {
+                stream.borrow_mut().over = true;
+                close(&mut stream.borrow_mut());
+            }
+            // This tab hears it by the same way as the others.
+            tabs::tell(&TabMessage::Happened(organization.clone(), event));
+        })
+    };
+    let on_error = {
+        let stream = stream.clone();
+        Closure::<dyn Fn()>::new(move || {
+            let failures = {
+                let mut stream = stream.borrow_mut();
+                close(&mut stream);
+                stream.failures += 1;
+                stream.failures
+            };
+            let (stream, organization) = (stream.clone(), organization.clone());
+            spawn_local(async move {
+                // Broken off, or nobody signed in any more: the session says which.
+                match client::session_read().await {
+                    Ok(answer) => {
+                        session.set_unreachable(false);
+                        session.take(answer);
+                    }
+                    Err(_) => session.set_unreachable(true),
+                }
+                set_timeout(move || connect(session, organization, stream), pause(failures));
+            });
+        })
+    };
+    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    // As long as the source lives; the browser lets go of both together.
+    on_message.forget();
+    on_error.forget();
+    stream.borrow_mut().source = Some(source);
+}
+
+/// From a second up to half a minute, each twice the one before, and drawn: after a restart not all come at once.
+fn pause(failures: u32) -> Duration {
+    let longest = 1000.0 * f64::from(1_u32 << failures.saturating_sub(1).min(5));
+    Duration::from_secs_f64(longest.min(30_000.0) * (0.5 + js_sys::Math::random() / 2.0) / 1000.0)
 }
 
 /// Takes up what happened.

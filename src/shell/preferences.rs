@@ -8,7 +8,7 @@ use crate::ui::browser;
 use crate::ui::field::SelectField;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::account::{AccountUpdate, Preferences as AccountPreferences, Theme};
+use pulze_contract::account::{Preferences as AccountPreferences, Theme};
 
 /// Takes up the theme that was chosen in this browser.
 pub fn apply_theme() {
@@ -35,17 +35,14 @@ pub fn languages() -> Vec<(String, String)> {
 }
 
 /// Keeps a choice with the account, so that it holds on every device; here it holds already.
-pub fn keep(session: Session, change: impl FnOnce(&mut AccountPreferences) + 'static) {
-    if session.user_id().is_none() {
-        return;
-    }
+pub fn keep(session: Session, change: impl FnOnce(&mut AccountPreferences)) {
+    let Some(viewer) = session.viewer().get_untracked() else { return };
+    let mut preferences = viewer.preferences;
+    change(&mut preferences);
     spawn_local(async move {
-        let Ok(account) = client::account_read().await else { return };
-        let mut preferences = account.preferences.clone();
-        change(&mut preferences);
-        let body = AccountUpdate { preferences: Some(preferences), ..AccountUpdate::default() };
         // Refused, or changed elsewhere at this moment: the choice stays one of this browser.
-        let _ = client::account_update(account.version, &body).await;
+        let _ = client::preferences_update(viewer.account_version, preferences).await;
+        session.refresh();
     });
 }
 

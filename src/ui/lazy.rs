@@ -73,6 +73,18 @@ pub fn Lazy<A: Clone + Send + Sync + 'static>(
     place(Arc::new(fetch), lines)
 }
 
+/// A part that shows nothing and works in the background, once it has come. If it does not come, the page does without.
+#[component]
+pub fn Background(load: Load<()>) -> impl IntoView {
+    let part = RwSignal::new(None::<Make<()>>);
+    spawn_local(async move {
+        if let Ok(make) = load().await {
+            let _ = part.try_set(Some(make));
+        }
+    });
+    move || part.get().map(|make| make(()))
+}
+
 type Shown = Arc<dyn Fn() -> AnyView + Send + Sync>;
 type Fetched = Pin<Box<dyn Future<Output = Result<Shown, ChunkError>>>>;
 

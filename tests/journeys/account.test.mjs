@@ -188,6 +188,27 @@ test.describe("an old sign-in", () => {
   });
 });
 
+test.describe("a sign-in of an hour ago", () => {
+  test.use({ serverOptions: ["--session-idle-minutes", "600"] });
+
+  test("proved again, the same request goes on: the key is made once", async ({ page, server }) => {
+    await page.goto("/");
+    await signIn(page, "admin@acme.test");
+    await open(page, "/manage/api-keys/new");
+    await page.getByLabel("Name", { exact: true }).fill("Nightly job");
+    await page.getByRole("button", { name: "Read only" }).click();
+    await server.restart("--demo", "--session-idle-minutes", "600", "--clock-ahead-hours", "1");
+    await page.getByRole("button", { name: "Create key" }).click();
+    const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
+    await dialog.getByLabel("Password").fill(password);
+    await dialog.getByRole("button", { name: "Confirm" }).click();
+    await expect(page.getByRole("dialog", { name: "Key of Nightly job" }).getByLabel("The key")).toHaveText(/^pk_/);
+    const organization = page.url().match(/org_[0-9a-f]+/)[0];
+    const { keys } = await (await page.request.get(`/api/v1/organizations/${organization}/api-keys`)).json();
+    expect(keys.filter((key) => key.content.name === "Nightly job")).toHaveLength(1);
+  });
+});
+
 test("a session that ended in the middle of a form: sign in again in place, and the form goes on", async ({ page, context }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
@@ -232,7 +253,10 @@ test("the server restarts in the middle of a form: what was typed stays, and is 
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByRole("form", { name: "Profile" }).getByText("The server could not be reached")).toBeVisible();
   await expect(name).toHaveValue("Acme after the restart");
+  // Said over every page, for as long as it is so.
+  await expect(page.getByText("The server does not answer.")).toBeVisible();
   await (await back)();
+  await expect(page.getByText("The server does not answer.")).toBeHidden({ timeout: 15_000 });
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Changes saved")).toBeVisible();
   // The stream came back by itself: what happens now still shows.

@@ -44,6 +44,8 @@ pub struct Viewer {
     /// Whether one can sign in by a password.
     pub has_password: bool,
     pub preferences: Preferences,
+    /// Counts changes of the account; the entity tag of `account_update`.
+    pub account_version: i64,
     /// Whether this person may create an organization.
     pub may_create_organization: bool,
     /// Whether this person looks after the installation: reads the mails that were not sent.

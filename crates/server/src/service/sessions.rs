@@ -247,6 +247,7 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
         avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
         has_password: profile.password_hash.is_some(),
         preferences: profile.preferences,
+        account_version: profile.version,
         may_create_organization,
         administers_installation: user.administers_installation,
         organizations,

@@ -92,3 +92,37 @@ async fn wrong_passwords_are_told_apart_from_nothing_and_limited() {
         assert_eq!((limited.status, limited.headers["retry-after"].to_str().unwrap()), (429, "900"));
     }
 }
+
+/// However a session ends, no operation accepts it afterwards.
+#[tokio::test]
+async fn an_ended_session_opens_nothing() {
+    for app in on_each_database(&[]).await {
+        let user = app.person_with_password("ada@ended.test", PASSWORD).await;
+        let with = |body: serde_json::Value| Call { body: Some(body), ..Call::default() };
+        for way in ["ended by name", "others ended", "password", "proved again", "person gone"] {
+            let old = app.sign_in(user.clone()).await;
+            let cookie = old.cookie.clone().unwrap();
+            assert!(is_signed_in(&app, &cookie).await, "{way}");
+            let other = app.sign_in(user.clone()).await;
+            let reply = match way {
+                "ended by name" => {
+                    let list = old.send(Operation::SessionList, Call::default()).await.json();
+                    let id = pulze_contract::SessionId::parse(list["sessions"][0]["id"].as_str().unwrap()).unwrap();
+                    other.send(Operation::SessionEnd, Call { session: Some(&id), ..Call::default() }).await
+                }
+                "others ended" => other.send(Operation::SessionsEndOthers, Call::default()).await,
+                "password" => other.send(Operation::PasswordUpdate, with(json!({ "current": PASSWORD, "new": PASSWORD }))).await,
+                "proved again" => old.send(Operation::SessionConfirm, with(json!({ "password": PASSWORD }))).await,
+                _ => {
+                    let mut change = app.store.change().await.unwrap();
+                    sqlx::query("DELETE FROM users WHERE id = $1").bind(user.as_str()).execute(&mut *change).await.unwrap();
+                    change.commit().await.unwrap();
+                    assert!(!is_signed_in(&app, &cookie).await, "{way}");
+                    continue;
+                }
+            };
+            assert_eq!(reply.status, 204, "{way}: {}", reply.text);
+            assert!(!is_signed_in(&app, &cookie).await, "{way}");
+        }
+    }
+}
