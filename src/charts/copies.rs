@@ -60,7 +60,7 @@ pub fn Copies(data: Signal<Arc<Data>>, format: Signal<Format>, figure: NodeRef<h
             <Icon name="copy"/>
             <span>{t!(Copy)}</span>
         </button>
-        <div class="chart-copies" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_| wanted.set(true)>
+        <div class="chart-copies" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_: leptos::ev::Event| wanted.set(true)>
             {move || wanted.get().then(|| view! { <Lazy load=CHOICES given lines=3/> })}
         </div>
     }
