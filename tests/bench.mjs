@@ -191,13 +191,13 @@ async function charts() {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   const organization = new URL(page.url()).pathname.match(/^\/o\/org_[0-9a-f]+/)[0];
-  await page.route(/\/usage\?/, (route) => route.fulfill({ json: answer() }));
+  await page.route(/\/api\/.*\/usage\?/, (route) => route.fulfill({ json: answer() }));
   await page.route(/\/usage\/calls\?/, (route) => route.fulfill({ json: { calls: [{ id: "1", at: start, space: "", member: "", assistant: "", model: "a/b", api_key: "", prompt_tokens: 1, completion_tokens: 1, latency: 1, status: 200, cost: 1, cost_source: "reported" }], next: null, kept_days: 90 } }));
   await page.route(/\/usage\/calls\/points\?/, (route) => route.fulfill({ json: cloud }));
-  /** From the last byte of the newest answer to the first frame in which something holds. */
+  /** From the last byte of the first such answer to the first frame in which something holds. */
   const since = async (part, condition, argument) => {
     const at = await until(page, condition, argument);
-    return at - (await page.evaluate((part) => Math.max(...performance.getEntriesByType("resource").filter((entry) => entry.name.includes(part)).map((entry) => entry.responseEnd)), part));
+    return at - (await page.evaluate((part) => Math.min(...performance.getEntriesByType("resource").filter((entry) => entry.name.includes(part)).map((entry) => entry.responseEnd)), part));
   };
   const drawn = (before) => {
     const path = document.querySelector(".chart-card .chart-column")?.getAttribute("d");
