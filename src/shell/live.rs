@@ -59,7 +59,9 @@ fn say_outcome() {
 fn follow(session: Session) {
     let toasts = Toasts::expect();
     let heard = move |organization: OrganizationId, event: LiveEvent| {
-        if session.organization_id().get_untracked().as_ref() == Some(&organization) {
+        // What concerns the person concerns every page of theirs.
+        let of_person = matches!(event.kind, LiveKind::Account | LiveKind::SessionEnded | LiveKind::Begun);
+        if of_person || session.organization_id().get_untracked().as_ref() == Some(&organization) {
             take(session, toasts, organization, event);
         }
     };
@@ -87,8 +89,12 @@ fn follow(session: Session) {
         now
     });
     let followed = Memo::new(move |_| {
-        let id = session.organization_id().get()?;
-        viewer.read().as_ref()?.organizations.iter().any(|organization| organization.id == id).then_some(id)
+        let here = session.organization_id().get();
+        let viewer = viewer.read();
+        let organizations = &viewer.as_ref()?.organizations;
+        // A page of no organization, like the account, hears of the person by the first one.
+        let found = organizations.iter().find(|organization| Some(&organization.id) == here.as_ref());
+        found.or(organizations.first().filter(|_| here.is_none())).map(|organization| organization.id.clone())
     });
     // One stream an organization and person: made anew where either changes.
     Effect::new(move || {

@@ -6,7 +6,7 @@
 
 use crate::App;
 use crate::error::Result;
-use crate::service::Member;
+use crate::service::{Member, sessions};
 use crate::store::live::Happened;
 use crate::store::{self};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -28,6 +28,8 @@ const BACK_MS: i64 = 15_000;
 const KEPT_MS: i64 = 60_000;
 /// A sign of life on a stream where nothing happens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+/// How often a stream looks whether its listener is still let in, whatever happens.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// What a stream may fall behind before it is told to look at everything.
 const BEHIND: usize = 1_000;
 
@@ -109,11 +111,30 @@ impl Listener {
 }
 
 struct Streaming {
+    app: App,
+    member: Member,
     listener: Listener,
     happened: broadcast::Receiver<Arc<Happened>>,
     stops: watch::Receiver<bool>,
     begun: bool,
     over: bool,
+    /// Something about the listener's access happened: it is looked at before anything else is told.
+    doubtful: bool,
+}
+
+impl Streaming {
+    /// Whether the session runs and the membership stands.
+    async fn is_let_in(&self) -> Result<bool> {
+        let mut db = self.app.store.read().await?;
+        let (organization, user) = (&self.member.organization, &self.member.actor.user_id);
+        if store::members::standing(&mut db, organization, user).await?.is_none() {
+            return Ok(false);
+        }
+        match &self.member.actor.session {
+            Some(session) => sessions::runs(&mut db, &self.app.config, &session.id).await,
+            None => Ok(true),
+        }
+    }
 }
 
 /// The stream of an organization, for one of its members.
@@ -125,7 +146,8 @@ pub fn stream(app: &App, member: &Member) -> Response {
     };
     // Listened from here on: nothing falls between the first line and the next.
     let (happened, stops) = (app.live.happened.subscribe(), app.live.stops.subscribe());
-    let streaming = Streaming { listener, happened, stops, begun: false, over: false };
+    let (app, member) = (app.clone(), member.clone());
+    let streaming = Streaming { app, member, listener, happened, stops, begun: false, over: false, doubtful: false };
     let events = stream::unfold(streaming, |mut streaming| async move {
         let told = next(&mut streaming).await?;
         Some((Ok::<_, Infallible>(line(&told)), streaming))
@@ -148,13 +170,20 @@ async fn next(streaming: &mut Streaming) -> Option<LiveEvent> {
         return Some(begun());
     }
     loop {
+        if std::mem::take(&mut streaming.doubtful) && !streaming.is_let_in().await.unwrap_or(false) {
+            return None;
+        }
         let happened = tokio::select! {
             happened = streaming.happened.recv() => happened,
             _ = streaming.stops.changed() => return None,
+            () = tokio::time::sleep(LOOK_AGAIN) => {
+                streaming.doubtful = true;
+                continue;
+            }
         };
         match happened {
             Ok(happened) if streaming.listener.concerns(&happened) => {
-                // A membership that was taken away shows at the next request: the page asks again and does not come back.
+                streaming.doubtful = happened.kind == LiveKind::Access;
                 streaming.over = matches!(happened.kind, LiveKind::SessionEnded | LiveKind::OrganizationDeleted);
                 return Some(LiveEvent { kind: happened.kind, by: happened.by.clone() });
             }

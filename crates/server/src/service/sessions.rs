@@ -155,6 +155,15 @@ pub async fn find(store: &Store, config: &Config, token: &str) -> Result<Option<
     Ok(Some(session))
 }
 
+/// Whether a session still runs.
+///
+/// # Errors
+/// The database fails.
+pub async fn runs(db: &mut store::Connection, config: &Config, id: &SessionId) -> Result<bool> {
+    let (created, used) = ends(config, crate::now());
+    store::sessions::runs(db, id, created, used).await
+}
+
 /// Whether the person of a session proved recently who they are.
 pub fn is_fresh(config: &Config, session: &Running) -> bool {
     crate::now() - session.proved_at < i64::from(config.fresh_sign_in_minutes) * 60_000

@@ -69,6 +69,17 @@ pub async fn find(
     row.as_ref().map(running).transpose()
 }
 
+/// Whether a session runs, by its name.
+pub async fn runs(db: &mut Connection, id: &SessionId, created_after: Timestamp, used_after: Timestamp) -> Result<bool> {
+    let row = sqlx::query("SELECT 1 AS found FROM sessions WHERE id = $1 AND created_at > $2 AND last_used_at > $3")
+        .bind(id.as_str())
+        .bind(created_after)
+        .bind(used_after)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
 pub async fn touch(db: &mut Connection, token_hash: &str, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE sessions SET last_used_at = $2 WHERE token_hash = $1").bind(token_hash).bind(at).execute(db).await?;
     Ok(())

@@ -387,6 +387,15 @@ async fn open_pages_are_told_what_concerns_them_whichever_server_did_it() {
             seen.push(event["kind"].as_str().unwrap().to_owned());
         }
         assert!(seen.contains(&"members".to_owned()) && !seen.contains(&"access".to_owned()), "{seen:?}");
+        // Who is removed is told so, and then nothing more.
+        let mallory = app.client("mallory@live.test").await;
+        app.join(&organization, &mallory.user, Role::Viewer).await;
+        let mut of_mallory = mallory.events(&organization).await;
+        assert!(told(&mut of_mallory, "begun").await.is_some());
+        let removed = Call { organization: Some(&organization), user: Some(&mallory.user), ..Call::default() };
+        assert_eq!(admin.send(Operation::MemberDelete, removed).await.status, 204);
+        assert!(told(&mut of_mallory, "access").await.is_some());
+        assert!(of_mallory.next().await.is_none());
         // A session that is ended, its stream with it.
         assert_eq!(bob.send(Operation::SessionsEndOthers, Call::default()).await.status, 204);
         let second = app.sign_in(bob.user.clone()).await;
