@@ -11,7 +11,6 @@ use pulze_contract::account::{Preferences, Theme};
 use pulze_contract::organization::{Organization, OrganizationSummary};
 use pulze_contract::session::{Provider, Session as Answer, Viewer};
 use pulze_contract::{OrganizationId, Permission, UserId};
-use std::collections::HashMap;
 
 /// What is known about the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +27,7 @@ pub struct Session {
     viewer: RwSignal<Option<Viewer>>,
     stage: RwSignal<Stage>,
     organization_id: Signal<Option<OrganizationId>>,
-    organizations: RwSignal<HashMap<OrganizationId, Organization>>,
+    organizations: RwSignal<Vec<Organization>>,
     attempt: RwSignal<u32>,
     providers: RwSignal<Vec<Provider>>,
     /// The session ended while the person was at work: the page stays until they are back, or somebody else is there.
@@ -50,7 +49,7 @@ impl Session {
             viewer: RwSignal::new(None),
             stage: RwSignal::new(Stage::Loading),
             organization_id,
-            organizations: RwSignal::new(HashMap::new()),
+            organizations: RwSignal::new(Vec::new()),
             attempt: RwSignal::new(0),
             providers: RwSignal::new(Vec::new()),
             lapsed: RwSignal::new(false),
@@ -133,7 +132,7 @@ impl Session {
         let same =
             self.viewer.read_untracked().as_ref().map(|viewer| &viewer.user_id) == viewer.as_ref().map(|viewer| &viewer.user_id);
         if !same {
-            self.organizations.set(HashMap::new());
+            self.organizations.set(Vec::new());
         }
         if !same && viewer.is_some() {
             self.notice.set(None);
@@ -182,7 +181,7 @@ impl Session {
 
     /// The whole organization, as far as it is known: shown at once, refreshed behind.
     pub fn details(self, id: OrganizationId) -> Memo<Option<Organization>> {
-        Memo::new(move |_| self.organizations.read().get(&id).cloned())
+        Memo::new(move |_| self.organizations.read().iter().find(|known| known.summary.id == id).cloned())
     }
 
     /// Asks for the whole organization of this tab, and takes up the answer.
@@ -207,7 +206,8 @@ impl Session {
             self.remember_summary(&organization.summary);
         }
         self.organizations.update(|known| {
-            known.insert(organization.summary.id.clone(), organization);
+            known.retain(|other| other.summary.id != organization.summary.id);
+            known.push(organization);
         });
     }
 
@@ -222,9 +222,7 @@ impl Session {
 
     /// Lets go of an organization that was left or deleted.
     pub fn forget(self, id: &OrganizationId) {
-        self.organizations.update(|known| {
-            known.remove(id);
-        });
+        self.organizations.update(|known| known.retain(|organization| organization.summary.id != *id));
         self.viewer.update(|viewer| {
             if let Some(viewer) = viewer {
                 viewer.organizations.retain(|known| known.id != *id);

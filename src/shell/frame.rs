@@ -4,9 +4,7 @@ use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::{Session, Stage};
 use crate::shell::header::Header;
-use crate::shell::interrupted::Interrupted;
 use crate::shell::live::LIVE;
-use crate::shell::palette::Palette;
 use crate::shell::preferences;
 use crate::shell::sign_in::SignIn;
 use crate::t;
@@ -37,7 +35,7 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
     });
     // Another person begins with nothing of the one before.
     let viewer = session.viewer();
-    let person = Memo::new(move |_| viewer.read().as_ref().map(|viewer| viewer.user_id.clone()));
+    let person = Memo::new(move |_| viewer.read().as_ref().map(|viewer| viewer.user_id.to_string()).unwrap_or_default());
     let stage = session.stage();
     let navigate = use_navigate();
     view! {
@@ -58,8 +56,6 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
                 view! {
                     <Header/>
                     <Switched/>
-                    <Interrupted/>
-                    <Palette/>
                     {children()}
                 }.into_any()
             }

@@ -1,11 +1,14 @@
-//! What happens elsewhere shows here within a second: the stream of this tab's organization, heard by one tab for all.
+//! What comes after the page and works beside it: what happens elsewhere shows here within a second (the stream of this
+//! tab's organization, heard by one tab for all), questions to the person, and the palette.
 
+use super::interrupted::Interrupted;
+use super::palette::Palette;
 use super::role::role_key;
 use crate::client;
 use crate::i18n::{Key, text};
 use crate::lazy_part;
-use crate::session::Session;
 use crate::session::tabs::{self, TabMessage, in_one_tab};
+use crate::session::{Session, Stage};
 use crate::ui::browser;
 use crate::ui::lazy::Load;
 use crate::ui::toast::{Toast, Toasts};
@@ -31,7 +34,15 @@ lazy_part!(live, |_given: ()| {
     let session = Session::expect();
     say_outcome();
     follow(session);
-    ().into_any()
+    let stage = session.stage();
+    let signed_in = move || stage.get() == Stage::SignedIn;
+    view! {
+        {move || signed_in().then(|| view! {
+            <Interrupted/>
+            <Palette/>
+        })}
+    }
+    .into_any()
 });
 
 /// Says once what a provider's answer came to, where the browser was sent back to.

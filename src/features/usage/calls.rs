@@ -5,8 +5,10 @@ use super::call_cloud::CallCloud;
 use super::figures::float;
 use crate::client::{self, ClientError};
 use crate::i18n::{Key, date_time, label, money, number, plural, text, words};
+use crate::lazy_part;
 use crate::t;
 use crate::ui::button::Button;
+use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,6 +25,10 @@ struct Known {
     next: Option<String>,
     kept_days: u32,
 }
+
+lazy_part!(usage_call_cloud, |asking: Asking| view! { <CallCloud asking/> }.into_any());
+
+const CLOUD: Load<Asking> = || Box::pin(usage_call_cloud());
 
 #[component]
 pub fn Calls(asking: Asking) -> impl IntoView {
@@ -81,7 +87,7 @@ pub fn Calls(asking: Asking) -> impl IntoView {
                 </label>
                 <button class="button" data-kind="quiet" type="button" on:click=move |_| asking.ask(|query| query.calls = false)>{t!(Close)}</button>
             </div>
-            {move || (!none.get()).then(|| view! { <CallCloud asking/> })}
+            {move || (!none.get()).then(|| view! { <Lazy load=CLOUD given=asking lines=6/> })}
             {move || failure.get().map(|error| view! { <Failure error on_retry=move |()| read(question.get_untracked(), None)/> })}
             {move || match (there.get(), none.get()) {
                 (false, _) => view! { <Skeleton lines=5/> }.into_any(),
