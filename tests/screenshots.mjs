@@ -37,13 +37,19 @@ for (const [size, viewport] of [["desktop", { width: 1280, height: 800 }], ["pho
     await page.getByRole("heading", { level: 1, name: "General" }).waitFor();
     await page.getByRole("button", { name: "Save changes" }).waitFor();
     await picture("general");
-    const counts = { Members: "19 people", Spaces: "4 spaces", "API keys": "3 keys", Models: "274 models", Routers: "4 routers", Assistants: "6 assistants", Tools: "3 tools" };
+    const counts = { Members: "19 people", Spaces: "4 spaces", "API keys": "3 keys", Models: "274 models", Routers: "4 routers", Assistants: "6 assistants", Tools: "3 tools", Usage: "Every sum agrees" };
     for (const name of Object.keys(counts)) {
       await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
       await page.getByText(counts[name]).waitFor();
       await picture(name.toLowerCase().replace(" ", "-"));
     }
+    await page.goto("/account");
+    await page.getByText("this one").waitFor();
+    await picture("account");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option").first().waitFor();
+    await picture("palette");
     await page.close();
   }
 }

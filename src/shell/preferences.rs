@@ -2,10 +2,12 @@
 
 use crate::client;
 use crate::i18n::{self, Key, Language, text};
+use crate::lazy_part;
 use crate::session::{Session, THEME, show_theme};
 use crate::t;
 use crate::ui::browser;
 use crate::ui::field::SelectField;
+use crate::ui::lazy::{Lazy, Load};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::account::{Preferences as AccountPreferences, Theme};
@@ -46,9 +48,19 @@ pub fn keep(session: Session, change: impl FnOnce(&mut AccountPreferences)) {
     });
 }
 
+/// To be fetched when they are about to be seen.
+pub const PREFERENCES: Load<()> = || Box::pin(preferences());
+
+lazy_part!(preferences, |_given: ()| view! { <Choices/> }.into_any());
+
 /// Both choices, side by side.
 #[component]
 pub fn Preferences() -> impl IntoView {
+    view! { <div class="preferences-place"><Lazy load=PREFERENCES given=() lines=1/></div> }
+}
+
+#[component]
+fn Choices() -> impl IntoView {
     let session = Session::expect();
     let theme = RwSignal::new(stored_theme().as_str().to_owned());
     let choose_theme = move |chosen: String| {

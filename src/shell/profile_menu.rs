@@ -6,7 +6,7 @@ use crate::i18n::{Key, label, number, plural, text, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::create_organization::{self, CreateOrganization};
-use crate::shell::preferences::Preferences;
+use crate::shell::preferences::{PREFERENCES, Preferences};
 use crate::shell::received_invitation::{self, ReceivedInvitationDialog};
 use crate::shell::role::role_key;
 use crate::t;
@@ -132,6 +132,8 @@ pub fn ProfileMenu(
                 popovertarget="profile-menu"
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
+                on:pointerenter=move |_| preload(PREFERENCES)
+                on:focus=move |_| preload(PREFERENCES)
                 aria-label=move || match waiting.get() {
                     0 => t!(ProfileMenu)(),
                     count => plural(Key::MenuWithInvitations, count),

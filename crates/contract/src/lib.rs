@@ -45,3 +45,14 @@ pub use space::{SpacePermission, SpaceRole};
 
 /// Milliseconds since 1970-01-01T00:00:00 UTC.
 pub type Timestamp = i64;
+
+/// Reads one of many by its name.
+fn by_name<'de, D: serde::Deserializer<'de>, T: Copy>(
+    deserializer: D,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<T, D::Error> {
+    let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+    let found = all.iter().copied().find(|one| name(*one) == text);
+    found.ok_or_else(|| serde::de::Error::custom("unknown name"))
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! permissions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal from $role:ident,)*) => {
         /// A right within one organization, written `area:action`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Permission {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
@@ -26,6 +26,13 @@ macro_rules! permissions {
             }
         }
     };
+}
+
+/// By its name, out of the table: what serde would derive weighs two kilobytes more in the app.
+impl<'de> Deserialize<'de> for Permission {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::by_name(deserializer, Self::ALL, Self::as_str)
+    }
 }
 
 // The table grows with the pages: a permission stands here once an operation or a page asks for it.

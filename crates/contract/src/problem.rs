@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! problem_types {
     ($($(#[$doc:meta])* $variant:ident $name:literal $status:literal,)*) => {
         /// Why a request was refused. The name is stable; the status follows from it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum ProblemType { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
 
@@ -16,6 +16,12 @@ macro_rules! problem_types {
             pub fn status(self) -> u16 { match self { $(Self::$variant => $status,)* } }
         }
     };
+}
+
+impl<'de> Deserialize<'de> for ProblemType {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::by_name(deserializer, Self::ALL, Self::as_str)
+    }
 }
 
 problem_types! {

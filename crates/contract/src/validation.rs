@@ -19,74 +19,94 @@ pub const IMAGES: &str = "/images/";
 /// Least and greatest side of a logo, in pixels (`organization-management.md`, Logo URL).
 pub const LOGO_SIDE: std::ops::RangeInclusive<u32> = 120..=1800;
 
-/// Why a field is refused. The app has a sentence for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    Required,
-    TooLong,
+macro_rules! rules {
+    ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
+        /// Why a field is refused. The app has a sentence for each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum Rule { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
+
+        impl Rule {
+            const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+/// By its name, out of the table: what serde would derive weighs more in the app.
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::by_name(deserializer, Self::ALL, Self::as_str)
+    }
+}
+
+rules! {
+    Required "required",
+    TooLong "too_long",
     /// Control characters, or characters that turn the reading direction of what follows.
-    InvisibleCharacters,
-    UrlNotHttps,
-    UrlMalformed,
-    TimeZoneUnknown,
+    InvisibleCharacters "invisible_characters",
+    UrlNotHttps "url_not_https",
+    UrlMalformed "url_malformed",
+    TimeZoneUnknown "time_zone_unknown",
     /// The typed name is not the organization's.
-    NameMismatch,
+    NameMismatch "name_mismatch",
     /// The person does not belong to the organization.
-    NotAMember,
-    EmailMalformed,
-    PasswordTooShort,
+    NotAMember "not_a_member",
+    EmailMalformed "email_malformed",
+    PasswordTooShort "password_too_short",
     /// The same twice in one list, or a name that another one has.
-    Duplicate,
+    Duplicate "duplicate",
     /// An end that lies in the past, or more than [`END_MAX_DAYS`] ahead.
-    EndNotAhead,
+    EndNotAhead "end_not_ahead",
     /// What a role becomes at its end must be less than the role.
-    NotLess,
+    NotLess "not_less",
     /// The space does not exist, or its members are not the caller's to change.
-    SpaceUnknown,
+    SpaceUnknown "space_unknown",
     /// A language that the product does not speak.
-    LanguageUnknown,
+    LanguageUnknown "language_unknown",
     /// Other characters than lower-case letters, digits, `.`, `-` and `_`.
-    ModelNameMalformed,
+    ModelNameMalformed "model_name_malformed",
     /// The model does not exist here, or is switched off.
-    ModelUnavailable,
+    ModelUnavailable "model_unavailable",
     /// The router does not exist here, is switched off or put away.
-    RouterUnavailable,
+    RouterUnavailable "router_unavailable",
     /// Routers that fall back to each other in a circle.
-    RouterCycle,
+    RouterCycle "router_cycle",
     /// A failover chain without a model.
-    ChainEmpty,
+    ChainEmpty "chain_empty",
     /// Weights that are all zero.
-    WeightsZero,
+    WeightsZero "weights_zero",
     /// Zero or less where only more makes sense.
-    NotPositive,
+    NotPositive "not_positive",
     /// More than may be.
-    TooMany,
+    TooMany "too_many",
     /// Not a whole number.
-    NotANumber,
+    NotANumber "not_a_number",
     /// A name that means nothing here.
-    Unknown,
+    Unknown "unknown",
     /// The tool does not exist here, or is switched off.
-    ToolUnavailable,
+    ToolUnavailable "tool_unavailable",
     /// A level that the one it is given to cannot have.
-    LevelUnfit,
+    LevelUnfit "level_unfit",
     /// Not an address, or an address with the number of bits that count.
-    AddressRangeMalformed,
+    AddressRangeMalformed "address_range_malformed",
     /// Farther ahead than the organization allows.
-    TooFarAhead,
+    TooFarAhead "too_far_ahead",
     /// More than the person holds.
-    BeyondReach,
+    BeyondReach "beyond_reach",
     /// The address of a picture does not answer with one.
-    ImageUnreachable,
+    ImageUnreachable "image_unreachable",
     /// Neither PNG nor JPEG nor SVG, or broken.
-    ImageKind,
+    ImageKind "image_kind",
     /// A side is not within [`LOGO_SIDE`].
-    ImageSides,
+    ImageSides "image_sides",
     /// More than [`IMAGE_MAX`] bytes.
-    ImageTooLarge,
+    ImageTooLarge "image_too_large",
     /// Neither an API key nor the identifier of one: a character is wrong or missing.
-    KeyMalformed,
+    KeyMalformed "key_malformed",
 }
 
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.

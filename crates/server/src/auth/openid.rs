@@ -269,7 +269,7 @@ pub async fn begin(app: &App, actor: Option<&Actor>, body: &ProviderBegin) -> Re
         purpose: body.purpose.as_str().to_owned(),
     };
     let mut change = app.store.change().await?;
-    store::identities::begin(&mut change, &begun, crate::now()).await?;
+    store::identities::begin(&mut change, &begun, crate::now(), crate::now() - TRANSACTION_MS).await?;
     change.commit().await?;
     Ok((address.to_string(), browser))
 }

@@ -237,15 +237,19 @@ async fn finish_sign_in(app: &App, call: &Incoming) -> Result<Answer> {
         user_agent: &call.user_agent(),
     };
     let finished = openid::finish(app, &returned).await?;
-    let joint = if finished.return_to.contains('?') { '&' } else { '?' };
-    let went = |how: &str| format!("{}{joint}sign_in={how}", finished.return_to);
+    // Before what follows the `#`, which is the page's own.
+    let (page, fragment) =
+        finished.return_to.split_once('#').map_or((finished.return_to.as_str(), None), |(page, rest)| (page, Some(rest)));
+    let joint = if page.contains('?') { '&' } else { '?' };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    let went = |how: &str| format!("{page}{joint}sign_in={how}{fragment}");
     let (location, token) = match finished.outcome {
         Ok(Outcome::SignedIn(token)) => {
             // The session that this browser had ends: a token never survives a sign-in.
             if let Some(token) = call.cookie(app.config.cookie_name()) {
                 sessions::delete(&app.store, token).await?;
             }
-            (finished.return_to, Some(token))
+            (finished.return_to.clone(), Some(token))
         }
         Ok(Outcome::Confirmed(token)) => (went("confirmed"), Some(token)),
         Ok(Outcome::Linked) => (went("linked"), None),
@@ -319,6 +323,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
         }
         Operation::ImageFetch => {
             let body: ImageFetch = call.json()?;
+            sessions::note_picture(&app.store, &actor.user_id).await?;
             Answer::json(&logo::fetch(app, "url", &body.url).await?)
         }
         Operation::ImageUpload => Answer::json(&logo::upload(app, &call.body).await?),

@@ -31,6 +31,24 @@ async fn note_attempt(store: &Store, config: &Config, email: &str, address: &str
     Ok(attempt)
 }
 
+/// Pictures that one person may let this server fetch within [`ATTEMPT_WINDOW_MS`]: it is no way to look at the web.
+const PICTURES_MAX: i64 = 60;
+
+/// Counts a picture that is fetched for somebody.
+///
+/// # Errors
+/// `too-many-requests`.
+pub async fn note_picture(store: &Store, user: &UserId) -> Result<()> {
+    let (now, who) = (crate::now(), format!("picture {user}"));
+    let mut change = store.change().await?;
+    let (by_person, _) = store::users::attempts(&mut change, &who, &who, now - ATTEMPT_WINDOW_MS).await?;
+    if by_person >= PICTURES_MAX {
+        return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
+    }
+    store::users::insert_attempt(&mut change, &crate::new_digits(), &who, "", now).await?;
+    Ok(change.commit().await?)
+}
+
 async fn forget_attempt(store: &Store, attempt: &str) -> Result<()> {
     let mut change = store.change().await?;
     store::users::delete_attempt(&mut change, attempt).await?;

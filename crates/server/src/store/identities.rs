@@ -76,7 +76,9 @@ pub struct TransactionRow {
     pub purpose: String,
 }
 
-pub async fn begin(db: &mut Connection, begun: &TransactionRow, at: Timestamp) -> Result<()> {
+/// Notes a sign-in that begins; those that nobody came back for are cleared away.
+pub async fn begin(db: &mut Connection, begun: &TransactionRow, at: Timestamp, begun_after: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM sign_in_transactions WHERE created_at < $1").bind(begun_after).execute(&mut *db).await?;
     sqlx::query("INSERT INTO sign_in_transactions (state_hash, browser_hash, provider, nonce, verifier, return_to, user_id, purpose, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(&begun.state_hash).bind(&begun.browser_hash).bind(&begun.provider).bind(&begun.nonce).bind(&begun.verifier)
         .bind(&begun.return_to).bind(&begun.user_id).bind(&begun.purpose).bind(at)
