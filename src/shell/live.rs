@@ -18,6 +18,7 @@ use pulze_contract::OrganizationId;
 use pulze_contract::live::{LiveEvent, LiveKind};
 use pulze_contract::organization::OrganizationSummary;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -69,11 +70,12 @@ fn say_outcome() {
 /// Follows the organization of this tab, and the other tabs, for as long as the owner lives.
 fn follow(session: Session) {
     let toasts = Toasts::expect();
+    let known = Known::new(session);
     let heard = move |organization: OrganizationId, event: LiveEvent| {
         // What concerns the person concerns every page of theirs.
         let of_person = matches!(event.kind, LiveKind::Account | LiveKind::SessionEnded | LiveKind::Begun);
         if of_person || session.organization_id().get_untracked().as_ref() == Some(&organization) {
-            take(session, toasts, organization, event);
+            take(session, toasts, known, organization, event);
         }
     };
     tabs::listen(move |message| match message {
@@ -211,9 +213,52 @@ fn pause(failures: u32) -> Duration {
     Duration::from_secs_f64(longest.min(30_000.0) * (0.5 + js_sys::Math::random() / 2.0) / 1000.0)
 }
 
+/// The reader's organizations as the reader was last told of them. Whatever else asked the server first, a page that found
+/// its organization gone for one, may know the news already: what it was before is not lost by that.
+#[derive(Clone, Copy)]
+struct Known(StoredValue<HashMap<OrganizationId, OrganizationSummary>>);
+
+impl Known {
+    fn new(session: Session) -> Self {
+        let known = Self(StoredValue::new(HashMap::new()));
+        let (viewer, user) = (session.viewer(), StoredValue::new(None));
+        Effect::new(move || {
+            let viewer = viewer.read();
+            known.0.update_value(|known| {
+                // Another person begins with nothing of the one before.
+                let now = viewer.as_ref().map(|viewer| viewer.user_id.clone());
+                if user.get_value() != now {
+                    user.set_value(now);
+                    known.clear();
+                }
+                for organization in viewer.iter().flat_map(|viewer| &viewer.organizations) {
+                    let entry = known.entry(organization.id.clone()).or_insert_with(|| organization.clone());
+                    entry.name.clone_from(&organization.name);
+                }
+            });
+        });
+        known
+    }
+
+    fn before(self, organization: &OrganizationId) -> Option<OrganizationSummary> {
+        self.0.with_value(|known| known.get(organization).cloned())
+    }
+
+    fn told(self, organization: &OrganizationId, now: Option<OrganizationSummary>) {
+        self.0.update_value(|known| match now {
+            Some(now) => {
+                known.insert(organization.clone(), now);
+            }
+            None => {
+                known.remove(organization);
+            }
+        });
+    }
+}
+
 /// Takes up what happened.
-fn take(session: Session, toasts: Toasts, organization: OrganizationId, event: LiveEvent) {
-    let before = session.organization().get_untracked();
+fn take(session: Session, toasts: Toasts, known: Known, organization: OrganizationId, event: LiveEvent) {
+    let before = known.before(&organization);
     match event.kind {
         LiveKind::Begun | LiveKind::Account => session.refresh(),
         LiveKind::Members => {
@@ -248,6 +293,7 @@ fn take(session: Session, toasts: Toasts, organization: OrganizationId, event: L
                 let now = now.into_iter().find(|one| one.id == organization);
                 // Before the page goes: what replaces it says why.
                 tell_of_access(session, toasts, &before, now.as_ref(), &event);
+                known.told(&organization, now);
                 session.take(answer);
             });
         }

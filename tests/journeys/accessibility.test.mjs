@@ -79,7 +79,7 @@ function untranslated(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
-      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, .usage-name, .scatter, .chart-legend, .chart-places, .chart-values, .calls-table td, .account-list, kbd, script");
+      const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, .usage-name, .scatter, .chart-legend, .chart-places, .chart-values, .calls-table td, .account-list, .account bdi, kbd, script");
       if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !data) found.push(text);
     }
     return found;
@@ -103,7 +103,7 @@ test("the pages of Manage Organization fit a phone", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   await page.getByRole("link", { name: "Manage Organization" }).click();
-  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["API keys", ".long-row"], ["Models", ".long-row"], ["Routers", ".long-row"], ["Assistants", ".long-row"], ["Tools", ".long-row"], ["Usage", ".patterns tbody tr"]]) {
+  for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["API keys", ".long-row"], ["Models", ".long-row"], ["Routers", ".long-row"], ["Assistants", ".long-row"], ["Usage", ".patterns tbody tr"], ["Tools", ".long-row"]]) {
     await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
     await expect(page.locator(shown).first()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name).toBe(true);

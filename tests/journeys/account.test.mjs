@@ -197,7 +197,7 @@ test.describe("a sign-in of an hour ago", () => {
     await open(page, "/manage/api-keys/new");
     await page.getByLabel("Name", { exact: true }).fill("Nightly job");
     await page.getByRole("button", { name: "Read only" }).click();
-    await server.restart("--demo", "--session-idle-minutes", "600", "--clock-ahead-hours", "1");
+    await server.restart("--session-idle-minutes", "600", "--clock-ahead-hours", "1");
     await page.getByRole("button", { name: "Create key" }).click();
     const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
     await dialog.getByLabel("Password").fill(password);
