@@ -97,7 +97,7 @@ fn Decision(given: Given) -> impl IntoView {
                     session.set_viewer(viewer);
                     finish(Key::JoinedToast);
                     if let Some(joined) = joined {
-                        on_joined.run(joined);
+                        on_joined.try_run(joined);
                     }
                 }
                 Err(error) => failure.set(Some(error.sentence())),

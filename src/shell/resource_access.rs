@@ -64,7 +64,7 @@ impl Access {
                 Ok(changed) => tell(self.toasts, organization, text(Key::AccessSaved, &[]), changed, self.reload),
                 Err(error) => {
                     self.failure.set(Some(error));
-                    self.reload.run(());
+                    self.reload.try_run(());
                 }
             }
         });

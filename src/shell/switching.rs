@@ -46,7 +46,7 @@ pub fn count_of<T>(things: &[T]) -> u32 {
 
 /// Tells what was changed, for ten seconds with a way back.
 pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed: Changed, on_done: Callback<()>) {
-    on_done.run(());
+    on_done.try_run(());
     let Some(event) = changed.undo else { return toasts.show(Toast::good(said)) };
     let undo = Callback::new(move |()| {
         let (organization, event) = (organization.clone(), event.clone());
@@ -150,10 +150,10 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
         failure.set(None);
         spawn_local(async move {
             let answer = client::switch(kind, &organization, &body).await;
-            busy.set(false);
+            let _ = busy.try_set(false);
             match answer {
                 Ok(changed) => {
-                    open.set(false);
+                    let _ = open.try_set(false);
                     tell(toasts, organization, plural(said(kind, false), changed.changes), changed, on_done);
                 }
                 Err(error) => failure.set(Some(error)),

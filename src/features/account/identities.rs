@@ -51,7 +51,9 @@ fn Linked(identity: Identity, only: bool, on_changed: Callback<()>) -> impl Into
             let answer = client::identity_delete(&provider).await;
             let _ = busy.try_set(false);
             match answer {
-                Ok(()) => on_changed.run(()),
+                Ok(()) => {
+                    on_changed.try_run(());
+                }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
         });

@@ -44,13 +44,13 @@ fn Membership(organization: OrganizationSummary) -> impl IntoView {
     let leave = Callback::new(move |_: String| {
         busy.set(true);
         failure.set(None);
-        let id = id.clone();
+        let (id, name) = (id.clone(), stored.get_value());
         spawn_local(async move {
             let answer = client::membership_delete(&id).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(()) => {
-                    toasts.show(Toast::good(text(Key::Left, &[("name", stored.get_value())])));
+                    toasts.show(Toast::good(text(Key::Left, &[("name", name)])));
                     session.forget(&id);
                 }
                 Err(error) => {

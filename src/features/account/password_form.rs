@@ -36,7 +36,7 @@ pub fn PasswordForm(has_password: bool, #[prop(into)] on_changed: Callback<()>) 
                     current.set(String::new());
                     new.set(String::new());
                     toasts.show(Toast::good(text(Key::PasswordChanged, &[])));
-                    on_changed.run(());
+                    on_changed.try_run(());
                 }
                 Err(error) => {
                     let _ = failure.try_set(Some(error));

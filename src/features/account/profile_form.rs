@@ -57,7 +57,7 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
                     avatar_url.set(saved.avatar_url.clone().unwrap_or_default());
                     preferences.set(saved.preferences.clone());
                     base.set(saved.clone());
-                    on_saved.run(saved);
+                    on_saved.try_run(saved);
                     session.refresh();
                     toasts.show(Toast::good(text(Key::Saved, &[])));
                 }

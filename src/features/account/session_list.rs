@@ -68,7 +68,7 @@ fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
             match answer {
                 Ok(()) => {
                     toasts.show(Toast::good(text(Key::SessionEnded, &[])));
-                    on_ended.run(());
+                    on_ended.try_run(());
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }

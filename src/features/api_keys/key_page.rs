@@ -78,16 +78,17 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
     let id = StoredValue::new(key.id.clone());
     let base = RwSignal::new(key);
     let act = Callback::new(move |action: KeyAction| {
+        let (organization, id) = (keys.organization.get_value(), id.get_value());
         spawn_local(async move {
-            match client::api_keys_change(&keys.organization.get_value(), vec![id.get_value()], action).await {
+            match client::api_keys_change(&organization, vec![id.clone()], action).await {
                 Ok(list) => {
                     // What was changed beside the form is what the form saves over next.
-                    if let Some(key) = list.keys.iter().find(|key| key.id == id.get_value()) {
+                    if let Some(key) = list.keys.iter().find(|key| key.id == id) {
                         let version = key.version;
-                        base.update(|base| base.version = version);
+                        base.try_update(|base| base.version = version);
                     }
                     tell(toasts, action);
-                    again.run(());
+                    again.try_run(());
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
@@ -161,7 +162,7 @@ fn Handover(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl Int
                 Ok(key) => {
                     toasts.show(Toast::good(text(Key::KeyHandedOver, &[("name", name)])));
                     base.set(key);
-                    again.run(());
+                    again.try_run(());
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }

@@ -178,20 +178,20 @@ fn SelectionBar(keys: Keys) -> impl IntoView {
     let toasts = Toasts::expect();
     let change = move |action: KeyAction, said: Key| {
         let ids = keys.selection.get_untracked().iter().filter_map(|id| ApiKeyId::parse(id)).collect();
-        let changed = count.get_untracked();
+        let (organization, changed) = (keys.organization.get_value(), count.get_untracked());
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
-            let answer = client::api_keys_change(&keys.organization.get_value(), ids, action).await;
-            busy.set(false);
+            let answer = client::api_keys_change(&organization, ids, action).await;
+            let _ = busy.try_set(false);
             match answer {
                 Ok(list) => {
-                    open.set(false);
-                    keys.selection.set(Vec::new());
-                    keys.list.known.set(Some(std::sync::Arc::new(list)));
+                    let _ = open.try_set(false);
+                    let _ = keys.selection.try_set(Vec::new());
+                    let _ = keys.list.known.try_set(Some(std::sync::Arc::new(list)));
                     toasts.show(Toast::good(plural(said, changed)));
                 }
-                Err(error) if open.get_untracked() => failure.set(Some(error.sentence())),
+                Err(error) if open.try_get_untracked() == Some(true) => failure.set(Some(error.sentence())),
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
         });

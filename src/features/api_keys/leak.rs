@@ -154,7 +154,7 @@ impl Leak {
             match answer {
                 Ok(_) => {
                     tell(toasts, action);
-                    self.again.run(());
+                    self.again.try_run(());
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
@@ -294,7 +294,7 @@ fn Replace(leak: Leak) -> impl IntoView {
             match answer {
                 Ok(made) => {
                     leak.keys.fresh.set(made.secret.map(|secret| Fresh { name: made.key.content.name, secret }));
-                    leak.again.run(());
+                    leak.again.try_run(());
                 }
                 Err(error) => failure.set(Some(error.sentence())),
             }
@@ -350,7 +350,7 @@ fn TellOwner(leak: Leak) -> impl IntoView {
             match answer {
                 Ok(answer) => {
                     sent.set(Some(answer.recipient));
-                    leak.again.run(());
+                    leak.again.try_run(());
                 }
                 Err(refusal) => error.set(Some(refusal)),
             }

@@ -54,7 +54,7 @@ fn Start(keys: Keys, details: ApiKeyDetails, on_rotated: Callback<()>) -> impl I
             match answer {
                 Ok(made) => {
                     keys.fresh.set(made.secret.map(|secret| Fresh { name: made.key.content.name.clone(), secret }));
-                    on_rotated.run(());
+                    on_rotated.try_run(());
                 }
                 Err(error) => failure.set(Some(error.sentence())),
             }

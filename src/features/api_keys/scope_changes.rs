@@ -89,7 +89,7 @@ pub fn Reduce(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl I
                 Ok(key) => {
                     toasts.show(Toast::good(text(Key::ScopesReduced, &[])));
                     base.set(key);
-                    again.run(());
+                    again.try_run(());
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }

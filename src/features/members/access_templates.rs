@@ -172,7 +172,7 @@ fn TemplateForm(
             match answer {
                 Ok(_) => {
                     toasts.show(Toast::good(text(Key::Saved, &[])));
-                    reload.run(());
+                    reload.try_run(());
                     open.set(false);
                 }
                 Err(error) => failure.set(Some(error)),
@@ -230,7 +230,7 @@ fn DeleteTemplate(
             let _ = busy.try_set(false);
             match answer {
                 Ok(()) => {
-                    reload.run(());
+                    reload.try_run(());
                     open.set(false);
                 }
                 Err(error) => failure.set(Some(error.sentence())),

@@ -94,22 +94,22 @@ fn Actions(
     let name = StoredValue::new(email);
     let said = move |key: Key| text(key, &[("name", name.get_value())]);
     let resend = move |()| {
-        let (organization, id) = place.get_value();
+        let ((organization, id), resent) = (place.get_value(), said(Key::InvitationResent));
         busy.set(true);
         spawn_local(async move {
             let answer = client::invitation_resend(&organization, &id).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(_) => {
-                    toasts.show(Toast::good(said(Key::InvitationResent)));
-                    on_change.run(());
+                    toasts.show(Toast::good(resent));
+                    on_change.try_run(());
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
         });
     };
     let copy = move |()| {
-        let (organization, id) = place.get_value();
+        let ((organization, id), copied) = (place.get_value(), said(Key::LinkCopied));
         busy.set(true);
         spawn_local(async move {
             let answer = client::invitation_link(&organization, &id).await;
@@ -118,7 +118,7 @@ fn Actions(
                 Ok(made) => {
                     let promise = browser::window().navigator().clipboard().write_text(&made.link);
                     if JsFuture::from(promise).await.is_ok() {
-                        toasts.show(Toast::good(said(Key::LinkCopied)));
+                        toasts.show(Toast::good(copied));
                     } else {
                         // Made and not copied: shown, so that it is not lost.
                         let _ = refused_link.try_set(Some(made.link));
@@ -149,7 +149,7 @@ fn Revoke(place: StoredValue<(OrganizationId, InvitationId)>, name: StoredValue<
     let (open, busy, failure) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<String>));
     let said = move |key: Key| text(key, &[("name", name.get_value())]);
     let on_confirm = Callback::new(move |_: String| {
-        let (organization, id) = place.get_value();
+        let ((organization, id), revoked) = (place.get_value(), said(Key::InvitationRevoked));
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
@@ -157,12 +157,14 @@ fn Revoke(place: StoredValue<(OrganizationId, InvitationId)>, name: StoredValue<
             let _ = busy.try_set(false);
             match answer {
                 Ok(()) => {
-                    open.set(false);
-                    toasts.show(Toast::good(said(Key::InvitationRevoked)));
+                    let _ = open.try_set(false);
+                    toasts.show(Toast::good(revoked));
                     let list = paths::manage(&organization, paths::MEMBERS);
-                    navigate.with_value(|navigate| navigate(&list, NavigateOptions { replace: true, ..Default::default() }));
+                    navigate.try_with_value(|navigate| navigate(&list, NavigateOptions { replace: true, ..Default::default() }));
                 }
-                Err(error) => failure.set(Some(error.sentence())),
+                Err(error) => {
+                    let _ = failure.try_set(Some(error.sentence()));
+                }
             }
         });
     });
@@ -223,7 +225,7 @@ fn WhatItGives(
             match answer {
                 Ok(()) => {
                     toasts.show(Toast::good(text(Key::Saved, &[])));
-                    on_change.run(());
+                    on_change.try_run(());
                 }
                 Err(error) => failure.set(Some(error)),
             }

@@ -149,7 +149,7 @@ fn InviteForm(given: Given) -> impl IntoView {
                 Ok(receipts) => receipts,
                 Err(error) => return failure.set(Some(error.of_field("spaces").unwrap_or_else(|| error.sentence()))),
             };
-            on_sent.run(());
+            on_sent.try_run(());
             let sent = receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New).count();
             if sent > 0 {
                 toasts.show(Toast::good(plural(Key::InvitationsSent, u32::try_from(sent).unwrap_or(u32::MAX))));

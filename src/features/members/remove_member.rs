@@ -49,22 +49,23 @@ fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) ->
     let failure = RwSignal::new(None::<String>);
     let confirm = move |_: String| {
         let (id, user) = (organization.get_value(), member.read_value().user_id.clone());
+        let name = member.read_value().name.clone();
         let body = MemberDelete { hand_over_to: UserId::parse(&heir.get_untracked()) };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
             let answer = client::member_delete(&id, &user, &body).await;
-            busy.set(false);
+            let _ = busy.try_set(false);
             match answer {
                 Ok(()) => {
-                    open.set(false);
-                    toasts.show(Toast::good(text(Key::Removed, &[("name", member.read_value().name.clone())])));
+                    let _ = open.try_set(false);
+                    toasts.show(Toast::good(text(Key::Removed, &[("name", name)])));
                     session.refresh();
-                    navigate.with_value(|navigate| navigate(&paths::manage(&id, paths::MEMBERS), Default::default()));
+                    navigate.try_with_value(|navigate| navigate(&paths::manage(&id, paths::MEMBERS), Default::default()));
                 }
                 Err(error) => {
                     session.learn_from(&error);
-                    failure.set(Some(error.sentence()));
+                    let _ = failure.try_set(Some(error.sentence()));
                 }
             }
         });

@@ -121,7 +121,7 @@ fn DeleteOwn(models: Models, id: StoredValue<String>) -> impl IntoView {
             match answer {
                 Ok(()) => {
                     models.shown.set(None);
-                    models.reload.run(());
+                    models.reload.try_run(());
                     toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),

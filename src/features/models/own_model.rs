@@ -72,7 +72,7 @@ fn OwnModelForm(models: Models, busy: RwSignal<bool>) -> impl IntoView {
             match answer {
                 Ok(model) => {
                     models.adding.set(false);
-                    models.reload.run(());
+                    models.reload.try_run(());
                     toasts.show(Toast::good(text(Key::ModelAdded, &[("name", model.facts.id)])));
                 }
                 Err(refusal) => error.set(Some(refusal)),

@@ -161,15 +161,17 @@ pub fn Editor(begun: Begun) -> impl IntoView {
             return;
         }
         let organization = routers.organization.get_value();
+        let (id, key) = (id.get_value(), key.get_value());
+        let (before, was_archived) = (version.get_untracked(), archived.get_untracked());
         let navigate = navigate.clone();
         busy.set(true);
         error.set(None);
         spawn_local(async move {
-            let answer = match id.get_value() {
-                None => client::router_create(&organization, &content, &key.get_value()).await,
+            let answer = match id {
+                None => client::router_create(&organization, &content, &key).await,
                 Some(id) => {
                     let body = RouterUpdate { content, archived: archive };
-                    client::router_update(&organization, &id, version.get_untracked(), &body).await
+                    client::router_update(&organization, &id, before, &body).await
                 }
             };
             let _ = busy.try_set(false);
@@ -177,7 +179,7 @@ pub fn Editor(begun: Begun) -> impl IntoView {
                 Ok(router) => {
                     let answered = router.clone();
                     let Some(CustomRouter { content, version: now, archived: put_away, .. }) = router.custom else { return };
-                    let said = match (new, put_away == archived.get_untracked()) {
+                    let said = match (new, put_away == was_archived) {
                         (true, _) => Key::RouterCreated,
                         (false, true) => Key::Saved,
                         (false, false) if put_away => Key::ArchivedNamed,
@@ -190,7 +192,7 @@ pub fn Editor(begun: Begun) -> impl IntoView {
                     version.set(now);
                     archived.set(put_away);
                     routers.keep(answered);
-                    routers.reload.run(());
+                    routers.reload.try_run(());
                     if new {
                         navigate(&paths::router(&organization, &router.id), Default::default());
                     }

@@ -28,7 +28,7 @@ pub fn DeleteSpace(given: Given) -> impl IntoView {
                 Ok(()) => {
                     toasts.show(Toast::good(text(Key::Deleted, &[("name", space.name)])));
                     open.set(false);
-                    reload.run(());
+                    reload.try_run(());
                 }
                 Err(error) => failure.set(Some(error.sentence())),
             }

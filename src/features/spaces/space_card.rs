@@ -46,7 +46,7 @@ pub fn SpaceCard(
                 }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
-            reload.run(());
+            reload.try_run(());
         });
     };
     let visible = match visibility {

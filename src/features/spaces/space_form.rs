@@ -75,7 +75,7 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
                     let said = if creates { Key::SpaceCreated } else { Key::Saved };
                     toasts.show(Toast::good(text(said, &[("name", space.name)])));
                     open.set(false);
-                    reload.run(());
+                    reload.try_run(());
                 }
                 Err(refusal) => error.set(Some(refusal)),
             }

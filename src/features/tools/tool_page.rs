@@ -114,13 +114,13 @@ fn DeleteIntegration(tools: Tools, tool: Tool) -> impl IntoView {
         let navigate = navigate.clone();
         busy.set(true);
         failure.set(None);
+        let (organization, id, name) = (tools.organization.get_value(), id.get_value(), name.get_value());
         spawn_local(async move {
-            let organization = tools.organization.get_value();
-            let answer = client::tool_delete(&organization, &id.get_value()).await;
+            let answer = client::tool_delete(&organization, &id).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(()) => {
-                    toasts.show(Toast::good(text(Key::Deleted, &[("name", name.get_value())])));
+                    toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
                     tools.list.again();
                     navigate(&paths::manage(&organization, paths::TOOLS), Default::default());
                 }

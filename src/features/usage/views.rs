@@ -99,7 +99,9 @@ fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callba
     let forget = move |_| {
         spawn_local(async move {
             match client::usage_view_delete(&asking.organization.get_value(), id.read_value().as_str()).await {
-                Ok(()) => again.run(()),
+                Ok(()) => {
+                    again.try_run(());
+                }
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
         });

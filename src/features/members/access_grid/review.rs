@@ -28,7 +28,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
                 Ok(done) => {
                     grid.pending.set(Vec::new());
                     open.set(false);
-                    on_applied.run(());
+                    on_applied.try_run(());
                     let back = Callback::new(move |()| undo(toasts, organization.clone(), done.before.clone(), on_applied));
                     toasts.show(Toast::undoable(plural(Key::GridApplied, count), back));
                 }
@@ -71,7 +71,7 @@ fn undo(toasts: Toasts, organization: OrganizationId, before: Vec<AccessChange>,
         match client::access_update(&organization, before).await {
             Ok(_) => {
                 toasts.show(Toast::good(text(Key::Undone, &[])));
-                on_applied.run(());
+                on_applied.try_run(());
             }
             Err(error) => toasts.show(Toast::bad(error.sentence())),
         }
