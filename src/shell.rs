@@ -1,6 +1,7 @@
 //! What stands around every page: frame, header, profile menu, side navigation, gate.
 
 pub mod create_organization;
+pub mod drafts;
 pub mod frame;
 pub mod header;
 pub mod interrupted;

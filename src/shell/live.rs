@@ -1,6 +1,7 @@
 //! What comes after the page and works beside it: what happens elsewhere shows here within a second (the stream of this
 //! tab's organization, heard by one tab for all), questions to the person, and the palette.
 
+use super::drafts;
 use super::interrupted::Interrupted;
 use super::palette::Palette;
 use super::role::role_key;
@@ -35,6 +36,7 @@ lazy_part!(live, |_given: ()| {
     let session = Session::expect();
     say_outcome();
     follow(session);
+    drafts::keep(session);
     let stage = session.stage();
     let signed_in = move || stage.get() == Stage::SignedIn;
     view! {

@@ -57,6 +57,10 @@ impl UnsavedChanges {
         on_cleanup(move || self.dirty.set(false));
     }
 
+    pub fn any(self) -> bool {
+        self.dirty.get_untracked()
+    }
+
     fn catch_link(self, event: &Event) {
         let Some(click) = event.dyn_ref::<ev::MouseEvent>() else { return };
         let plain = click.button() == 0 && !click.ctrl_key() && !click.meta_key() && !click.shift_key();

@@ -268,6 +268,27 @@ test("the server restarts in the middle of a form: what was typed stays, and is 
   }).toPass();
 });
 
+test("a page that is loaded again keeps what was typed, for the same person", async ({ page, context }) => {
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await open(page, "/manage/general");
+  const name = page.getByLabel("Organization name");
+  await name.fill("Acme of tomorrow");
+  await page.reload();
+  await expect(page.getByText("What you typed before the page was loaded again is back.")).toBeVisible();
+  await expect(name).toHaveValue("Acme of tomorrow");
+  await expect(page.getByRole("button", { name: "Save changes" })).toBeEnabled();
+  // Gone from the tab as soon as it is on the page; and somebody else sees nothing of it.
+  expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("tomorrow");
+  await context.clearCookies();
+  await page.reload();
+  await signIn(page, "many@acme.test");
+  await expect(page.getByRole("button", { name: "Profile menu" })).toBeVisible();
+  expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("tomorrow");
+  expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain("tomorrow");
+});
+
 test("the palette: pages, organizations and actions by keyboard, as far as one may", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");

@@ -135,6 +135,13 @@ impl Streaming {
             None => Ok(true),
         }
     }
+
+    /// That the session was ended, where that is what happened and was not told yet. One that ran out just stops.
+    async fn ended(&self) -> Result<Option<LiveEvent>> {
+        let happened = store::live::since(&mut *self.app.store.read().await?, crate::now() - BACK_MS).await?;
+        let ended = |one: &Happened| one.kind == LiveKind::SessionEnded && self.listener.concerns(one);
+        Ok(happened.into_iter().find(ended).map(|one| LiveEvent { kind: one.kind, by: one.by }))
+    }
 }
 
 /// The stream of an organization, for one of its members.
@@ -171,7 +178,8 @@ async fn next(streaming: &mut Streaming) -> Option<LiveEvent> {
     }
     loop {
         if std::mem::take(&mut streaming.doubtful) && !streaming.is_let_in().await.unwrap_or(false) {
-            return None;
+            streaming.over = true;
+            return streaming.ended().await.unwrap_or(None);
         }
         let happened = tokio::select! {
             happened = streaming.happened.recv() => happened,

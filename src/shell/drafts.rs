@@ -1,0 +1,187 @@
+//! What is typed and not saved outlives a reload of its tab: for a new release, by F5, or after a crash of the page. It is
+//! kept in the tab alone, for the person and the address that it was typed at, and only until the next page is there.
+//! Passwords and secrets are not kept.
+
+use crate::i18n::{Key, text};
+use crate::session::Session;
+use crate::ui::browser;
+use crate::ui::toast::{Toast, Toasts};
+use crate::ui::unsaved_changes::UnsavedChanges;
+use leptos::prelude::*;
+use pulze_contract::UserId;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, Storage};
+
+const DRAFT: &str = "pulze.draft";
+
+/// The controls of the page's own forms. One in a dialog has none to come back to.
+const CONTROLS: &str = "main form :is(input, textarea, select):not([type=password], [type=file], [type=search], dialog *)";
+
+/// How often it is tried, and how often in all: a page and its form come in steps.
+const EVERY: Duration = Duration::from_millis(150);
+const TRIES: u32 = 100;
+/// So many more after the first that fits: what is chosen in one field may bring another.
+const MORE: u32 = 6;
+
+#[derive(Serialize, Deserialize)]
+struct Draft {
+    user: UserId,
+    address: String,
+    values: Vec<Value>,
+}
+
+/// What one control held. Found again by what it is called, as a person finds it, and by its turn among those of that name.
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+struct Value {
+    name: String,
+    turn: usize,
+    value: String,
+    checked: bool,
+}
+
+/// Keeps drafts of this tab, and brings one back where the page was loaded again.
+pub fn keep(session: Session) {
+    let changes = UnsavedChanges::expect();
+    let toasts = Toasts::expect();
+    if let Some(draft) = take().filter(|_| was_reload()) {
+        restore(session, toasts, draft, TRIES, false);
+    }
+    on_cleanup(browser::listen_first(&browser::window(), "pagehide", move |_| {
+        let Some(user) = session.user_id().filter(|_| changes.any()) else { return };
+        let draft = Draft { user, address: browser::address(), values: values() };
+        if let (Some(storage), Ok(draft)) = (storage(), serde_json::to_string(&draft)) {
+            let _ = storage.set_item(DRAFT, &draft);
+        }
+    }));
+}
+
+fn storage() -> Option<Storage> {
+    browser::window().session_storage().ok()?
+}
+
+/// The draft, which is kept no longer.
+fn take() -> Option<Draft> {
+    let storage = storage()?;
+    let draft = storage.get_item(DRAFT).ok()??;
+    let _ = storage.remove_item(DRAFT);
+    serde_json::from_str(&draft).ok()
+}
+
+/// Whether this page is the one before, loaded again. Who went away on purpose left it.
+fn was_reload() -> bool {
+    let kind = || {
+        let performance = browser::window().performance()?;
+        let entry = performance.get_entries_by_type("navigation").get(0);
+        js_sys::Reflect::get(&entry, &JsValue::from("type")).ok()?.as_string()
+    };
+    kind().is_some_and(|kind| kind == "reload")
+}
+
+fn controls() -> Vec<(String, usize, HtmlElement)> {
+    let mut found: Vec<(String, usize, HtmlElement)> = Vec::new();
+    let Ok(list) = browser::document().query_selector_all(CONTROLS) else { return found };
+    for control in (0..list.length()).filter_map(|place| list.get(place)?.dyn_into::<HtmlElement>().ok()) {
+        let name = name(&control);
+        let turn = found.iter().filter(|(other, ..)| *other == name).count();
+        found.push((name, turn, control));
+    }
+    found
+}
+
+/// Its label, with the value of a choice: one of several under one name.
+fn name(control: &HtmlElement) -> String {
+    let id = control.id();
+    let of_id = (!id.is_empty()).then(|| browser::document().query_selector(&format!("label[for='{id}']")).ok()).flatten();
+    let label = of_id.flatten().or_else(|| control.closest("label").ok().flatten());
+    let label = label.and_then(|label| label.text_content()).or_else(|| control.get_attribute("aria-label")).unwrap_or_default();
+    match control.get_attribute("type").as_deref() {
+        Some("radio" | "checkbox") => format!("{label} {}", control.get_attribute("value").unwrap_or_default()),
+        _ => label,
+    }
+}
+
+/// A text area has the same `value` as a field of one line.
+fn value_of(control: &HtmlElement) -> (String, bool) {
+    let checked = control.dyn_ref::<HtmlInputElement>().is_some_and(HtmlInputElement::checked);
+    let value = match control.dyn_ref::<HtmlSelectElement>() {
+        Some(select) => select.value(),
+        None => control.unchecked_ref::<HtmlInputElement>().value(),
+    };
+    (value, checked)
+}
+
+fn values() -> Vec<Value> {
+    let value = |(name, turn, control): (String, usize, HtmlElement)| {
+        let (value, checked) = value_of(&control);
+        Value { name, turn, value, checked }
+    };
+    controls().into_iter().map(value).collect()
+}
+
+/// Tries until the form is there, for as long as the person and the address are those of the draft.
+fn restore(session: Session, toasts: Toasts, draft: Draft, left: u32, told: bool) {
+    if left == 0 {
+        return;
+    }
+    let again = move || {
+        // Nobody is signed in yet: it waits for them.
+        let Some(user) = session.user_id() else { return restore(session, toasts, draft, left, told) };
+        // Of somebody else, or of a page that was left meanwhile: nothing of it is shown.
+        if user != draft.user || browser::address() != draft.address {
+            return;
+        }
+        let back = bring_back(&draft);
+        if back && !told {
+            toasts.show(Toast::good(text(Key::DraftBack, &[])));
+            return restore(session, toasts, draft, MORE, true);
+        }
+        restore(session, toasts, draft, left - 1, told);
+    };
+    set_timeout(again, EVERY);
+}
+
+/// Whether anything was brought back that was not there.
+fn bring_back(draft: &Draft) -> bool {
+    let mut any = false;
+    for (name, turn, control) in controls() {
+        if let Some(kept) = draft.values.iter().find(|value| value.name == name && value.turn == turn) {
+            any |= put(&control, kept);
+        }
+    }
+    any
+}
+
+/// As if the person had done it: the form takes it up by its own listeners.
+fn put(control: &HtmlElement, kept: &Value) -> bool {
+    let (value, checked) = value_of(control);
+    if let Some(kind) = control.get_attribute("type").filter(|kind| kind == "radio" || kind == "checkbox") {
+        let differs = kept.checked != checked && (kept.checked || kind == "checkbox");
+        if differs {
+            control.click();
+        }
+        return differs;
+    }
+    if value == kept.value {
+        return false;
+    }
+    let set = |value: &str| match control.dyn_ref::<HtmlSelectElement>() {
+        Some(select) => select.set_value(value),
+        None => control.unchecked_ref::<HtmlInputElement>().set_value(value),
+    };
+    set(&kept.value);
+    if value_of(control).0 != kept.value {
+        // A choice that is not there (yet).
+        set(&value);
+        return false;
+    }
+    let bubbles = EventInit::new();
+    bubbles.set_bubbles(true);
+    for kind in ["input", "change"] {
+        if let Ok(event) = Event::new_with_event_init_dict(kind, &bubbles) {
+            let _ = control.dispatch_event(&event);
+        }
+    }
+    true
+}
