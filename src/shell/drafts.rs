@@ -12,7 +12,7 @@ use pulze_contract::UserId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, Storage};
+use web_sys::{CustomEvent, CustomEventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, Storage};
 
 const DRAFT: &str = "pulze.draft";
 
@@ -65,16 +65,18 @@ fn storage() -> Option<Storage> {
 fn take() -> Option<Draft> {
     let storage = storage()?;
     let draft = storage.get_item(DRAFT).ok()??;
-    let _ = storage.remove_item(DRAFT);
+    let _ = storage.set_item(DRAFT, "");
     serde_json::from_str(&draft).ok()
 }
 
 /// Whether this page is the one before, loaded again. Who went away on purpose left it.
 fn was_reload() -> bool {
     let kind = || {
-        let performance = browser::window().performance()?;
-        let entry = performance.get_entries_by_type("navigation").get(0);
-        js_sys::Reflect::get(&entry, &JsValue::from("type")).ok()?.as_string()
+        let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &JsValue::from(name)).ok();
+        let performance = get(&browser::window(), "performance")?;
+        let entries = get(&performance, "getEntriesByType")?.dyn_into::<js_sys::Function>().ok()?;
+        let entries = entries.call1(&performance, &JsValue::from("navigation")).ok()?;
+        get(&get(&entries, "0")?, "type")?.as_string()
     };
     kind().is_some_and(|kind| kind == "reload")
 }
@@ -176,10 +178,10 @@ fn put(control: &HtmlElement, kept: &Value) -> bool {
         set(&value);
         return false;
     }
-    let bubbles = EventInit::new();
+    let bubbles = CustomEventInit::new();
     bubbles.set_bubbles(true);
     for kind in ["input", "change"] {
-        if let Ok(event) = Event::new_with_event_init_dict(kind, &bubbles) {
+        if let Ok(event) = CustomEvent::new_with_event_init_dict(kind, &bubbles) {
             let _ = control.dispatch_event(&event);
         }
     }
