@@ -10,6 +10,7 @@ pub mod logo_field;
 pub mod manage;
 pub mod member_finder;
 pub mod not_found;
+pub mod offline_banner;
 pub mod organization_scope;
 pub mod page;
 pub mod palette;

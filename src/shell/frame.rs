@@ -13,7 +13,6 @@ use crate::ui::lazy::Background;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, ToastRegion, Toasts};
 use crate::ui::unsaved_changes::UnsavedChangesGuard;
-use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 use pulze_contract::OrganizationId;
@@ -40,7 +39,6 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
     let navigate = use_navigate();
     view! {
         <a class="skip-link" href="#content">{t!(SkipToContent)}</a>
-        <OfflineBanner/>
         <Background load=LIVE/>
         {move || match stage.get() {
             Stage::Loading => view! { <BootFrame/> }.into_any(),
@@ -94,24 +92,5 @@ fn BootFrame() -> impl IntoView {
     view! {
         <div class=header aria-hidden="true"></div>
         <main class="page" id="content"><Skeleton lines=4/></main>
-    }
-}
-
-/// Says that the connection is gone, for as long as it is.
-#[component]
-fn OfflineBanner() -> impl IntoView {
-    let online = RwSignal::new(browser::window().navigator().on_line());
-    let came = window_event_listener(ev::online, move |_| online.set(true));
-    let went = window_event_listener(ev::offline, move |_| online.set(false));
-    on_cleanup(move || {
-        came.remove();
-        went.remove();
-    });
-    let unreachable = Session::expect().unreachable();
-    view! {
-        <div role="status">
-            <Show when=move || !online.get()><p class="banner">{t!(Offline)}</p></Show>
-            <Show when=move || online.get() && unreachable.get()><p class="banner">{t!(ServerGone)}</p></Show>
-        </div>
     }
 }

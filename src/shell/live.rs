@@ -3,6 +3,7 @@
 
 use super::drafts;
 use super::interrupted::Interrupted;
+use super::offline_banner::OfflineBanner;
 use super::palette::Palette;
 use super::role::role_key;
 use crate::client;
@@ -40,6 +41,7 @@ lazy_part!(live, |_given: ()| {
     let stage = session.stage();
     let signed_in = move || stage.get() == Stage::SignedIn;
     view! {
+        <OfflineBanner/>
         {move || signed_in().then(|| view! {
             <Interrupted/>
             <Palette/>
