@@ -48,9 +48,19 @@ pub fn keep(session: Session) {
     if let Some(draft) = take().filter(|_| was_reload()) {
         restore(session, toasts, draft, TRIES, false);
     }
+    // Only what the person changed: the rest is the server's, which may know better by then.
+    let changed = StoredValue::new_local(Vec::<HtmlElement>::new());
+    on_cleanup(browser::listen_first(&browser::document(), "input", move |event| {
+        if let Some(control) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+            changed.update_value(|changed| {
+                changed.retain(|other| other.is_connected() && *other != control);
+                changed.push(control);
+            });
+        }
+    }));
     on_cleanup(browser::listen_first(&browser::window(), "pagehide", move |_| {
         let Some(user) = session.user_id().filter(|_| changes.any()) else { return };
-        let draft = Draft { user, address: browser::address(), values: values() };
+        let draft = Draft { user, address: browser::address(), values: values(&changed.read_value()) };
         if let (Some(storage), Ok(draft)) = (storage(), serde_json::to_string(&draft)) {
             let _ = storage.set_item(DRAFT, &draft);
         }
@@ -114,12 +124,12 @@ fn value_of(control: &HtmlElement) -> (String, bool) {
     (value, checked)
 }
 
-fn values() -> Vec<Value> {
+fn values(changed: &[HtmlElement]) -> Vec<Value> {
     let value = |(name, turn, control): (String, usize, HtmlElement)| {
         let (value, checked) = value_of(&control);
         Value { name, turn, value, checked }
     };
-    controls().into_iter().map(value).collect()
+    controls().into_iter().filter(|(.., control)| changed.contains(control)).map(value).collect()
 }
 
 /// Tries until the form is there, for as long as the person and the address are those of the draft.

@@ -269,16 +269,23 @@ test("the server restarts in the middle of a form: what was typed stays, and is 
   }).toPass();
 });
 
-test("a page that is loaded again keeps what was typed, for the same person", async ({ page, context }) => {
+test("a page that is loaded again keeps what was typed, for the same person", async ({ page, context, server }) => {
   page.on("dialog", (dialog) => dialog.accept());
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   await open(page, "/manage/general");
   const name = page.getByLabel("Organization name");
   await name.fill("Acme of tomorrow");
+  // What was not typed is the server's, newer by then.
+  const organization = page.url().match(/org_[0-9a-f]+/)[0];
+  const { version } = await (await page.request.get(`/api/v1/organizations/${organization}`)).json();
+  const headers = { "If-Match": `"${version}"`, Origin: server.address };
+  const answer = await page.request.patch(`/api/v1/organizations/${organization}`, { data: { reporting_time_zone: "Asia/Tokyo" }, headers });
+  expect(answer.status()).toBe(200);
   await page.reload();
   await expect(page.getByText("What you typed before the page was loaded again is back.")).toBeVisible();
   await expect(name).toHaveValue("Acme of tomorrow");
+  await expect(page.getByLabel("Reporting time zone")).toHaveValue("Asia/Tokyo");
   await expect(page.getByRole("button", { name: "Save changes" })).toBeEnabled();
   // Gone from the tab as soon as it is on the page; and somebody else sees nothing of it.
   expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("tomorrow");

@@ -191,8 +191,7 @@ impl Providers {
 impl Known {
     /// What the provider says of itself: remembered for a while, asked anew where `anew` says so.
     async fn metadata(&self, anew: bool) -> std::result::Result<ProviderMetadataWithLogout, String> {
-        if let Some((at, metadata)) = self.metadata.read().await.as_ref().filter(|(at, _)| !anew && at.elapsed() < METADATA) {
-            let _ = at;
+        if let Some((_, metadata)) = self.metadata.read().await.as_ref().filter(|(at, _)| !anew && at.elapsed() < METADATA) {
             return Ok(metadata.clone());
         }
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|error| error.to_string())?;
