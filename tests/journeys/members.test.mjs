@@ -157,7 +157,7 @@ test("members are an admin's page, and an editor's who may invite", async ({ pag
   await context.close();
 
   await page.goto(overview);
-  await page.getByRole("main").getByRole("link", { name: "Members" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Members", exact: true }).click();
   await expect(page.getByText("19 people")).toBeVisible();
   // To look at, not to change.
   await expect(page.getByRole("checkbox")).toHaveCount(0);

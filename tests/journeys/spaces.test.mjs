@@ -51,7 +51,7 @@ test("a space: made, found, changed, archived, restored and deleted", async ({ p
 test("roles in a space are saved at once and undone", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "editor@acme.test");
-  await page.getByRole("main").getByRole("link", { name: "Spaces" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Spaces", exact: true }).click();
   await card(page, "Research").getByRole("link", { name: "Members" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Members of Research" })).toBeVisible();
   const role = page.getByLabel("Role of Hiro Tanaka");

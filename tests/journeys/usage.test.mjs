@@ -187,7 +187,7 @@ test("an admin looks at what one member used", async ({ page }) => {
   await signIn(page, "admin@acme.test");
   await open(page, "/manage/members?search=editor");
   await page.getByRole("link", { name: /Emre/ }).click();
-  await page.getByRole("main").getByRole("link", { name: "Usage" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Usage", exact: true }).click();
   await expect(page).toHaveURL(/usage\?group=model&member=user_/);
   await answered(page);
   await expect(page.getByText(/Member: Emre/).first()).toBeVisible();
