@@ -1,0 +1,171 @@
+//! What a key consists of beside its secret, and what the organization asks of it.
+
+use super::Scopes;
+use super::status::DAY_MS;
+use crate::validation::{self, Rule};
+use crate::{SpaceId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Days until a key expires, where nobody says anything else.
+pub const EXPIRES_DAYS: i64 = 90;
+/// Days to choose from.
+pub const EXPIRES_CHOICES: [i64; 5] = [30, 60, 90, 180, 365];
+/// Most models, spaces and address ranges of a key.
+pub const KEY_LINKS_MAX: usize = 100;
+
+/// What a key consists of, beside its secret: body of `api_key_create`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApiKeyContent {
+    pub name: String,
+    /// What it is for, in a sentence.
+    #[serde(default)]
+    pub purpose: String,
+    /// Where it may be used; absent: the whole organization.
+    #[serde(default)]
+    pub spaces: Option<Vec<SpaceId>>,
+    pub scopes: Scopes,
+    /// Models that it may ask; absent: all that are enabled.
+    #[serde(default)]
+    pub models: Option<Vec<String>>,
+    /// Micro-dollars that it may cost in a calendar month of the organization's reporting time zone.
+    #[serde(default)]
+    pub monthly_limit: Option<i64>,
+    #[serde(default)]
+    pub requests_per_minute: Option<u32>,
+    /// Addresses that it may be used from, as `192.0.2.0/24` or `2001:db8::/32`; none: from anywhere.
+    #[serde(default)]
+    pub address_ranges: Vec<String>,
+    /// Absent: never, where the organization allows that.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ApiKeyContent {
+    /// The content as it is kept, or the fields that are wrong. Whether spaces and models exist, and
+    /// what the organization allows, is for the server to see.
+    ///
+    /// # Errors
+    /// The field and its rule, one each.
+    pub fn check(&self) -> Result<Self, Vec<(&'static str, Rule)>> {
+        let mut errors = Vec::new();
+        let mut keep = |field: &'static str, checked: Result<String, Rule>| match checked {
+            Ok(kept) => kept,
+            Err(rule) => {
+                errors.push((field, rule));
+                String::new()
+            }
+        };
+        let name = keep("name", validation::name(&self.name));
+        let purpose = keep("purpose", validation::description(&self.purpose));
+        let mut ranges = Vec::new();
+        for range in self.address_ranges.iter().map(|range| range.trim()).filter(|range| !range.is_empty()) {
+            let (_, bits) = range.split_once('/').unwrap_or((range, ""));
+            if parse_range(range).is_none() || (range.contains('/') && bits.is_empty()) {
+                errors.push(("address_ranges", Rule::AddressRangeMalformed));
+                break;
+            }
+            ranges.push(range.to_owned());
+        }
+        if self.scopes.is_empty() {
+            errors.push(("scopes", Rule::Required));
+        }
+        let listed = |field, count: Option<usize>| match count {
+            Some(0) => Some((field, Rule::Required)),
+            Some(count) if count > KEY_LINKS_MAX => Some((field, Rule::TooMany)),
+            _ => None,
+        };
+        errors.extend(listed("spaces", self.spaces.as_ref().map(Vec::len)));
+        errors.extend(listed("models", self.models.as_ref().map(Vec::len)));
+        if ranges.len() > KEY_LINKS_MAX {
+            errors.push(("address_ranges", Rule::TooMany));
+        }
+        if self.monthly_limit.is_some_and(|limit| limit <= 0) {
+            errors.push(("monthly_limit", Rule::NotPositive));
+        }
+        if self.requests_per_minute == Some(0) {
+            errors.push(("requests_per_minute", Rule::NotPositive));
+        }
+        if errors.is_empty() { Ok(Self { name, purpose, address_ranges: ranges, ..self.clone() }) } else { Err(errors) }
+    }
+
+    /// Whether it may be used from an address; an address that cannot be read is from nowhere.
+    pub fn allows_address(&self, address: &str) -> bool {
+        let Ok(address) = address.parse::<std::net::IpAddr>() else { return self.address_ranges.is_empty() };
+        self.address_ranges.is_empty()
+            || self.address_ranges.iter().filter_map(|range| parse_range(range)).any(|range| range_holds(range, address))
+    }
+}
+
+type Range = (std::net::IpAddr, u32);
+
+/// An address, or one with the number of bits that count.
+fn parse_range(text: &str) -> Option<Range> {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let address: std::net::IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let bits = bits.map_or(Some(most), |bits| bits.parse().ok())?;
+    (bits <= most).then_some((address, bits))
+}
+
+fn range_holds((range, bits): Range, address: std::net::IpAddr) -> bool {
+    use std::net::IpAddr::{V4, V6};
+    match (range, address.to_canonical()) {
+        (V4(range), V4(address)) => bits == 0 || (u32::from(range) ^ u32::from(address)) >> (32 - bits) == 0,
+        (V6(range), V6(address)) => bits == 0 || (u128::from(range) ^ u128::from(address)) >> (128 - bits) == 0,
+        _ => false,
+    }
+}
+
+/// What the organization asks of its keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApiKeyPolicy {
+    /// Whether a key may never expire.
+    pub may_never_expire: bool,
+    /// Most days from now that a key may live; absent: any number.
+    pub days_max: Option<u32>,
+}
+
+impl ApiKeyPolicy {
+    /// Whether an expiry is one that the organization allows.
+    ///
+    /// # Errors
+    /// It lies in the past, too far ahead, or is missing where one is needed.
+    pub fn check(&self, expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), Rule> {
+        match expires_at {
+            None if self.may_never_expire && self.days_max.is_none() => Ok(()),
+            None => Err(Rule::Required),
+            Some(at) if self.days_max.is_some_and(|days| at > now + i64::from(days) * DAY_MS) => Err(Rule::TooFarAhead),
+            Some(at) => validation::end(at, now).map(|_| ()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_by_example() {
+        let content = |ranges: &[&str]| ApiKeyContent {
+            address_ranges: ranges.iter().map(|range| (*range).to_owned()).collect(),
+            ..ApiKeyContent::default()
+        };
+        assert!(content(&[]).allows_address("") && content(&[]).allows_address("203.0.113.9"));
+        let office = content(&["203.0.113.0/24", "2001:db8::/32", "198.51.100.7"]);
+        for inside in ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8:1::1", "198.51.100.7"] {
+            assert!(office.allows_address(inside), "{inside}");
+        }
+        for outside in ["203.0.114.1", "2001:db9::1", "198.51.100.8", "", "nonsense"] {
+            assert!(!office.allows_address(outside), "{outside}");
+        }
+        assert!(content(&["0.0.0.0/0"]).allows_address("8.8.8.8"));
+        let wrong = |range: &str| {
+            content(&[range]).check().is_err_and(|errors| errors.contains(&("address_ranges", Rule::AddressRangeMalformed)))
+        };
+        assert!(["1.2.3.4/33", "1.2.3/8", "1.2.3.4/", "x"].into_iter().all(wrong));
+    }
+}
