@@ -4,8 +4,9 @@
 
 use crate::client;
 use crate::ui::browser;
-use js_sys::{Array, Intl, Object, Reflect};
+use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
@@ -203,49 +204,79 @@ pub fn number(value: f64) -> String {
 
 /// A number in few letters, like `128K`. Reactive.
 pub fn compact(value: f64) -> String {
-    format_number(value, &[("notation", "compact".into())])
+    format_number(value, &[("notation", "compact")])
 }
 
 /// A share of one, like `99.2%`. Reactive.
 pub fn percent(share: f64) -> String {
-    format_number(share, &[("style", "percent".into()), ("maximumFractionDigits", 1.into())])
+    format_number(share, &[("style", "percent"), ("maximumFractionDigits", "1")])
 }
 
-fn format_number(value: f64, settings: &[(&str, JsValue)]) -> String {
-    let options = Object::new();
-    for (name, setting) in settings {
-        let _ = Reflect::set(&options, &(*name).into(), setting);
+fn format_number(value: f64, settings: &[(&str, &str)]) -> String {
+    formatted(Formatter::Number, language().tag(), settings, value)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Formatter {
+    Number,
+    Time,
+}
+
+thread_local! {
+    /// The formatters by what they were made of.
+    static FORMATTERS: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A value as a formatter of `Intl` writes it. To make a formatter takes far longer than to use it, and a chart
+/// or a long table writes thousands of values: each is made once.
+fn formatted(formatter: Formatter, tag: &str, settings: &[(&str, &str)], value: f64) -> String {
+    let number = formatter == Formatter::Number;
+    let mut name = format!("{number} {tag}");
+    for (setting, value) in settings {
+        name.extend([" ", setting, " ", value]);
     }
-    let format = Intl::NumberFormat::new(&Array::of1(&language().tag().into()), &options);
-    format.format().call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+    let known = FORMATTERS.with_borrow(|known| known.iter().find(|(of, _)| *of == name).map(|(_, format)| format.clone()));
+    let format = known.unwrap_or_else(|| {
+        let (tags, options) = (Array::of1(&tag.into()), Object::new());
+        for (setting, value) in settings {
+            let _ = Reflect::set(&options, &(*setting).into(), &(*value).into());
+        }
+        let format = match formatter {
+            Formatter::Number => Intl::NumberFormat::new(&tags, &options).format(),
+            Formatter::Time => Intl::DateTimeFormat::new(&tags, &options).format(),
+        };
+        FORMATTERS.with_borrow_mut(|known| known.push((name, format.clone())));
+        format
+    });
+    format.call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
 /// An amount of micro-dollars; under a cent with the digits that it needs. Reactive.
 pub fn money(micro_dollars: i64) -> String {
-    let digits = if micro_dollars != 0 && micro_dollars.abs() < 10_000 { 6 } else { 2 };
+    let digits = if micro_dollars != 0 && micro_dollars.abs() < 10_000 { "6" } else { "2" };
     // Micro-dollars stay exact in a double up to nine billion dollars.
     #[allow(clippy::cast_precision_loss)]
     let dollars = micro_dollars as f64 / 1_000_000.0;
-    format_number(dollars, &[("style", "currency".into()), ("currency", "USD".into()), ("maximumFractionDigits", digits.into())])
+    format_number(dollars, &[("style", "currency"), ("currency", "USD"), ("maximumFractionDigits", digits)])
 }
 
 /// Dollars in few letters, like `$1.2K`, for an axis. Reactive.
 pub fn short_money(dollars: f64) -> String {
     let digits = if dollars == 0.0 {
-        0
+        "0"
     } else if dollars < 0.1 {
-        4
+        "4"
     } else if dollars < 10.0 {
-        2
+        "2"
     } else {
-        1
+        "1"
     };
     let settings = [
-        ("style", "currency".into()),
-        ("currency", "USD".into()),
-        ("notation", "compact".into()),
-        ("minimumFractionDigits", 0.into()),
-        ("maximumFractionDigits", digits.into()),
+        ("style", "currency"),
+        ("currency", "USD"),
+        ("notation", "compact"),
+        ("minimumFractionDigits", "0"),
+        ("maximumFractionDigits", digits),
     ];
     format_number(dollars, &settings)
 }
@@ -286,37 +317,24 @@ pub fn relative(at: pulze_contract::Timestamp) -> String {
 
 /// A moment in a time zone, as the settings of `Intl.DateTimeFormat` ask for it. Reactive.
 pub fn in_zone(at: pulze_contract::Timestamp, zone: &str, settings: &[(&str, &str)]) -> String {
-    let settings: Vec<(&str, &str)> = settings.iter().copied().chain([("timeZone", zone)]).collect();
-    format_time(at, &settings)
+    write_time(at, language().tag(), Some(zone), settings)
 }
 
 /// A moment in a time zone as `2026-11-24 14:00`, whatever the language: what stands in addresses.
 pub fn plain_in_zone(at: pulze_contract::Timestamp, zone: &str) -> String {
-    let options = Object::new();
-    for (name, value) in [("timeZone", zone), ("dateStyle", "short"), ("timeStyle", "short")] {
-        let _ = Reflect::set(&options, &name.into(), &value.into());
-    }
     // Swedish writes dates as ISO 8601 does.
-    let format = Intl::DateTimeFormat::new(&Array::of1(&"sv-SE".into()), &options);
-    #[allow(clippy::cast_precision_loss)]
-    let value = JsValue::from(at as f64);
-    format.format().call1(&JsValue::UNDEFINED, &value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+    write_time(at, "sv-SE", Some(zone), &[("dateStyle", "short"), ("timeStyle", "short")])
 }
 
-fn format_time(at: pulze_contract::Timestamp, styles: &[(&str, &str)]) -> String {
-    let options = Object::new();
-    if let Some(zone) = TIME_ZONE.with(Clone::clone).get() {
-        let _ = Reflect::set(&options, &"timeZone".into(), &zone.into());
-    }
-    // One that the text itself asks for comes after, and wins.
-    for (name, value) in styles {
-        let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
-    }
-    let format = Intl::DateTimeFormat::new(&Array::of1(&language().tag().into()), &options);
+fn format_time(at: pulze_contract::Timestamp, settings: &[(&str, &str)]) -> String {
+    write_time(at, language().tag(), TIME_ZONE.with(Clone::clone).get().as_deref(), settings)
+}
+
+fn write_time(at: pulze_contract::Timestamp, tag: &str, zone: Option<&str>, settings: &[(&str, &str)]) -> String {
+    let settings: Vec<(&str, &str)> = settings.iter().copied().chain(zone.map(|zone| ("timeZone", zone))).collect();
     // Milliseconds since 1970 stay exact in a double for 285,000 years.
     #[allow(clippy::cast_precision_loss)]
-    let value = JsValue::from(at as f64);
-    format.format().call1(&JsValue::UNDEFINED, &value).ok().and_then(|text| text.as_string()).unwrap_or_default()
+    formatted(Formatter::Time, tag, &settings, at as f64)
 }
 
 /// The time zones that the browser knows.

@@ -51,12 +51,18 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
         let all = dimensions.map(|dimension| (dimension.as_str().to_owned(), text(dimension_key(dimension), &[])));
         [(String::new(), text(Key::GroupNone, &[]))].into_iter().chain(all).collect::<Vec<_>>()
     });
+    // Which buckets fit the range, the answer says. Until then, and when it fails, there is what was asked for.
     let granularity = Signal::derive(move || {
-        asking.usage.known.read().as_ref().map(|usage| usage.granularity.as_str().to_owned()).unwrap_or_default()
+        let answered = asking.usage.known.read().as_ref().map(|usage| usage.granularity);
+        answered.or(query.read().usage.granularity).map(Granularity::as_str).unwrap_or_default().to_owned()
     });
     let granularities = Signal::derive(move || {
-        let sensible = asking.usage.known.read().as_ref().map(|usage| usage.granularities.clone()).unwrap_or_default();
-        sensible.into_iter().map(|one| (one.as_str().to_owned(), text(granularity_key(one), &[]))).collect::<Vec<_>>()
+        let option = |one: Granularity| (one.as_str().to_owned(), text(granularity_key(one), &[]));
+        match (asking.usage.known.read().as_ref(), query.read().usage.granularity) {
+            (Some(usage), _) => usage.granularities.iter().copied().map(option).collect(),
+            (None, Some(asked)) => vec![option(asked)],
+            (None, None) => vec![(String::new(), text(Key::GranularityUsual, &[]))],
+        }
     });
     let charts = Signal::derive(move || {
         let all = [(Kind::Columns, Key::ChartColumns), (Kind::Lines, Key::ChartLines), (Kind::Cumulative, Key::ChartCumulative)];

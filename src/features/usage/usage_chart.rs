@@ -103,7 +103,8 @@ pub fn UsageChart(asking: Asking) -> impl IntoView {
         }
     });
     let shown = Memo::new(move |_| answered.read().is_some());
-    let drawn = Signal::derive(move || {
+    // Everything in the chart reads it: it is made once.
+    let drawn = Memo::new(move |_| {
         let answered = answered.read();
         answered.as_ref().map(|(usage, query)| Arc::new(data(usage, query))).unwrap_or_else(|| {
             Arc::new(Data {
