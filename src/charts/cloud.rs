@@ -58,8 +58,8 @@ pub fn CloudChart(cloud: Arc<Cloud>, format: Format, moment: FormatMoment) -> im
     let whole = cloud.whole();
     let ticks = StoredValue::new(nice_ticks(cloud.most(), 4));
     let most = ticks.with_value(|ticks| ticks.last().copied().unwrap_or(1.0));
+    let window = RwSignal::new(Window::around(&cloud.x, whole));
     let (cloud, format, moment) = (StoredValue::new(cloud), StoredValue::new(format), StoredValue::new(moment));
-    let window = RwSignal::new(whole);
     let size = RwSignal::new(0_u32);
     let pointed = RwSignal::new(None::<usize>);
     let canvas = NodeRef::<html::Canvas>::new();

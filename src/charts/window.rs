@@ -15,6 +15,18 @@ impl Window {
         self.to - self.from
     }
 
+    /// What there is to look at first: the part in which points lie, with some room, where it is less than half of the
+    /// whole; the whole otherwise. The axis is sorted.
+    pub fn around(axis: &[f64], whole: Self) -> Self {
+        let (Some(first), Some(last)) = (axis.first(), axis.last()) else { return whole };
+        let length = last - first;
+        if length > whole.length() / 2.0 {
+            return whole;
+        }
+        let room = (length * 0.05).max(SHORTEST);
+        Self { from: (first - room).max(whole.from), to: (last + room).min(whole.to) }
+    }
+
     /// The same length within the whole; the whole where it is longer.
     fn within(self, whole: Self) -> Self {
         let length = self.length().min(whole.length());
@@ -148,6 +160,15 @@ mod tests {
             assert!(window.from >= WHOLE.from && window.to <= WHOLE.to + 1e-6);
         }
         assert_eq!(Window { from: 5.0, to: 5.0 }.zoomed(0.5, 2.0, Window { from: 5.0, to: 5.0 }).length(), 0.0);
+    }
+
+    #[test]
+    fn the_first_look_is_where_the_points_are() {
+        assert_eq!(Window::around(&[], WHOLE), WHOLE);
+        assert_eq!(Window::around(&[0.0, 600_000.0], WHOLE), WHOLE);
+        assert_eq!(Window::around(&[400_000.0, 600_000.0], WHOLE), Window { from: 390_000.0, to: 610_000.0 });
+        // One point has room as well, and the end of the whole is never passed.
+        assert_eq!(Window::around(&[999_900.0], WHOLE), Window { from: 998_900.0, to: 1_000_000.0 });
     }
 
     #[test]

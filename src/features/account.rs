@@ -64,10 +64,12 @@ fn Shown() -> impl IntoView {
             view! {
                 <div class="account">
                     <ProfileForm base on_saved=move |saved| account.set(Some(saved))/>
-                    <PasswordForm has_password on_changed=again/>
-                    <Identities account on_changed=again/>
-                    <SessionListView/>
-                    <Memberships/>
+                    <div class="account-side">
+                        <PasswordForm has_password on_changed=again/>
+                        <Identities account on_changed=again/>
+                        <SessionListView/>
+                        <Memberships/>
+                    </div>
                 </div>
             }
         })}

@@ -75,16 +75,14 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             <h2 id="map-title">{t!(WhatThereIs)}</h2>
             <Lazy load=MAP given=id.clone() lines=5/>
         </section>
-        <div class="columns">
-            <section class="card" aria-labelledby="facts-title">
-                <h2 id="facts-title">{t!(Profile)}</h2>
-                <Facts organization=organization.clone()/>
-            </section>
-            <section class="card" aria-labelledby="permissions-title">
-                <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
-                <Lazy load=ABILITIES given=() lines=6/>
-            </section>
-        </div>
+        <section class="card" aria-labelledby="facts-title">
+            <h2 id="facts-title">{t!(Profile)}</h2>
+            <Facts organization=organization.clone()/>
+        </section>
+        <section class="card" aria-labelledby="permissions-title">
+            <h2 id="permissions-title">{t!(WhatYouMayDo)}</h2>
+            <Lazy load=ABILITIES given=() lines=6/>
+        </section>
     }
 }
 

@@ -80,7 +80,7 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
                         <th scope="col" class="cell-text cell-scopes">{t!(ScopesTitle)}</th>
                         <th scope="col" class="cell-text cell-owner">{t!(Owner)}</th>
                         <th scope="col" class=NUMBER>{t!(Requests)}</th>
-                        <Column keys sort=Sort::LastUsed title=Key::LastUsed class=TEXT/>
+                        <Column keys sort=Sort::LastUsed title=Key::LastUsed class="cell-text cell-used"/>
                         <Column keys sort=Sort::Expires title=Key::Expires class=TEXT/>
                         <th scope="col" class="cell-state">{t!(Status)}</th>
                     </tr>

@@ -17,6 +17,7 @@ use pulze_contract::usage::{Call, CostSource, UsageQuery};
 // Not literals: a fully static element would be made through HTML.
 const NUMBER: &str = "cell-number";
 const TEXT: &str = "cell-text";
+const DATE: &str = "cell-text cell-date";
 
 /// What is known of the calls: those that are there, and how to ask for more.
 #[derive(Clone, Default)]
@@ -157,7 +158,7 @@ fn Row(call: Call) -> impl IntoView {
     let failed = if status >= 400 { "danger" } else { "plain" };
     view! {
         <tr>
-            <td class=TEXT>{words(move || date_time(at))}</td>
+            <td class=DATE>{words(move || date_time(at))}</td>
             <td class=TEXT><bdi>{model}</bdi></td>
             <td class=TEXT>
                 <bdi>{words(or_none(by.join(" · ")))}</bdi>

@@ -1,6 +1,7 @@
 //! Numbers of usage in words: amounts of a metric, names of groups and of buckets.
 
 use crate::charts::chart::NO_COLOR;
+use crate::charts::marks::Values;
 use crate::i18n::{Key, compact, in_zone, money, number, percent, plain_in_zone, plural, text};
 use pulze_contract::Timestamp;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, UNALLOCATED, Usage, UsageGroup};
@@ -132,6 +133,20 @@ pub fn bucket_names(usage: &Usage, place: usize) -> (String, String) {
             in_zone(at, zone, &[("month", "short"), ("year", "2-digit")]),
         ),
     }
+}
+
+/// The bucket that has begun and has not ended: its numbers still grow.
+pub fn unfinished(usage: &Usage) -> Option<usize> {
+    (0..usage.buckets.len()).rfind(|place| usage.buckets[*place] <= usage.now && usage.now < bucket_end(usage, *place))
+}
+
+/// Values by bucket for a line without words: it ends before the bucket that is unfinished, which would look like a fall.
+pub fn settled(usage: &Usage, values: impl Iterator<Item = Option<i64>>) -> Values {
+    let mut settled: Values = values.map(|value| value.map(float)).collect();
+    if let Some(value) = unfinished(usage).and_then(|place| settled.get_mut(place)) {
+        *value = None;
+    }
+    settled
 }
 
 /// Where a bucket ends.

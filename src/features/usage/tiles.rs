@@ -1,7 +1,7 @@
 //! What everything came to, with the change against the period before.
 
 use super::Asking;
-use super::figures::{change, float};
+use super::figures::{change, float, settled};
 use crate::charts::sparkline::SparkLine;
 use crate::i18n::{Key, label, money, number, percent, plural, text, words};
 use leptos::prelude::*;
@@ -53,7 +53,7 @@ fn Tile(
 ) -> impl IntoView {
     let now = usage.total.of(metric);
     let changed = before.and_then(|before| before.of(metric)).zip(now).map(|(before, now)| move || change(before, now));
-    let values = usage.points.iter().map(|point| point.and_then(|point| point.of(metric)).map(float)).collect();
+    let values = settled(&usage, usage.points.iter().map(|point| point.and_then(|point| point.of(metric))));
     view! {
         <li class="tile card">
             <p class="tile-title">{label(title)}</p>

@@ -163,10 +163,7 @@ fn CopyLink(asking: Asking) -> impl IntoView {
         origin + &asking.path() + &crate::paths::query(&asking.query.read().pairs())
     });
     view! {
-        <span class="labelled-copy">
-            <span class="quiet">{t!(UsageLink)}</span>
-            <CopyButton text=link/>
-        </span>
+        <CopyButton text=link label=Key::CopyLink/>
     }
 }
 

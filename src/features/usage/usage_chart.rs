@@ -3,7 +3,7 @@
 use super::Asking;
 use super::figures::{
     amount, bucket_end, bucket_names, change, dimension_key, filter_value, float, group_color, group_name, metric_key, range_of,
-    rest_name,
+    rest_name, unfinished,
 };
 use super::page_query::PageQuery;
 use crate::charts::chart::{ALL_COLOR, Chart, Data, Format, NO_COLOR, Series};
@@ -57,8 +57,7 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
         series,
         before: before.into_iter().take(usage.buckets.len()).collect(),
         places: (0..usage.buckets.len()).map(|place| bucket_names(usage, place)).collect(),
-        unfinished: (0..usage.buckets.len())
-            .rfind(|place| usage.buckets[*place] <= usage.now && usage.now < bucket_end(usage, *place)),
+        unfinished: unfinished(usage),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The same numbers as the chart's, by group: share, change, and a line each. A row narrows the question.
 
 use super::Asking;
-use super::figures::{amount, change, dimension_key, filter_value, float, group_color, group_name, rest_name};
+use super::figures::{amount, change, dimension_key, filter_value, float, group_color, group_name, rest_name, settled};
 use super::page_query::Sort;
 use crate::charts::chart::{NO_COLOR, Swatch, color_name};
 use crate::charts::sparkline::SparkLine;
@@ -68,7 +68,7 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
         move || {
             ordered(&usage, sort.get(), group, metric)
                 .into_iter()
-                .map(|one| view! { <Row asking group one metric whole/> })
+                .map(|one| view! { <Row asking usage=usage.clone() group one metric whole/> })
                 .collect_view()
         }
     };
@@ -77,7 +77,7 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
         view! {
             <tr class="rest-row">
                 <th scope="row" class="cell-name"><span class="usage-name"><Swatch color="none".to_owned()/>{name}</span></th>
-                <Numbers one=rest metric whole/>
+                <Numbers usage=usage.clone() one=rest metric whole/>
             </tr>
         }
     });
@@ -124,7 +124,14 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
 }
 
 #[component]
-fn Row(asking: Asking, group: Dimension, one: UsageGroup, metric: Metric, whole: Option<i64>) -> impl IntoView {
+fn Row(
+    asking: Asking,
+    usage: Arc<Usage>,
+    group: Dimension,
+    one: UsageGroup,
+    metric: Metric,
+    whole: Option<i64>,
+) -> impl IntoView {
     let (name, color, id) = (group_name(&one, group), color_name(group_color(&one)), filter_value(&one));
     // Narrowed to one, another way to group says more than the same again.
     let narrow = move |_| {
@@ -142,13 +149,13 @@ fn Row(asking: Asking, group: Dimension, one: UsageGroup, metric: Metric, whole:
                     <bdi>{name}</bdi>
                 </button>
             </th>
-            <Numbers one metric whole/>
+            <Numbers usage one metric whole/>
         </tr>
     }
 }
 
 #[component]
-fn Numbers(one: UsageGroup, metric: Metric, whole: Option<i64>) -> impl IntoView {
+fn Numbers(usage: Arc<Usage>, one: UsageGroup, metric: Metric, whole: Option<i64>) -> impl IntoView {
     let UsageGroup { amounts, before, values, id, color, .. } = one;
     let value = amounts.of(metric);
     let share = move || {
@@ -163,6 +170,7 @@ fn Numbers(one: UsageGroup, metric: Metric, whole: Option<i64>) -> impl IntoView
         let before = before.and_then(|before| before.of(metric));
         before.zip(value).and_then(|(before, now)| change(before, now)).unwrap_or_else(|| "–".to_owned())
     };
+    let values = settled(&usage, values.into_iter());
     let color = if id.is_empty() { NO_COLOR } else { color };
     view! {
         <td class=NUMBER>{words(share)}</td>
@@ -170,6 +178,6 @@ fn Numbers(one: UsageGroup, metric: Metric, whole: Option<i64>) -> impl IntoView
         <td class=NUMBER>{words(move || number(float(amounts.calls)))}</td>
         <td class=NUMBER>{words(move || number(float(amounts.tokens())))}</td>
         <td class=NUMBER>{words(changed)}</td>
-        <td class="cell-line"><SparkLine values=values.into_iter().map(|value| value.map(float)).collect() color/></td>
+        <td class="cell-line"><SparkLine values color/></td>
     }
 }
