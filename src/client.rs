@@ -478,6 +478,16 @@ pub async fn api_key_policy_update(id: &OrganizationId, body: &ApiKeyPolicy) -> 
 }
 
 /// `own`: only what the viewer used.
+/// Where gateways report calls to, from the root of this server.
+pub fn usage_import_address(id: &OrganizationId) -> String {
+    Request::new(Operation::UsageImport).organization(id).address()
+}
+
+/// Where they report them to as OpenTelemetry's spans.
+pub fn usage_traces_address(id: &OrganizationId) -> String {
+    Request::new(Operation::UsageTraces).organization(id).address()
+}
+
 pub async fn usage_read(id: &OrganizationId, own: bool, query: &UsageQuery) -> Result<Usage> {
     let operation = if own { Operation::UsageReadOwn } else { Operation::UsageRead };
     Request::new(operation).organization(id).query(&query.pairs()).send().await

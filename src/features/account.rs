@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::shell::page::PageTitle;
 use crate::t;
 use crate::ui::lazy::{Lazy, Load};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use identities::Identities;
 use leptos::prelude::*;
 use memberships::Memberships;
@@ -30,7 +30,7 @@ pub fn AccountPage() -> impl IntoView {
     view! {
         <main class="page" id="content">
             <PageTitle title=Signal::derive(t!(Account)) purpose=Signal::derive(t!(AccountPurpose))/>
-            <Lazy load=ACCOUNT given=() lines=8/>
+            <Lazy load=ACCOUNT given=() lines=8 shape=Shape::Form/>
         </main>
     }
 }
@@ -58,7 +58,7 @@ fn Shown() -> impl IntoView {
     });
     view! {
         {move || failure().map(|error| view! { <Failure error on_retry=again/> })}
-        {move || (!there.get() && failure().is_none()).then(|| view! { <Skeleton lines=8/> })}
+        {move || (!there.get() && failure().is_none()).then(|| view! { <Skeleton lines=8 shape=Shape::Form/> })}
         {move || there.get().then(|| account.get_untracked()).flatten().map(|base| {
             let has_password = base.has_password;
             view! {

@@ -10,6 +10,7 @@ mod rotation;
 mod scope_changes;
 mod secret_dialog;
 mod sparkline;
+mod upgrade;
 
 use crate::client;
 use crate::i18n::Key;
@@ -19,10 +20,8 @@ use crate::session::Session;
 use crate::session::kept::Kept;
 use crate::shell::manage::{ManagePage, PageAction};
 use crate::shell::page::page_query;
-use crate::t;
-use crate::ui::button::{Button, ButtonKind};
 use crate::ui::lazy::{Lazy, Load};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use key_form::{Begun, KeyForm};
 use key_page::KeyPage;
 use key_query::KeyQuery;
@@ -35,6 +34,7 @@ use pulze_contract::api_key::{ApiKeyList, ApiKeyStatus, Scope, ScopeLevel};
 use pulze_contract::organization::Plan;
 use pulze_contract::{ApiKeyId, OrganizationId, Permission};
 use secret_dialog::{Fresh, SecretDialog};
+use upgrade::Upgrade;
 
 pub const PAGE: ManagePage = ManagePage {
     slug: paths::API_KEYS,
@@ -43,6 +43,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::ApiKeysPurpose,
     words: Key::WordsApiKeys,
     icon: "api-keys",
+    skeleton: (8, Shape::List),
     permission: Permission::ApiKeysRead,
     content: || Box::pin(api_keys()),
     actions: &[PageAction {
@@ -115,7 +116,7 @@ fn Shown(session: Session) -> impl IntoView {
     let content = move || match (there.get(), shown.get()) {
         (false, _) => match list.failure.get() {
             Some(error) => view! { <Failure error on_retry=move |()| list.again()/> }.into_any(),
-            None => view! { <Skeleton lines=6/> }.into_any(),
+            None => view! { <Skeleton lines=8 shape=Shape::List/> }.into_any(),
         },
         (true, Some(id)) => view! { <Lazy load=ONE given=(keys, id) lines=6/> }.into_any(),
         (true, None) => view! { <KeyTable keys/> }.into_any(),
@@ -125,23 +126,6 @@ fn Shown(session: Session) -> impl IntoView {
         <SecretDialog keys/>
     }
     .into_any()
-}
-
-/// What the plan would bring, with the shape of the page behind it.
-#[component]
-fn Upgrade() -> impl IntoView {
-    let brings = [Key::UpgradeKeys, Key::UpgradeScopes, Key::UpgradeRotation, Key::UpgradeLimits];
-    view! {
-        <section class="card upgrade" aria-labelledby="upgrade-title">
-            <h2 id="upgrade-title">{t!(UpgradeTitle)}</h2>
-            <p>{t!(UpgradeText)}</p>
-            <ul class="brings">{brings.map(|key| view! { <li>{crate::i18n::label(key)}</li> }).collect_view()}</ul>
-            <div>
-                <Button kind=ButtonKind::Primary disabled_reason=Signal::derive(|| Some(t!(UpgradeNotYet)())) on_click=|()| {}>{t!(UpgradeButton)}</Button>
-                <p class="field-hint">{t!(UpgradeNotYet)}</p>
-            </div>
-        </section>
-    }
 }
 
 /// What a state is called.

@@ -18,7 +18,7 @@ use crate::t;
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load, preload};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use crate::ui::search_field::SearchField;
 use assistant_editor::{Begun, Editor};
 use assistant_page::AssistantPage;
@@ -38,6 +38,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::AssistantsPurpose,
     words: Key::WordsAssistants,
     icon: "assistants",
+    skeleton: (6, Shape::Cards),
     permission: Permission::AssistantsRead,
     content: || Box::pin(assistants()),
     actions: &[PageAction {
@@ -129,7 +130,7 @@ fn AssistantsPage() -> impl IntoView {
         (None, true) => view! { <ListView assistants/> }.into_any(),
         (None, false) => match list.failure.get() {
             Some(error) => view! { <Failure error on_retry=move |()| list.again()/> }.into_any(),
-            None => view! { <Skeleton lines=8/> }.into_any(),
+            None => view! { <Skeleton lines=6 shape=Shape::Cards/> }.into_any(),
         },
     };
     content.into_any()

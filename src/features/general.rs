@@ -11,7 +11,7 @@ use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::ManagePage;
 use crate::ui::lazy::Lazy;
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use danger_zone::DangerZone;
 use leptos::prelude::*;
 use profile_form::ProfileForm;
@@ -24,6 +24,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::GeneralPurpose,
     words: Key::WordsGeneral,
     icon: "building",
+    skeleton: (8, Shape::Form),
     permission: Permission::OrganizationManage,
     content: || Box::pin(general()),
     actions: &[],
@@ -38,7 +39,7 @@ fn General() -> impl IntoView {
     let Some(id) = session.organization_id().get_untracked() else { return ().into_any() };
     let answer = session.read_organization(id);
     let content = move || match answer.get() {
-        None => view! { <Skeleton lines=6/> }.into_any(),
+        None => view! { <Skeleton lines=8 shape=Shape::Form/> }.into_any(),
         Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.again()/> }.into_any(),
         Some(Ok(organization)) => view! {
             <ProfileForm organization=organization.clone()/>

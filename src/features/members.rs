@@ -22,6 +22,7 @@ use crate::session::Session;
 use crate::shell::manage::{ManagePage, PageAction};
 use crate::t;
 use crate::ui::lazy::{Lazy, Load, preload};
+use crate::ui::load::Shape;
 use access_grid::AccessGrid;
 use access_templates::AccessTemplates;
 use invitation_details::InvitationDetails;
@@ -41,6 +42,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::MembersPurpose,
     words: Key::WordsMembers,
     icon: "members",
+    skeleton: (8, Shape::List),
     permission: Permission::MembersInvite,
     content: || {
         // Beside the page, not after it: most who come look at the list.

@@ -15,7 +15,7 @@ use crate::shell::manage::ManagePage;
 use crate::shell::page::page_query;
 use crate::shell::switching::{SwitchOff, SwitchOffDialog, switch_on};
 use crate::t;
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -35,6 +35,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::ModelsPurpose,
     words: Key::WordsModels,
     icon: "models",
+    skeleton: (8, Shape::List),
     permission: Permission::ModelsRead,
     content: || Box::pin(models()),
     actions: &[],
@@ -142,7 +143,7 @@ fn ModelsPage() -> impl IntoView {
         <GoingAway models/>
         <ModelFilters models/>
         {move || failure().map(|error| view! { <Failure error on_retry=models.reload/> })}
-        {move || loading().then(|| view! { <Skeleton lines=8/> })}
+        {move || loading().then(|| view! { <Skeleton lines=8 shape=Shape::List/> })}
         {move || there.get().then(|| view! { <ModelTable models/> })}
         <ModelDialog models/>
         <OwnModelDialog models/>

@@ -13,7 +13,7 @@ use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::{ManagePage, PageAction};
 use crate::ui::lazy::{Lazy, Load, preload};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model_chain::{Chain, ModelChain};
@@ -31,6 +31,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::RoutersPurpose,
     words: Key::WordsRouters,
     icon: "routers",
+    skeleton: (8, Shape::List),
     permission: Permission::RoutersRead,
     content: || Box::pin(routers()),
     actions: &[PageAction {
@@ -114,7 +115,7 @@ fn RoutersPage() -> impl IntoView {
     let content = move || match (there.get(), shown.get()) {
         (false, _) => match routers.failure.get() {
             Some(error) => view! { <Failure error on_retry=routers.reload/> }.into_any(),
-            None => view! { <Skeleton lines=6/> }.into_any(),
+            None => view! { <Skeleton lines=8 shape=Shape::List/> }.into_any(),
         },
         (true, Some(id)) => view! { <Lazy load=ONE given=(routers, id) lines=6/> }.into_any(),
         (true, None) => view! { <RouterListView routers on_near=move |()| preload(ONE)/> }.into_any(),

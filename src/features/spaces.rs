@@ -20,7 +20,7 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -37,6 +37,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::SpacesPurpose,
     words: Key::WordsSpaces,
     icon: "spaces",
+    skeleton: (6, Shape::Cards),
     permission: Permission::SpacesRead,
     content: || Box::pin(spaces()),
     actions: &[],
@@ -126,7 +127,7 @@ fn Spaces() -> impl IntoView {
     view! {
         <Toolbar organization=organization.clone() doing/>
         {move || failure().map(|error| view! { <Failure error on_retry=reload/> })}
-        <Show when=loading><Skeleton lines=6/></Show>
+        <Show when=loading><Skeleton lines=6 shape=Shape::Cards/></Show>
         <Shown organization known doing reload/>
         {move || doing.get().map(|what| {
             let organization = for_dialogs.clone();

@@ -14,7 +14,7 @@ use crate::session::kept::Kept;
 use crate::shell::manage::{ManagePage, PageAction};
 use crate::shell::tool_name::tool_name;
 use crate::ui::lazy::{Lazy, Load, preload};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use pulze_contract::tool::{Tool, ToolKind, ToolList, names_tool};
@@ -29,6 +29,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::ToolsPurpose,
     words: Key::WordsTools,
     icon: "tools",
+    skeleton: (8, Shape::List),
     permission: Permission::ToolsRead,
     content: || Box::pin(tools()),
     actions: &[PageAction {
@@ -83,7 +84,7 @@ fn ToolsPage() -> impl IntoView {
     let content = move || match (there.get(), shown.get()) {
         (false, _) => match list.failure.get() {
             Some(error) => view! { <Failure error on_retry=move |()| list.again()/> }.into_any(),
-            None => view! { <Skeleton lines=6/> }.into_any(),
+            None => view! { <Skeleton lines=8 shape=Shape::List/> }.into_any(),
         },
         (true, Some(id)) => view! { <Lazy load=ONE given=(tools, id) lines=6/> }.into_any(),
         (true, None) => view! { <ToolListView tools on_near=move |()| preload(ONE)/> }.into_any(),

@@ -4,6 +4,7 @@ mod call_cloud;
 mod calls;
 mod figures;
 mod filters;
+mod nothing_yet;
 mod page_query;
 mod patterns;
 mod tie_out;
@@ -25,12 +26,13 @@ use crate::shell::not_found::NotFoundPage;
 use crate::shell::page::{PageTitle, page_query};
 use crate::t;
 use crate::ui::lazy::{Lazy, Load};
-use crate::ui::load::{Failure, Skeleton};
+use crate::ui::load::{Failure, Shape, Skeleton};
 use calls::Calls;
 use filters::Filters;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use nothing_yet::NothingYet;
 use page_query::PageQuery;
 use patterns::Patterns;
 use pulze_contract::usage::{Usage, UsageQuery};
@@ -49,6 +51,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::UsagePurpose,
     words: Key::WordsUsage,
     icon: "usage",
+    skeleton: (5, Shape::Figures),
     permission: Permission::UsageRead,
     content: || Box::pin(usage_page()),
     actions: &[],
@@ -76,7 +79,7 @@ pub fn MyUsagePage() -> impl IntoView {
             view! {
                 <main class="page" id="content">
                     <PageTitle title=Signal::derive(t!(MyUsage)) purpose=Signal::derive(t!(MyUsagePurpose))/>
-                    <Lazy load=MINE given=() lines=6/>
+                    <Lazy load=MINE given=() lines=5 shape=Shape::Figures/>
                 </main>
             }
             .into_any()
@@ -141,15 +144,18 @@ fn UsagePage(own: bool) -> impl IntoView {
     });
     let asking = Asking { organization, own, query, go, usage, waiting };
     let there = usage.is_there();
+    let ever = Memo::new(move |_| usage.known.read().as_ref().is_some_and(|usage| usage.complete_through.is_some()));
     let with_calls = Memo::new(move |_| query.read().calls);
     view! {
         <div class="usage">
-            <Toolbar asking/>
+            // There is nothing to ask while nothing was reported.
+            {move || (!there.get() || ever.get()).then(|| view! { <Toolbar asking/> })}
             <Filters asking/>
             {move || usage.failure.get().map(|error| view! { <Failure error on_retry=move |()| usage.again()/> })}
             {move || match there.get() {
+                true if !ever.get() => view! { <NothingYet asking/> }.into_any(),
                 false if usage.failure.read().is_some() => ().into_any(),
-                false => view! { <Skeleton lines=10/> }.into_any(),
+                false => view! { <Skeleton lines=5 shape=Shape::Figures/> }.into_any(),
                 true => view! {
                     <Tiles asking/>
                     <UsageChart asking/>

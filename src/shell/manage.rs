@@ -8,6 +8,7 @@ use crate::shell::page::PageTitle;
 use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load, preload};
+use crate::ui::load::Shape;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
@@ -26,6 +27,8 @@ pub struct ManagePage {
     /// What else somebody may type who looks for it.
     pub words: Key,
     pub icon: &'static str,
+    /// What stands there while it comes.
+    pub skeleton: (usize, Shape),
     /// Without it the page is one that is not there.
     pub permission: Permission,
     /// Arrives as a chunk of its own; wanted at the latest when its link is pointed at.
@@ -88,7 +91,7 @@ pub fn Manage(pages: Pages) -> impl IntoView {
                         title=Signal::derive(move || of.get().unwrap_or_else(label(page.title)))
                         purpose=Signal::derive(move || if of.read().is_some() { String::new() } else { label(page.purpose)() })
                     />
-                    <Lazy load=page.content given=() lines=6/>
+                    <Lazy load=page.content given=() lines=page.skeleton.0 shape=page.skeleton.1/>
                 </main>
             </div>
         }

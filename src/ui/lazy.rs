@@ -6,7 +6,7 @@
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::load::Skeleton;
+use crate::ui::load::{Shape, Skeleton};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
@@ -60,6 +60,7 @@ pub fn Lazy<A: Clone + Send + Sync + 'static>(
     /// Lines of the skeleton.
     #[prop(default = 3)]
     lines: usize,
+    #[prop(default = Shape::Text)] shape: Shape,
 ) -> impl IntoView {
     // What is the same for every part is there once, whatever the part is given.
     let fetch = move || -> Fetched {
@@ -70,7 +71,7 @@ pub fn Lazy<A: Clone + Send + Sync + 'static>(
             Ok(shown)
         })
     };
-    place(Arc::new(fetch), lines)
+    place(Arc::new(fetch), lines, shape)
 }
 
 /// A part that shows nothing and works in the background, once it has come. If it does not come, the page does without.
@@ -88,7 +89,7 @@ pub fn Background(load: Load<()>) -> impl IntoView {
 type Shown = Arc<dyn Fn() -> AnyView + Send + Sync>;
 type Fetched = Pin<Box<dyn Future<Output = Result<Shown, ChunkError>>>>;
 
-fn place(fetch: Arc<dyn Fn() -> Fetched + Send + Sync>, lines: usize) -> AnyView {
+fn place(fetch: Arc<dyn Fn() -> Fetched + Send + Sync>, lines: usize, shape: Shape) -> AnyView {
     let part = RwSignal::new(None::<Result<Shown, ChunkError>>);
     let fetch = move || {
         let fetched = fetch();
@@ -104,7 +105,7 @@ fn place(fetch: Arc<dyn Fn() -> Fetched + Send + Sync>, lines: usize) -> AnyView
         fetch();
     });
     let content = move || match part.get() {
-        None => view! { <Skeleton lines/> }.into_any(),
+        None => view! { <Skeleton lines shape/> }.into_any(),
         Some(Ok(shown)) => shown(),
         Some(Err(ChunkError)) => view! {
             <div class="failure" role="alert">

@@ -107,7 +107,7 @@ test("one member: an address of its own, history, and removal with handover", as
   await page.getByRole("button", { name: "Change role" }).click();
   const dialog = page.getByRole("dialog", { name: "Change role" });
   await dialog.getByRole("radio", { name: "Viewer" }).check();
-  await expect(dialog.getByText("Delete spaces they administer")).toBeVisible();
+  await expect(dialog.getByText("Delete spaces as their admin")).toBeVisible();
   await dialog.getByRole("button", { name: "Change role" }).click();
   await expect(page.getByText("Ada Lindqvist changed the role from Editor to Viewer")).toBeVisible();
   await page.reload();

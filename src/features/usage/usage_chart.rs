@@ -102,6 +102,7 @@ pub fn UsageChart(asking: Asking) -> impl IntoView {
         }
     });
     let shown = Memo::new(move |_| answered.read().is_some());
+    let none = Memo::new(move |_| answered.read().as_ref().is_some_and(|(usage, _)| usage.total.calls == 0));
     // Everything in the chart reads it: it is made once.
     let drawn = Memo::new(move |_| {
         let answered = answered.read();
@@ -142,7 +143,11 @@ pub fn UsageChart(asking: Asking) -> impl IntoView {
     });
     view! {
         <section class="card chart-card" aria-label=t!(UsageOverTime) data-stale=move || asking.waiting.get().then_some("true")>
-            {move || shown.get().then(|| view! { <Chart data=drawn format on_choose=choose/> })}
+            {move || match (shown.get(), none.get()) {
+                (false, _) => ().into_any(),
+                (true, true) => view! { <p class="empty">{t!(PatternsNone)}</p> }.into_any(),
+                (true, false) => view! { <Chart data=drawn format on_choose=choose/> }.into_any(),
+            }}
         </section>
     }
 }
