@@ -11,7 +11,7 @@ for (const [width, scheme] of [[1280, "light"], [390, "dark"]]) {
   const o = new URL(page.url()).pathname.match(/^\/o\/org_[0-9a-f]+/)[0];
   const shot = async (name, path, pattern, how) => {
     await page.route(pattern, how);
-    await page.goto(path, { waitUntil: "commit" }); await page.waitForTimeout(3000);
+    await page.goto(path, { waitUntil: "commit" }); await page.waitForTimeout(4500);
     await page.screenshot({ path: `/tmp/shots/st-${name}-${width}.png`, fullPage: true });
     await page.unrouteAll({ behavior: "ignoreErrors" });
   };
@@ -28,7 +28,7 @@ for (const [width, scheme] of [[1280, "light"], [390, "dark"]]) {
   await page.goto("/account"); await page.getByRole("link", { name: "Northwind Labs" }).first().click().catch(() => {});
   await page.waitForTimeout(1500);
   const n = new URL(page.url()).pathname.match(/^\/o\/org_[0-9a-f]+/)?.[0];
-  for (const [name, path] of [["usage-empty", `${n}/manage/usage`], ["keys-empty", `${n}/manage/api-keys`], ["overview-other", n]]) { await page.goto(path); await page.waitForTimeout(2500); await page.screenshot({ path: `/tmp/shots/st-${name}-${width}.png`, fullPage: true }); }
+  for (const [name, path] of [["usage-empty", `${n}/manage/usage`], ["keys-empty", `${n}/manage/api-keys`], ["overview-other", n]]) { await page.goto(path); await page.waitForTimeout(4500); await page.screenshot({ path: `/tmp/shots/st-${name}-${width}.png`, fullPage: true }); }
   await context.close();
 }
 await browser.close(); await served.stop();
