@@ -7,7 +7,7 @@ import init, { mount_profile_menu } from "./pulze-console.js";
 const here = (file) => new URL(file, import.meta.url);
 const ready = Promise.all([
   init({ module_or_path: here("./pulze-console_bg.wasm") }),
-  fetch(here("./app.css")).then((answer) => answer.text()).then((text) => new CSSStyleSheet().replace(text)),
+  ...["./app.css", "./later.css"].map((file) => fetch(here(file)).then((answer) => answer.text()).then((text) => new CSSStyleSheet().replace(text))),
 ]);
 
 class PulzeProfileMenu extends HTMLElement {
@@ -17,8 +17,8 @@ class PulzeProfileMenu extends HTMLElement {
     if (this.#mounted) return;
     this.#mounted = true;
     const root = this.attachShadow({ mode: "open" });
-    const [, styles] = await ready;
-    root.adoptedStyleSheets = [styles];
+    const [, ...styles] = await ready;
+    root.adoptedStyleSheets = styles;
     const place = document.createElement("div");
     place.className = "embedded";
     root.append(place);

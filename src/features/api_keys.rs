@@ -56,10 +56,12 @@ pub const PAGE: ManagePage = ManagePage {
 lazy_part!(api_keys, |_given: ()| view! { <ApiKeysPage/> }.into_any());
 lazy_part!(api_key_page, |given: (Keys, String)| view! { <KeyPage keys=given.0 id=given.1/> }.into_any());
 lazy_part!(api_key_leak, |keys: Keys| view! { <LeakPage keys/> }.into_any());
+lazy_part!(api_key_upgrade, |_given: ()| view! { <Upgrade/> }.into_any());
 lazy_part!(api_key_form, |begun: Begun| view! { <KeyForm begun/> }.into_any());
 
 /// One key, to be fetched when a link to it is pointed at.
 const ONE: Load<(Keys, String)> = || Box::pin(api_key_page());
+const UPGRADE: Load<()> = || Box::pin(api_key_upgrade());
 const LEAK: Load<Keys> = || Box::pin(api_key_leak());
 const FORM: Load<Begun> = || Box::pin(api_key_form());
 
@@ -88,7 +90,11 @@ impl Keys {
 fn ApiKeysPage() -> impl IntoView {
     let session = Session::expect();
     let plan = session.organization().get_untracked().map(|organization| organization.plan);
-    if plan == Some(Plan::PulzeXSuite) { view! { <Shown session/> }.into_any() } else { view! { <Upgrade/> }.into_any() }
+    if plan == Some(Plan::PulzeXSuite) {
+        view! { <Shown session/> }.into_any()
+    } else {
+        view! { <Lazy load=UPGRADE given=() lines=6/> }.into_any()
+    }
 }
 
 #[component]

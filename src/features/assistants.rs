@@ -38,7 +38,7 @@ pub const PAGE: ManagePage = ManagePage {
     purpose: Key::AssistantsPurpose,
     words: Key::WordsAssistants,
     icon: "assistants",
-    skeleton: (6, Shape::Cards),
+    skeleton: (8, Shape::List),
     permission: Permission::AssistantsRead,
     content: || Box::pin(assistants()),
     actions: &[PageAction {
@@ -130,7 +130,7 @@ fn AssistantsPage() -> impl IntoView {
         (None, true) => view! { <ListView assistants/> }.into_any(),
         (None, false) => match list.failure.get() {
             Some(error) => view! { <Failure error on_retry=move |()| list.again()/> }.into_any(),
-            None => view! { <Skeleton lines=6 shape=Shape::Cards/> }.into_any(),
+            None => view! { <Skeleton lines=8 shape=Shape::List/> }.into_any(),
         },
     };
     content.into_any()

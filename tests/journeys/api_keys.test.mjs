@@ -217,5 +217,11 @@ test("keys are an admin's page, of one plan", async ({ page }) => {
   await open(page, "/manage/api-keys");
   await expect(page.getByRole("heading", { name: "API keys come with Pulze X Suite" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Upgrade to Pulze X Suite" })).toHaveAccessibleDescription(/cannot be changed/);
+  // The page as it would be is looked at alone: it is not read aloud, and nothing in it can be reached.
+  await expect(page.getByText("What the page would look like, with keys as an example.")).toBeVisible();
+  await expect(page.locator(".preview-page")).toContainText("Shop, production");
+  await expect(page.getByRole("table")).toHaveCount(0);
+  await page.locator(".preview-page a").first().evaluate((link) => link.focus());
+  expect(await page.evaluate(() => document.activeElement.closest(".preview-page"))).toBeNull();
   await expectAccessible(page);
 });

@@ -166,6 +166,29 @@ test("a day of unusual spend is named and explained", async ({ page }) => {
   await expect(page.getByRole("region", { name: "Model patterns" }).getByRole("row", { name: /claude-opus-4-5/ })).toBeVisible();
 });
 
+test("where nothing was reported yet, the page says how that begins", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  const menu = await openMenu(page);
+  await menu.getByRole("menuitemradio", { name: /Northwind Labs/ }).click();
+  await expect(page.getByRole("banner")).toContainText("Northwind Labs");
+  await open(page, "/manage/usage");
+  await expect(page.getByRole("heading", { name: "No calls were reported yet" })).toBeVisible();
+  await expectAccessible(page);
+  // The address that it names is the one that takes calls in.
+  const address = await page.getByText(/\/usage\/events$/).textContent();
+  const event = { id: "first", at: Date.now() - 60_000, model: "journey/first", prompt_tokens: 10, completion_tokens: 1, cost: 1_000_000 };
+  const receipt = await page.request.post(address, { data: { events: [event] }, headers: { Origin: new URL(page.url()).origin } });
+  expect((await receipt.json()).accepted).toBe(1);
+  await page.reload();
+  await answered(page);
+  await expect(page.getByRole("list", { name: "Totals" })).toContainText("$1.00");
+  // A time without calls says so in place of an empty chart.
+  await page.getByLabel("Time", { exact: true }).selectOption("Last month");
+  await answered(page);
+  await expect(page.getByRole("region", { name: "Over time" })).toContainText("No calls in this time.");
+});
+
 test("members see their own usage, and nothing of the others'", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "editor@acme.test");

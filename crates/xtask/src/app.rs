@@ -30,6 +30,8 @@ const WASM_FEATURES: [&str; 6] = [
 const WASM_INLINING: [&str; 1] = ["--one-caller-inline-max-function-size=1"];
 /// In bytes: starting wasm-opt for a smaller chunk costs seconds and gains some hundred bytes.
 const WORTH_OPTIMISING: usize = 4 * 1024;
+/// The style sheet that comes with the first part that is fetched.
+pub const LATER_STYLES: &str = "later.css";
 /// Fetches the chunks; imported by the glue.
 const CHUNK_LOADER: &str = "./chunks.js";
 /// What the generated glue must not reach: the ways of a string into HTML or code.
@@ -203,7 +205,9 @@ fn refuse_sinks(glue: &Path) -> Result<()> {
 }
 
 fn assemble(out: &Path) -> Result<()> {
-    fs::write(out.join("app.css"), without_comments(&bundle_styles()?)?)?;
+    for file in ["app.css", LATER_STYLES] {
+        fs::write(out.join(file), without_comments(&bundle_styles(file)?)?)?;
+    }
     for file in ["boot.js", "start.js", "elements.js"] {
         fs::copy(Path::new("public").join(file), out.join(file))?;
     }
@@ -230,7 +234,8 @@ fn assemble(out: &Path) -> Result<()> {
 /// The page of the build, out of the page that trunk serves.
 fn page(source: &str, assets: &str) -> Result<String> {
     let mut page = String::new();
-    for line in source.lines().filter(|line| !line.contains("data-trunk")) {
+    // What trunk does, and what the loader of the parts asks for.
+    for line in source.lines().filter(|line| !line.contains("data-trunk") && !line.contains(LATER_STYLES)) {
         let line =
             line.replace("/style/app.css", &format!("/{assets}/app.css")).replace("/boot.js", &format!("/{assets}/boot.js"));
         page.push_str(&line);
@@ -246,9 +251,9 @@ fn page(source: &str, assets: &str) -> Result<String> {
 }
 
 /// One style sheet out of the layers, in their order.
-fn bundle_styles() -> Result<String> {
+fn bundle_styles(sheet: &str) -> Result<String> {
     let mut bundle = String::new();
-    for line in fs::read_to_string("style/app.css")?.lines() {
+    for line in fs::read_to_string(Path::new("style").join(sheet))?.lines() {
         let Some(rest) = line.strip_prefix("@import url(\"") else {
             if line.starts_with("@layer") {
                 bundle.push_str(line);
@@ -256,8 +261,8 @@ fn bundle_styles() -> Result<String> {
             }
             continue;
         };
-        let (file, rest) = rest.split_once('"').context("style/app.css: an import without its end")?;
-        let layer = rest.split(['(', ')']).nth(2).context("style/app.css: an import without a layer")?;
+        let (file, rest) = rest.split_once('"').with_context(|| format!("{sheet}: an import without its end"))?;
+        let layer = rest.split(['(', ')']).nth(2).with_context(|| format!("{sheet}: an import without a layer"))?;
         bundle.push_str(&format!("@layer {layer} {{\n{}}}\n", fs::read_to_string(Path::new("style").join(file))?));
     }
     Ok(bundle)

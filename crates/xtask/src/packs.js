@@ -44,10 +44,21 @@ const fetched = (name) => once(name, async () => {
   return own;
 });
 
+// What parts look like comes with the first of them. On a host's page the elements bring it themselves.
+const styled = () => once("styles", () => new Promise((done, failed) => {
+  if (!("pulzeConsole" in document.documentElement.dataset)) return done();
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("./later.css", import.meta.url);
+  link.onload = done;
+  link.onerror = () => { link.remove(); failed(new Error("styles")); };
+  document.head.append(link);
+}));
+
 const part = (name) => async (callback, data) => {
   let success = false;
   try {
-    const [own] = await Promise.all([fetched(name), fetched("shared")]);
+    const [own] = await Promise.all([fetched(name), fetched("shared"), styled()]);
     await once(`${name} itself`, () => WebAssembly.instantiate(own, app()));
     success = true;
   } catch (error) {

@@ -31,7 +31,9 @@ pub fn report() -> Result<()> {
         let folder = build?.path();
         for path in app::files(&folder, "")? {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if ![".br", ".gz", ".pack"].iter().any(|ending| name.ends_with(ending)) && name != "elements.js" {
+            if ![".br", ".gz", ".pack"].iter().any(|ending| name.ends_with(ending))
+                && ![app::LATER_STYLES, "elements.js"].contains(&name.as_str())
+            {
                 first.push((name, packed(&path)?));
             }
         }
