@@ -202,6 +202,7 @@ test("a template gives everybody the same; seats that are taken are told before 
   await expect(dialog.getByRole("combobox", { name: "Role", exact: true })).toHaveValue("editor");
   await dialog.getByRole("button", { name: "Check" }).click();
   await dialog.getByRole("button", { name: "Send invitations" }).click();
+  await expect(page.getByText("1 invitation sent")).toBeVisible();
   await find(page, "trainee");
   await expect(row(page, "trainee@guest.test")).toContainText("Customer Support");
 
