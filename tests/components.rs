@@ -73,3 +73,22 @@ fn plurals_follow_the_language() {
     assert_eq!(i18n::plural(Key::MembersCount, 1), "1 member");
     assert_eq!(i18n::plural(Key::MembersCount, 1234), "1,234 members");
 }
+
+/// Formatters are made once and kept: one is never used for another zone, language or kind of value.
+#[wasm_bindgen_test]
+fn kept_formatters_do_not_blend() {
+    // 2026-03-29 00:30 UTC: in Zurich half an hour before summer time begins, in New York still the day before.
+    let at = 1_774_744_200_000;
+    let time = [("dateStyle", "short"), ("timeStyle", "short")];
+    for _ in 0..2 {
+        assert_eq!(i18n::plain_in_zone(at, "Europe/Zurich"), "2026-03-29 01:30");
+        assert_eq!(i18n::plain_in_zone(at, "America/New_York"), "2026-03-28 20:30");
+        assert_eq!(i18n::plain_in_zone(at + 1_800_000, "Europe/Zurich"), "2026-03-29 03:00");
+        assert!(i18n::in_zone(at, "Europe/Zurich", &time).starts_with("3/29/26"));
+        assert_eq!(i18n::number(1234.5), "1,234.5");
+        assert_eq!(i18n::percent(0.125), "12.5%");
+        assert_eq!(i18n::money(1_500_000), "$1.50");
+        assert_eq!(i18n::money(15), "$0.000015");
+        assert_eq!(i18n::compact(128_000.0), "128K");
+    }
+}

@@ -2,7 +2,7 @@
 
 mod change;
 mod content;
-mod form;
+mod format;
 mod key;
 mod leak;
 mod scope;
@@ -11,7 +11,7 @@ mod verify;
 
 pub use change::*;
 pub use content::*;
-pub use form::*;
+pub use format::*;
 pub use key::*;
 pub use leak::*;
 pub use scope::*;

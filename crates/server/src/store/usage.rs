@@ -1,7 +1,7 @@
 //! Calls, the combinations that they are told apart by, and their sums by quarter of an hour and by day.
 
 mod calls;
-mod counted;
+mod counters;
 mod extent;
 mod facts;
 mod imports;
@@ -12,7 +12,7 @@ mod sums;
 mod views;
 
 pub use calls::*;
-pub use counted::*;
+pub use counters::*;
 pub use extent::*;
 pub use facts::*;
 pub use imports::*;

@@ -1,4 +1,4 @@
-//! The form of a key: a prefix, a random part, a checksum.
+//! The format of a key: a prefix, a random part, a checksum.
 
 /// What every key starts with, so that secret scanners know one when they see it.
 pub const PREFIX: &str = "pk_";
