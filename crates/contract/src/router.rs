@@ -100,13 +100,7 @@ impl RouterContent {
     /// The field and its rule, one each.
     pub fn check(&self) -> Result<Self, Vec<(&'static str, Rule)>> {
         let mut errors = Vec::new();
-        let mut keep = |field: &'static str, checked: Result<String, Rule>| match checked {
-            Ok(kept) => kept,
-            Err(rule) => {
-                errors.push((field, rule));
-                String::new()
-            }
-        };
+        let mut keep = |field, checked| validation::keep(&mut errors, field, checked);
         let name = keep("name", validation::name(&self.name));
         let description = keep("description", validation::description(&self.description));
         let models = match self.strategy {

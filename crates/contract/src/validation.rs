@@ -109,6 +109,14 @@ rules! {
     KeyMalformed "key_malformed",
 }
 
+/// What is kept of a field. Of a wrong one nothing is, and its rule is noted.
+pub fn keep(errors: &mut Vec<(&'static str, Rule)>, field: &'static str, checked: Result<String, Rule>) -> String {
+    checked.unwrap_or_else(|rule| {
+        errors.push((field, rule));
+        String::new()
+    })
+}
+
 /// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.
 ///
 /// # Errors

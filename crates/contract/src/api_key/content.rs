@@ -50,13 +50,7 @@ impl ApiKeyContent {
     /// The field and its rule, one each.
     pub fn check(&self) -> Result<Self, Vec<(&'static str, Rule)>> {
         let mut errors = Vec::new();
-        let mut keep = |field: &'static str, checked: Result<String, Rule>| match checked {
-            Ok(kept) => kept,
-            Err(rule) => {
-                errors.push((field, rule));
-                String::new()
-            }
-        };
+        let mut keep = |field, checked| validation::keep(&mut errors, field, checked);
         let name = keep("name", validation::name(&self.name));
         let purpose = keep("purpose", validation::description(&self.purpose));
         let mut ranges = Vec::new();
