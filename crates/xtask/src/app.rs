@@ -14,6 +14,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 const WASM: &str = "target/wasm32-unknown-unknown/wasm-release/pulze_console.wasm";
+const QUICK_WASM: &str = "target/wasm32-unknown-unknown/debug/pulze_console.wasm";
 /// What dist/ was made of last.
 const STAMP: &str = "target/app.stamp";
 /// Named one by one: with `--all-features` wasm-opt writes imports that browsers refuse.
@@ -105,9 +106,29 @@ pub fn build() -> Result<()> {
     })?;
     step("put dist/ together", || {
         packs::pack(&out)?;
-        assemble(&out)
+        assemble(&out, Path::new("dist"))?;
+        compress(Path::new("dist"))
     })?;
     Ok(fs::write(STAMP, stamp)?)
+}
+
+/// Builds the app for the developer's own eyes into `target/quick/`: in one piece, neither optimised nor compressed.
+pub fn build_quick() -> Result<()> {
+    tools::wasm_target()?;
+    let bindgen = tools::wasm_bindgen()?.join("wasm-bindgen");
+    step("compile the app, unoptimised", || {
+        run(&mut cargo(&["build", "--quiet", "--package", "pulze-console", "--lib", "--target", "wasm32-unknown-unknown"]))
+    })?;
+    let out = PathBuf::from("target/quick-parts");
+    step("put target/quick/ together", || {
+        let _ = fs::remove_dir_all(&out);
+        run(Command::new(&bindgen)
+            .args(["--target", "web", "--no-typescript", "--out-name", "pulze-console", "--out-dir"])
+            .arg(&out)
+            .arg(QUICK_WASM))?;
+        refuse_sinks(&out.join("pulze-console.js"))?;
+        assemble(&out, Path::new("target/quick"))
+    })
 }
 
 /// Cuts the app at its lazy parts: chunks and their loader come to lie in `out`; the path of what remains is returned.
@@ -204,7 +225,8 @@ fn refuse_sinks(glue: &Path) -> Result<()> {
     }
 }
 
-fn assemble(out: &Path) -> Result<()> {
+/// Puts the folder that a server serves together out of the parts of a build.
+fn assemble(out: &Path, dist: &Path) -> Result<()> {
     for file in ["app.css", LATER_STYLES] {
         fs::write(out.join(file), without_comments(&bundle_styles(file)?)?)?;
     }
@@ -217,18 +239,18 @@ fn assemble(out: &Path) -> Result<()> {
     }
     let build: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
 
-    let _ = fs::remove_dir_all("dist");
+    let _ = fs::remove_dir_all(dist);
     let assets = format!("assets/{build}");
-    copy_folder(out, &Path::new("dist").join(&assets))?;
+    copy_folder(out, &dist.join(&assets))?;
     for folder in ["locales", "examples"] {
-        copy_folder(Path::new(folder), &Path::new("dist").join(folder))?;
+        copy_folder(Path::new(folder), &dist.join(folder))?;
     }
     for file in ["favicon.svg", "icons.svg", "manifest.webmanifest"] {
-        fs::copy(Path::new("public").join(file), Path::new("dist").join(file))?;
+        fs::copy(Path::new("public").join(file), dist.join(file))?;
     }
-    fs::write("dist/elements.js", format!("import \"./{assets}/elements.js\";\n"))?;
-    fs::write("dist/index.html", page(&fs::read_to_string("index.html")?, &assets)?)?;
-    compress(Path::new("dist"))
+    fs::write(dist.join("elements.js"), format!("import \"./{assets}/elements.js\";\n"))?;
+    fs::write(dist.join("index.html"), page(&fs::read_to_string("index.html")?, &assets)?)?;
+    Ok(())
 }
 
 /// The page of the build, out of the page that trunk serves.

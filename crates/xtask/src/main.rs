@@ -27,7 +27,11 @@ enum Command {
     /// Format and lints, native and wasm.
     Check,
     /// Build the optimised app into dist/.
-    Build,
+    Build {
+        /// In one piece and unoptimised, into target/quick/: for trying a change out.
+        #[arg(long)]
+        quick: bool,
+    },
     /// What a first load and every file weigh, compressed.
     Size,
     /// What people wait for, and what the server manages; medians, and ratios in one run.
@@ -44,7 +48,8 @@ fn main() -> anyhow::Result<()> {
         Command::Run(options) => run::run(&options),
         Command::Test => test::all(),
         Command::Check => test::check(),
-        Command::Build => app::build(),
+        Command::Build { quick: true } => app::build_quick(),
+        Command::Build { quick: false } => app::build(),
         Command::Size => size::report(),
         Command::Bench(options) => bench::bench(&options),
         Command::Dist => run::dist(),
