@@ -106,7 +106,7 @@ pub fn build() -> Result<()> {
     })?;
     step("put dist/ together", || {
         packs::pack(&out)?;
-        assemble(&out, Path::new("dist"))?;
+        assemble(&out, Path::new("dist"), true)?;
         compress(Path::new("dist"))
     })?;
     Ok(fs::write(STAMP, stamp)?)
@@ -127,7 +127,7 @@ pub fn build_quick() -> Result<()> {
             .arg(&out)
             .arg(QUICK_WASM))?;
         refuse_sinks(&out.join("pulze-console.js"))?;
-        assemble(&out, Path::new("target/quick"))
+        assemble(&out, Path::new("target/quick"), false)
     })
 }
 
@@ -225,8 +225,8 @@ fn refuse_sinks(glue: &Path) -> Result<()> {
     }
 }
 
-/// Puts the folder that a server serves together out of the parts of a build.
-fn assemble(out: &Path, dist: &Path) -> Result<()> {
+/// Puts the folder that a server serves together out of the files of a build, which is in one piece or `split`.
+fn assemble(out: &Path, dist: &Path, split: bool) -> Result<()> {
     for file in ["app.css", LATER_STYLES] {
         fs::write(out.join(file), without_comments(&bundle_styles(file)?)?)?;
     }
@@ -249,17 +249,17 @@ fn assemble(out: &Path, dist: &Path) -> Result<()> {
         fs::copy(Path::new("public").join(file), dist.join(file))?;
     }
     fs::write(dist.join("elements.js"), format!("import \"./{assets}/elements.js\";\n"))?;
-    fs::write(dist.join("index.html"), page(&fs::read_to_string("index.html")?, &assets)?)?;
+    fs::write(dist.join("index.html"), page(&fs::read_to_string("index.html")?, &assets, split)?)?;
     Ok(())
 }
 
 /// The page of the build, out of the page that trunk serves.
-fn page(source: &str, assets: &str) -> Result<String> {
+fn page(source: &str, assets: &str, split: bool) -> Result<String> {
     let mut page = String::new();
-    // What trunk does, and what the loader of the parts asks for.
-    for line in source.lines().filter(|line| !line.contains("data-trunk") && !line.contains(LATER_STYLES)) {
-        let line =
-            line.replace("/style/app.css", &format!("/{assets}/app.css")).replace("/boot.js", &format!("/{assets}/boot.js"));
+    // What trunk does, and what the loader of the parts asks for where there are parts.
+    let elsewhere = |line: &str| line.contains("data-trunk") || (split && line.contains(LATER_STYLES));
+    for line in source.lines().filter(|line| !elsewhere(line)) {
+        let line = line.replace("/style/", &format!("/{assets}/")).replace("/boot.js", &format!("/{assets}/boot.js"));
         page.push_str(&line);
         page.push('\n');
     }
