@@ -10,7 +10,7 @@ use crate::auth::seal::Sealer;
 use crate::error::Result;
 use crate::store::organizations::NewOrganization;
 use crate::store::spaces::Content;
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tenant};
 use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::invitation::VALID_DAYS;
 use pulze_contract::member::RoleEnd;
@@ -93,7 +93,7 @@ pub struct More {
 /// # Errors
 /// The database fails.
 pub async fn fill(store: &Store, sealer: &Sealer, more: More) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(Tenant::Installation).await?;
     if store::users::count(&mut change).await? > 0 {
         return Ok(());
     }

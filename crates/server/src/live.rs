@@ -8,7 +8,7 @@ use crate::App;
 use crate::error::Result;
 use crate::service::{Member, sessions};
 use crate::store::live::Happened;
-use crate::store::{self};
+use crate::store::{self, Tenant};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -87,7 +87,7 @@ async fn look(app: &App, told: &mut HashSet<String>) -> Result<()> {
 }
 
 async fn clear(app: &App, before: i64) -> Result<()> {
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(Tenant::Installation).await?;
     store::live::delete_before(&mut change, before).await?;
     Ok(change.commit().await?)
 }

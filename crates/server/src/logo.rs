@@ -4,7 +4,7 @@
 use crate::App;
 use crate::error::{Error, Fields, Result};
 use crate::outbound;
-use crate::store::{self, images::Image};
+use crate::store::{self, Tenant, images::Image};
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -135,7 +135,7 @@ fn svg_sides(text: &str) -> Option<(u32, u32)> {
 }
 
 /// Cleans on a thread for blocking work, and keeps what is left.
-async fn keep(app: &App, content: Vec<u8>, from: &str) -> Result<std::result::Result<KeptImage, Rule>> {
+async fn keep(app: &App, tenant: Tenant, content: Vec<u8>, from: &str) -> Result<std::result::Result<KeptImage, Rule>> {
     let cleaned = tokio::task::spawn_blocking(move || clean(&content)).await;
     let cleaned = match cleaned.map_err(|error| Error::Internal(error.to_string()))? {
         Ok(cleaned) => cleaned,
@@ -149,7 +149,7 @@ async fn keep(app: &App, content: Vec<u8>, from: &str) -> Result<std::result::Re
         width: i64::from(cleaned.width),
         height: i64::from(cleaned.height),
     };
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(tenant).await?;
     store::images::put(&mut change, &image, crate::now()).await?;
     change.commit().await?;
     let from: String = url::form_urlencoded::byte_serialize(from.as_bytes()).collect();
@@ -165,7 +165,7 @@ fn refused(field: &str, rule: Rule) -> Error {
 ///
 /// # Errors
 /// `invalid` at the field.
-pub async fn fetch(app: &App, field: &str, url: &str) -> Result<KeptImage> {
+pub async fn fetch(app: &App, tenant: Tenant, field: &str, url: &str) -> Result<KeptImage> {
     let allow_private = app.config.allow_private_endpoints;
     let mut fields = Fields::default();
     let checked = if allow_private { validation::endpoint(url).map(Some) } else { validation::logo_url(url) };
@@ -176,22 +176,22 @@ pub async fn fetch(app: &App, field: &str, url: &str) -> Result<KeptImage> {
         Ok(None) => return Err(refused(field, Rule::ImageTooLarge)),
         Err(_) => return Err(refused(field, Rule::ImageUnreachable)),
     };
-    keep(app, content, &url).await?.map_err(|rule| refused(field, rule))
+    keep(app, tenant, content, &url).await?.map_err(|rule| refused(field, rule))
 }
 
 /// Keeps an uploaded picture.
 ///
 /// # Errors
 /// `invalid` at the field `file`.
-pub async fn upload(app: &App, content: &[u8]) -> Result<KeptImage> {
-    keep(app, content.to_vec(), "").await?.map_err(|rule| refused("file", rule))
+pub async fn upload(app: &App, tenant: Tenant, content: &[u8]) -> Result<KeptImage> {
+    keep(app, tenant, content.to_vec(), "").await?.map_err(|rule| refused("file", rule))
 }
 
 /// What is kept as a logo for what was typed: nothing, a picture that is kept already, or the one at the address.
 ///
 /// # Errors
 /// `invalid` at the field.
-pub async fn take(app: &App, field: &str, typed: &str) -> Result<String> {
+pub async fn take(app: &App, tenant: Tenant, field: &str, typed: &str) -> Result<String> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(String::new());
@@ -200,7 +200,7 @@ pub async fn take(app: &App, field: &str, typed: &str) -> Result<String> {
         let known = store::images::find(&mut *app.store.read().await?, hash).await?;
         return if known.is_some() { Ok(typed.to_owned()) } else { Err(refused(field, Rule::ImageUnreachable)) };
     }
-    Ok(fetch(app, field, typed).await?.url)
+    Ok(fetch(app, tenant, field, typed).await?.url)
 }
 
 /// `GET /images/{hash}`: as data, whatever opens it.

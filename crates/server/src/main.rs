@@ -215,7 +215,7 @@ async fn create_admin(database: &str, email: &str, name: &str) -> Result<(), Box
     let hash = auth::password::hash(password).await?;
     let id = UserId::from_digits(&pulze_console_server::new_digits());
     let user = store::users::User { id, email, name, administers_installation: true };
-    let mut change = store.change().await?;
+    let mut change = store.change(store::Tenant::Installation).await?;
     store::users::insert(&mut change, &user, &hash, pulze_console_server::now()).await?;
     change.commit().await?;
     println!("{} can sign in now, and create an organization", user.email);
@@ -240,7 +240,7 @@ async fn outbox(database: &str, limit: u32) -> Result<(), Box<dyn Error>> {
 async fn seats(database: &str, organization: &str, limit: u32) -> Result<(), Box<dyn Error>> {
     let id = OrganizationId::parse(organization).ok_or("that is not the identifier of an organization")?;
     let store = Store::open(database).await?;
-    let mut change = store.change().await?;
+    let mut change = store.change(store::Tenant::Installation).await?;
     if !store::organizations::set_seats(&mut change, &id, limit).await? {
         return Err("there is no such organization".into());
     }

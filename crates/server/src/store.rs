@@ -4,6 +4,7 @@ pub mod access_templates;
 pub mod api_keys;
 pub mod assistants;
 pub mod audit;
+mod change;
 pub mod content_counts;
 pub mod identities;
 pub mod images;
@@ -20,9 +21,11 @@ pub mod tools;
 pub mod usage;
 pub mod users;
 
+pub use change::{Change, Tenant};
+
 use crate::error::Result;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Executor};
 
 /// A pool of connections to the one database.
 #[derive(Clone)]
@@ -74,13 +77,13 @@ impl Store {
         Ok(self.pool.acquire().await?)
     }
 
-    /// A transaction for a change. SQLite takes its one writer's lock at once, so that a change
+    /// A transaction for a change, on somebody's behalf. SQLite takes its one writer's lock at once, so that a change
     /// never fails half way because another one got in between.
     ///
     /// # Errors
     /// None can be begun.
-    pub async fn change(&self) -> Result<Transaction<'static, Any>> {
-        Ok(if self.sqlite { self.pool.begin_with("BEGIN IMMEDIATE").await? } else { self.pool.begin().await? })
+    pub async fn change(&self, _tenant: impl Into<Tenant>) -> Result<Change> {
+        Ok(Change::new(if self.sqlite { self.pool.begin_with("BEGIN IMMEDIATE").await? } else { self.pool.begin().await? }))
     }
 
     /// # Errors

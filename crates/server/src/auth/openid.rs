@@ -10,10 +10,10 @@ use crate::App;
 use crate::auth::token;
 use crate::error::{Error, Result};
 use crate::service::{Actor, sessions};
-use crate::store;
 use crate::store::identities::TransactionRow;
 use crate::store::live::Whom;
 use crate::store::users::{NO_PASSWORD, User};
+use crate::store::{self, Tenant};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm, CoreUserInfoClaims};
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, LogoutRequest, Nonce, OAuth2TokenResponse,
@@ -99,7 +99,7 @@ fn callback(app: &App) -> std::result::Result<RedirectUrl, String> {
 /// `not-found` for a provider that there is not; `invalid` for an address that is not of this console; `signed-out`
 /// where a link or a proof needs somebody; `fresh-sign-in-required` for a link; `unavailable` where the provider
 /// does not answer.
-pub async fn begin(app: &App, actor: Option<&Actor>, body: &ProviderBegin) -> Result<(String, String)> {
+pub async fn begin(app: &App, actor: Option<&Actor>, client_address: &str, body: &ProviderBegin) -> Result<(String, String)> {
     let provider = app.providers.find(&body.provider).ok_or(ProblemType::NotFound)?;
     if !is_page(&body.return_to) {
         return Err(Error::invalid(vec![FieldError { field: "return_to".to_owned(), rule: Rule::UrlMalformed }]));
@@ -148,10 +148,15 @@ pub async fn begin(app: &App, actor: Option<&Actor>, body: &ProviderBegin) -> Re
         user_id: person.map(|actor| actor.user_id.to_string()).unwrap_or_default(),
         purpose: body.purpose.as_str().to_owned(),
     };
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(tenant(actor, client_address)).await?;
     store::identities::begin(&mut change, &begun, crate::now(), crate::now() - TRANSACTION_MS).await?;
     change.commit().await?;
     Ok((address.to_string(), browser))
+}
+
+/// Whose writing it is: the person's, or the address's while nobody is known.
+fn tenant(actor: Option<&Actor>, address: &str) -> Tenant {
+    actor.map_or_else(|| Tenant::Address(address.to_owned()), |actor| Tenant::from(&actor.user_id))
 }
 
 /// How it ended.
@@ -187,7 +192,7 @@ pub struct Returned<'a> {
 pub async fn finish(app: &App, returned: &Returned<'_>) -> Result<Finished> {
     let home = |refusal: Refusal| Finished { return_to: "/".to_owned(), outcome: Err(refusal) };
     let Some(state) = returned.parameters.get("state") else { return Ok(home(Refusal::Failed)) };
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(tenant(returned.actor, returned.address)).await?;
     // Taken out before anything else: the same answer is never looked at twice.
     let begun = store::identities::take(&mut change, &token::hash(state), crate::now() - TRANSACTION_MS).await?;
     change.commit().await?;
@@ -331,7 +336,7 @@ async fn conclude(
     if purpose == ProviderPurpose::SignIn {
         let user = match known {
             Some(user) => user,
-            None => match newcomer(app, begun, proved).await? {
+            None => match newcomer(app, begun, proved, returned.address).await? {
                 Ok(user) => user,
                 Err(refusal) => return Ok(Err(refusal)),
             },
@@ -347,14 +352,14 @@ async fn conclude(
     match (purpose, known) {
         (ProviderPurpose::Confirm, Some(user)) if user == actor.user_id => {
             let Some(session) = &actor.session else { return Ok(Err(Refusal::Failed)) };
-            Ok(Ok(Outcome::Confirmed(sessions::prove(&app.store, &session.id).await?)))
+            Ok(Ok(Outcome::Confirmed(sessions::prove(&app.store, session).await?)))
         }
         (ProviderPurpose::Confirm, _) => Ok(Err(Refusal::OtherPerson)),
         (_, Some(user)) if user != actor.user_id => Ok(Err(Refusal::LinkedElsewhere)),
         (_, Some(_)) => Ok(Ok(Outcome::Linked)),
         (_, None) => {
             let now = crate::now();
-            let mut change = app.store.change().await?;
+            let mut change = app.store.change(&actor.user_id).await?;
             let email = proved.email.as_deref().unwrap_or_default();
             if !store::identities::insert(&mut change, identity, &actor.user_id, email, now).await? {
                 return Ok(Err(Refusal::LinkedElsewhere));
@@ -369,11 +374,16 @@ async fn conclude(
 
 /// Makes an account for somebody new, where the provider may. An account of the same address is never taken over:
 /// its owner links the identity, with a proof of both.
-async fn newcomer(app: &App, begun: &TransactionRow, proved: &Proved) -> Result<std::result::Result<UserId, Refusal>> {
+async fn newcomer(
+    app: &App,
+    begun: &TransactionRow,
+    proved: &Proved,
+    address: &str,
+) -> Result<std::result::Result<UserId, Refusal>> {
     let creates = app.providers.find(&begun.provider).is_some_and(|provider| provider.settings.creates_accounts);
     let Some(email) = proved.email.as_deref().filter(|_| proved.email_verified) else { return Ok(Err(Refusal::NoAccount)) };
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(Tenant::Address(address.to_owned())).await?;
     if store::users::by_email(&mut change, email).await?.is_some() {
         return Ok(Err(Refusal::AccountExists));
     }

@@ -171,7 +171,7 @@ async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<
     match operation {
         Operation::SessionCreate => session_create(app, call).await,
         Operation::ProviderBegin => {
-            let (address, browser) = openid::begin(app, actor.as_ref(), &call.json()?).await?;
+            let (address, browser) = openid::begin(app, actor.as_ref(), &call.address, &call.json()?).await?;
             let cookie = security::sign_in_cookie(&app.config, &browser, 600);
             Ok(Answer::json(&ProviderBegun { address })?.header(header::SET_COOKIE, cookie))
         }
@@ -324,9 +324,9 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
         Operation::ImageFetch => {
             let body: ImageFetch = call.json()?;
             sessions::note_picture(&app.store, &actor.user_id).await?;
-            Answer::json(&logo::fetch(app, "url", &body.url).await?)
+            Answer::json(&logo::fetch(app, (&actor.user_id).into(), "url", &body.url).await?)
         }
-        Operation::ImageUpload => Answer::json(&logo::upload(app, &call.body).await?),
+        Operation::ImageUpload => Answer::json(&logo::upload(app, (&actor.user_id).into(), &call.body).await?),
         _ => Err(ProblemType::NotFound.into()),
     }
 }
@@ -413,7 +413,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::SpaceList => Answer::json(&spaces::list(&app.store, &member).await?),
         Operation::SpaceCreate => {
             let (space, replayed) =
-                spaces::create(&app.store, &member, call.idempotency_key()?, with_logo(app, call.json()?).await?).await?;
+                spaces::create(&app.store, &member, call.idempotency_key()?, with_logo(app, &member, call.json()?).await?)
+                    .await?;
             Ok(Answer::created(&space, operation, replayed)?.entity_tag(space.version))
         }
         Operation::ModelList => Answer::json(&models::list(&app.store, &member).await?),
@@ -443,7 +444,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::AssistantList => Answer::json(&assistants::list(&app.store, &member).await?),
         Operation::AssistantCreate => {
             let (assistant, replayed) =
-                assistants::create(&app.store, &member, call.idempotency_key()?, with_logo(app, call.json()?).await?).await?;
+                assistants::create(&app.store, &member, call.idempotency_key()?, with_logo(app, &member, call.json()?).await?)
+                    .await?;
             Ok(Answer::created(&assistant, operation, replayed)?.entity_tag(assistant.version))
         }
         Operation::AssistantRead => {
@@ -451,9 +453,14 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::json(&assistant)?.entity_tag(assistant.version))
         }
         Operation::AssistantUpdate => {
-            let assistant =
-                assistants::update(&app.store, &member, &assistant()?, call.if_match()?, with_logo(app, call.json()?).await?)
-                    .await?;
+            let assistant = assistants::update(
+                &app.store,
+                &member,
+                &assistant()?,
+                call.if_match()?,
+                with_logo(app, &member, call.json()?).await?,
+            )
+            .await?;
             Ok(Answer::json(&assistant)?.entity_tag(assistant.version))
         }
         Operation::AssistantDelete => assistants::delete(&app.store, &member, &assistant()?).await.map(|()| Answer::empty()),
@@ -609,11 +616,11 @@ impl NamesPicture for AssistantUpdate {
 }
 
 /// The body with the picture fetched and kept, before any transaction begins.
-async fn with_logo<T: NamesPicture>(app: &App, mut body: T) -> Result<T> {
+async fn with_logo<T: NamesPicture>(app: &App, caller: &Member, mut body: T) -> Result<T> {
     // What is no address at all is refused with the other fields.
     let usable = |url: &str| app.config.allow_private_endpoints || validation::logo_url(url).is_ok();
     if let Some((field, url)) = body.picture().filter(|(_, url)| usable(url)) {
-        *url = logo::take(app, field, url).await?;
+        *url = logo::take(app, (&caller.organization).into(), field, url).await?;
     }
     Ok(body)
 }
@@ -623,7 +630,8 @@ async fn in_a_space(app: &App, operation: Operation, call: &Incoming, member: Me
         Operation::SpaceRead => Ok(Answer::json(&space)?.entity_tag(space.version)),
         Operation::SpaceUpdate => {
             let space =
-                spaces::update(&app.store, &member, &space.id, call.if_match()?, with_logo(app, call.json()?).await?).await?;
+                spaces::update(&app.store, &member, &space.id, call.if_match()?, with_logo(app, &member, call.json()?).await?)
+                    .await?;
             Ok(Answer::json(&space)?.entity_tag(space.version))
         }
         Operation::SpaceDelete => spaces::delete(&app.store, &member, &space.id, call.json()?).await.map(|()| Answer::empty()),

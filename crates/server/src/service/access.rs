@@ -51,7 +51,7 @@ pub async fn update(store: &Store, caller: &Caller, body: AccessUpdate) -> Resul
         fields.check("ends_at", validation::end(ends_at, now));
     }
     fields.finish()?;
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::SpacesUpdate).await?;
     let spaces = store::spaces::columns(&mut change, &caller.organization).await?;
     let mut before = Vec::new();

@@ -25,7 +25,7 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<AccessTemplateList> 
 /// `invalid`, among others for a name that another template has; `idempotency-key-reused`.
 pub async fn create(store: &Store, caller: &Caller, key: &str, body: AccessTemplateContent) -> Result<(AccessTemplate, bool)> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let asked = json!(["access_template", caller.organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -50,7 +50,7 @@ pub async fn update(
     id: &AccessTemplateId,
     body: AccessTemplateContent,
 ) -> Result<AccessTemplate> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::MembersUpdate).await?;
     let known = store::access_templates::list(&mut change, &caller.organization).await?;
     let before = known.into_iter().find(|template| template.id == *id).ok_or(ProblemType::NotFound)?;
@@ -65,7 +65,7 @@ pub async fn update(
 /// # Errors
 /// `not-found`.
 pub async fn delete(store: &Store, caller: &Caller, id: &AccessTemplateId) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::MembersUpdate).await?;
     if !store::access_templates::delete(&mut change, &caller.organization, id).await? {
         return Err(ProblemType::NotFound.into());

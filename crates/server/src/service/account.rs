@@ -64,11 +64,11 @@ pub async fn update(app: &App, actor: &Actor, version: i64, body: AccountUpdate)
         preferences.check().map_err(|errors| Error::invalid(errors.into_iter().map(wrong).collect()))?;
     }
     let avatar_url = match body.avatar_url {
-        Some(url) => Some(crate::logo::take(app, "avatar_url", &url).await?),
+        Some(url) => Some(crate::logo::take(app, (&actor.user_id).into(), "avatar_url", &url).await?),
         None => None,
     };
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&actor.user_id).await?;
     let before = profile(&mut change, actor).await?;
     let person = User { name: name.unwrap_or_else(|| before.user.name.clone()), ..before.user.clone() };
     let avatar_url = avatar_url.unwrap_or_else(|| before.avatar_url.clone());
@@ -104,12 +104,12 @@ pub async fn set_password(app: &App, actor: &Actor, body: PasswordUpdate, addres
         actor.require_fresh()?;
     }
     let hash = password::hash(body.new).await?;
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&actor.user_id).await?;
     store::users::set_password(&mut change, &actor.user_id, &hash).await?;
     sessions::end_others_in(&mut change, &app.config, actor).await?;
     change.commit().await?;
     match &actor.session {
-        Some(session) => sessions::prove(&app.store, &session.id).await.map(Some),
+        Some(session) => sessions::prove(&app.store, session).await.map(Some),
         None => Ok(None),
     }
 }
@@ -119,7 +119,7 @@ pub async fn set_password(app: &App, actor: &Actor, body: PasswordUpdate, addres
 /// # Errors
 /// `not-found` for one that is not linked; `in-use` where it is the only way to sign in.
 pub async fn unlink(app: &App, actor: &Actor, provider: &str) -> Result<()> {
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&actor.user_id).await?;
     store::users::lock(&mut change, &actor.user_id).await?;
     let profile = profile(&mut change, actor).await?;
     let others = store::identities::of_user(&mut change, &actor.user_id).await?;

@@ -263,7 +263,7 @@ async fn created(change: &mut store::Connection, caller: &Caller, id: &ApiKeyId,
 /// `plan-required`, `invalid`, `idempotency-key-reused`.
 pub async fn create(app: &App, caller: &Caller, key: &str, body: ApiKeyContent) -> Result<(ApiKeyCreated, bool)> {
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let asked = json!(["api_key", caller.organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => {
@@ -295,7 +295,7 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ApiKeyContent) 
 /// `plan-required`, `not-found`, also for a revoked one; `invalid`; `conflict`.
 pub async fn update(app: &App, caller: &Caller, id: &ApiKeyId, version: i64, body: ApiKeyUpdate) -> Result<ApiKey> {
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::ApiKeysCreate).await?;
     require_plan(&mut change, caller).await?;
     let before = store::api_keys::find(&mut change, &caller.organization, id).await?.filter(|row| !row.revoked);
@@ -331,7 +331,7 @@ pub async fn rotate(app: &App, caller: &Caller, id: &ApiKeyId, key: &str, body: 
     let mut fields = Fields::default();
     fields.check("overlap_hours", if OVERLAPS.contains(&body.overlap_hours) { Ok(()) } else { Err(Rule::Unknown) });
     fields.finish()?;
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let asked = json!(["api_key_rotate", caller.organization, id, body]);
     let repeated = match Repeated::claim::<(ApiKeyCreated, i64)>(&mut change, &caller.actor, key, &asked, now).await? {
         Ok((answer, number)) => {
@@ -370,7 +370,7 @@ pub async fn rotate(app: &App, caller: &Caller, id: &ApiKeyId, key: &str, body: 
 pub async fn change(app: &App, caller: &Caller, body: ApiKeysChange) -> Result<ApiKeyList> {
     require_distinct_up_to(KEYS_CHANGED_MAX, body.ids.iter())?;
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::ApiKeysRevoke).await?;
     require_plan(&mut change, caller).await?;
     for id in &body.ids {
@@ -406,7 +406,7 @@ pub async fn update_policy(app: &App, caller: &Caller, body: ApiKeyPolicy) -> Re
     let mut fields = Fields::default();
     fields.check("days_max", if body.days_max == Some(0) { Err(Rule::NotPositive) } else { Ok(()) });
     fields.finish()?;
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::ApiKeysRevoke).await?;
     require_plan(&mut change, caller).await?;
     let before = store::api_keys::policy(&mut change, &caller.organization).await?;

@@ -150,7 +150,7 @@ fn checked(
 /// `invalid`, `idempotency-key-reused`.
 pub async fn create(store: &Store, caller: &Caller, key: &str, body: AssistantContent) -> Result<(Assistant, bool)> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let asked = json!(["assistant", caller.organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -179,7 +179,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AssistantCo
 /// # Errors
 /// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between.
 pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, version: i64, body: AssistantUpdate) -> Result<Assistant> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::AssistantsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
@@ -216,7 +216,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, version: i
 /// # Errors
 /// `not-found`, `forbidden`.
 pub async fn delete(store: &Store, caller: &Caller, id: &AssistantId) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::AssistantsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;

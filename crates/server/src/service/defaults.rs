@@ -39,7 +39,7 @@ pub async fn read(store: &Store, caller: &Caller) -> Result<Defaults> {
 /// # Errors
 /// `invalid` for a router or a model that cannot be used.
 pub async fn update(store: &Store, caller: &Caller, body: DefaultsUpdate) -> Result<Changed> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::RoutersSetDefault).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let mut fields = Fields::default();
@@ -99,7 +99,7 @@ fn kind(setting: Setting) -> ResourceKind {
 /// # Errors
 /// `invalid` for a value that cannot be used; `forbidden` for a setting that the organization locked.
 pub async fn update_space(store: &Store, caller: &Caller, space: &Space, body: SpaceSettingUpdate) -> Result<EffectivePolicy> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::SpacesRead).await?;
     let eyes = eyes(&caller.actor.user_id, role);
     let found = store::spaces::find(&mut change, &caller.organization, &space.id, &eyes).await?.ok_or(ProblemType::NotFound)?;

@@ -17,7 +17,7 @@ use serde_json::json;
 /// The database fails.
 pub async fn settle(store: &Store, now: Timestamp) -> Result<()> {
     for organization in store::members::organizations_with_ends(&mut *store.read().await?, now).await? {
-        let mut change = store.change().await?;
+        let mut change = store.change(&organization).await?;
         store::organizations::lock(&mut change, &organization).await?;
         end_grants(&mut change, &organization, now).await?;
         end_roles(&mut change, &organization, now).await?;

@@ -61,7 +61,7 @@ pub async fn read(store: &Store, caller: &Caller) -> Result<Hierarchy> {
 pub async fn import(store: &Store, caller: &Caller, body: ContentImport) -> Result<()> {
     require_distinct_up_to(COUNTS_MAX, body.counts.iter().map(|count| (&count.space_id, count.content)))?;
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::OrganizationUpdate).await?;
     let spaces = store::resources::spaces(&mut change, &caller.organization).await?;
     let known: HashSet<&SpaceId> = spaces.iter().map(|space| &space.space_id).collect();

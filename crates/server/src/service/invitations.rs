@@ -53,7 +53,7 @@ pub async fn create(
     let message = fields.check("message", validation::text(&body.message, MESSAGE_MAX));
     fields.finish()?;
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let asked = json!(["invitations", caller.organization, body.rows, message]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -104,7 +104,7 @@ pub async fn read(store: &Store, caller: &Caller, id: &InvitationId) -> Result<I
 /// `not-found`; `forbidden` for a role above the caller's; `invalid` for its spaces or its end.
 pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: InvitationUpdate) -> Result<()> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let (found, role) = locked(&mut change, caller, id, now).await?;
     require_no_more_than(role, body.role)?;
     let mut fields = Fields::default();
@@ -136,7 +136,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
 /// `not-found`; `no-seat` for one that no longer held a seat, when all are taken.
 pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationSent> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let (found, _) = locked(&mut change, caller, id, now).await?;
     if found.invitation.state != InvitationState::Pending
         && store::invitations::seats(&mut change, &caller.organization, now).await?.free() == 0
@@ -158,7 +158,7 @@ pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &Invita
 /// `not-found`; `invitation-invalid` for one that is not pending: it is sent again first.
 pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationLink> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let (found, _) = locked(&mut change, caller, id, now).await?;
     if found.invitation.state != InvitationState::Pending {
         return Err(ProblemType::InvitationInvalid.into());
@@ -175,7 +175,7 @@ pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &Invitati
 /// `not-found`.
 pub async fn delete(store: &Store, caller: &Caller, id: &InvitationId) -> Result<()> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let (found, _) = locked(&mut change, caller, id, now).await?;
     store::invitations::delete(&mut change, &caller.organization, id).await?;
     let detail = json!({ "email": found.invitation.email });

@@ -94,7 +94,7 @@ pub async fn tell_owner(app: &App, caller: &Caller, id: &ApiKeyId, key: &str, bo
     let message = fields.check("message", validation::text(&body.message, LEAK_MESSAGE_MAX));
     fields.finish()?;
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let asked = json!(["api_key_leak_notice", caller.organization, id, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),

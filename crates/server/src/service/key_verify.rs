@@ -5,7 +5,7 @@ use crate::auth::token;
 use crate::error::Result;
 use crate::service::api_keys::RECOVERY_MS;
 use crate::store::api_keys::{Counted, Presented, hour};
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tenant};
 use crate::usage::zone::Zone;
 use pulze_contract::api_key::{ApiKeyStatus, Denial, KeyVerified, KeyVerify, Scope, ScopeLevel, is_well_formed, status};
 use pulze_contract::organization::Plan;
@@ -80,7 +80,7 @@ impl KeyUse {
         if uses.is_empty() {
             return Ok(());
         }
-        let mut change = store.change().await?;
+        let mut change = store.change(Tenant::Installation).await?;
         for ((organization, key, number, address, client, _), counted) in &uses {
             // A key that went with its organization meanwhile takes its counts along.
             if store::api_keys::find(&mut change, organization, key).await?.is_none() {

@@ -63,7 +63,7 @@ pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Resul
         fields.check("ends", require_end(change, now));
     }
     fields.finish()?;
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::MembersUpdate).await?;
     let mut before = Vec::new();
     for RoleChange { user_id, role, ends } in &body.changes {
@@ -96,7 +96,7 @@ fn require_end(change: &RoleChange, now: Timestamp) -> std::result::Result<(), R
 /// # Errors
 /// `not-found` for somebody who is not a member; `invalid` when the heir is not one; `last-admin`.
 pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberDelete) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::MembersRemove).await?;
     let mut handed_over = Vec::new();
     if let Some(heir) = &body.hand_over_to {
@@ -120,7 +120,7 @@ pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberD
 /// # Errors
 /// `last-admin`.
 pub async fn leave(store: &Store, caller: &Caller) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::OrganizationRead).await?;
     remove(&mut change, caller, &caller.actor.user_id, "membership_delete", json!({})).await?;
     Ok(change.commit().await?)

@@ -4,7 +4,7 @@ use super::organizations::audit;
 use super::resources::{Reach, Resources};
 use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Fields, Result};
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tenant};
 use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
 use pulze_contract::resource::RecentUse;
 use pulze_contract::validation::Rule;
@@ -61,7 +61,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate
     fields.check("input_price", positive(body.input_price + 1));
     fields.check("output_price", positive(body.output_price + 1));
     fields.finish()?;
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let asked = json!(["model", caller.organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -105,7 +105,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate
 /// # Errors
 /// `not-found`; `in-use` while something names it.
 pub async fn delete(store: &Store, caller: &Caller, id: &str) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::ModelsUpdate).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     if !resources.dependents_on_models(&HashSet::from([id])).is_empty() {
@@ -134,7 +134,7 @@ pub struct Loaded {
 /// The file is not a catalogue.
 pub async fn load_catalogue(store: &Store, csv: &str) -> Result<Loaded> {
     let models = parse_catalogue(csv)?;
-    let mut change = store.change().await?;
+    let mut change = store.change(Tenant::Installation).await?;
     let known: HashSet<String> = store::models::catalogue(&mut change).await?.into_iter().map(|model| model.id).collect();
     store::models::put_catalogue(&mut change, &models).await?;
     let new: Vec<&ModelFacts> = models.iter().filter(|model| !known.is_empty() && !known.contains(&model.id)).collect();
@@ -165,7 +165,7 @@ pub async fn load_shipped(store: &Store) -> Result<()> {
         return Ok(());
     }
     load_catalogue(store, SHIPPED).await?;
-    let mut change = store.change().await?;
+    let mut change = store.change(Tenant::Installation).await?;
     store::models::keep(&mut change, name, &ours).await?;
     Ok(change.commit().await?)
 }

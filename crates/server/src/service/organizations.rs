@@ -39,10 +39,10 @@ pub async fn create(app: &App, actor: &Actor, key: &str, body: OrganizationCreat
     let name = fields.check("name", validation::name(&body.name));
     let typed = fields.check("logo_url", validation::logo_url(&body.logo_url)).unwrap_or_default();
     fields.finish()?;
-    let logo_url = logo::take(app, "logo_url", &typed).await?;
+    let logo_url = logo::take(app, (&actor.user_id).into(), "logo_url", &typed).await?;
 
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&actor.user_id).await?;
     let repeated = match Repeated::claim(&mut change, actor, key, &json!([&name, &typed]), now).await? {
         Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
@@ -82,12 +82,12 @@ pub async fn update(app: &App, member: &Member, version: i64, body: Organization
     fields.finish()?;
     // Before the transaction: another server may take its time.
     let logo_url = match typed {
-        Some(typed) => Some(logo::take(app, "logo_url", &typed).await?),
+        Some(typed) => Some(logo::take(app, (&member.organization).into(), "logo_url", &typed).await?),
         None => None,
     };
 
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&member.organization).await?;
     let before = locked(&mut change, member).await?;
     if before.version != version {
         let (changed_by, changed_at) = store::organizations::last_change(&mut change, &member.organization).await?;
@@ -121,7 +121,7 @@ pub async fn update(app: &App, member: &Member, version: i64, body: Organization
 /// # Errors
 /// `invalid` when the typed name is another; `subscription-active` while a paid plan runs.
 pub async fn delete(store: &Store, member: &Member, body: OrganizationDelete) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&member.organization).await?;
     let organization = locked(&mut change, member).await?;
     let mut fields = Fields::default();
     let confirmed = validation::confirms_name(&body.confirm_name, &organization.summary.name);

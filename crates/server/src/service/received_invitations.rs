@@ -21,7 +21,7 @@ use serde_json::json;
 /// `invitation-invalid`.
 pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpened> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = change_of(store, &body.secret, now).await?;
     let found = pending(&mut change, &body.secret, now).await?;
     store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
     let has_account = store::users::by_email(&mut change, &found.invitation.email).await?.is_some();
@@ -53,13 +53,13 @@ pub async fn accept(
     body: InvitationAccept,
 ) -> Result<(OrganizationId, Option<UserId>)> {
     let now = crate::now();
-    let email = pending(&mut *store.read().await?, &body.secret, now).await?.invitation.email;
+    let Found { organization, invitation, .. } = pending(&mut *store.read().await?, &body.secret, now).await?;
     // Hashing takes its time: not while the database is held.
     let account = match actor {
         Some(_) => None,
-        None => Some(new_account(store, &email, &body).await?),
+        None => Some(new_account(store, &invitation.email, &body).await?),
     };
-    let mut change = store.change().await?;
+    let mut change = store.change(&organization).await?;
     let found = pending(&mut change, &body.secret, now).await?;
     store::organizations::lock(&mut change, &found.organization).await?;
     let user_id = match (actor, &account) {
@@ -116,7 +116,7 @@ async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now:
 /// `invitation-invalid`.
 pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = change_of(store, &body.secret, now).await?;
     let found = pending(&mut change, &body.secret, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
     Ok(change.commit().await?)
@@ -148,7 +148,7 @@ pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<
 /// `invitation-invalid`, also for an invitation to somebody else.
 pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&actor.user_id).await?;
     let found = my_own(&mut change, actor, id, now).await?;
     store::organizations::lock(&mut change, &found.organization).await?;
     join(&mut change, &found, actor, now).await?;
@@ -159,7 +159,7 @@ pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) ->
 /// `invitation-invalid`, also for an invitation to somebody else.
 pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&actor.user_id).await?;
     let found = my_own(&mut change, actor, id, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
     Ok(change.commit().await?)
@@ -195,4 +195,10 @@ async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Res
 async fn pending(db: &mut store::Connection, secret: &str, now: Timestamp) -> Result<Found> {
     let found = store::invitations::of_secret(db, &token::hash(secret), now).await?;
     found.filter(|found| found.invitation.state == InvitationState::Pending).ok_or_else(|| ProblemType::InvitationInvalid.into())
+}
+
+/// A change of the organization that an invitation's link leads to: who has no such link takes no turn to write.
+async fn change_of(store: &Store, secret: &str, now: Timestamp) -> Result<store::Change> {
+    let organization = pending(&mut *store.read().await?, secret, now).await?.organization;
+    store.change(&organization).await
 }

@@ -71,7 +71,7 @@ pub async fn read(store: &Store, caller: &Caller, kind: ResourceKind, id: &str) 
 /// `not-found`, `forbidden`; `invalid` for a level that does not fit, or somebody who is not there.
 pub async fn update(store: &Store, caller: &Caller, kind: ResourceKind, id: &str, body: ResourceAccessUpdate) -> Result<Changed> {
     require_distinct_up_to(GRANTS_MAX, body.changes.iter().map(|change| &change.subject))?;
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::OrganizationRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;

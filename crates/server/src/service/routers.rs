@@ -101,7 +101,7 @@ fn checked(resources: &Resources, id: Option<&RouterId>, content: &RouterContent
 /// `invalid`, `idempotency-key-reused`.
 pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterContent) -> Result<(Router, bool)> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let asked = json!(["router", caller.organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -131,7 +131,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterConte
 /// while something names it.
 pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64, body: RouterUpdate) -> Result<Router> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::RoutersRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;

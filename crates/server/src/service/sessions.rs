@@ -5,7 +5,7 @@ use crate::auth::{password, token};
 use crate::config::Config;
 use crate::error::{Error, Fields, Result};
 use crate::store::sessions::Running;
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tenant};
 use pulze_contract::account::{SessionConfirm, SessionList, SignedInDevice};
 use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
@@ -21,7 +21,7 @@ const TOUCH_MS: i64 = 60 * 1000;
 /// that parallel guesses count too.
 async fn note_attempt(store: &Store, config: &Config, email: &str, address: &str) -> Result<String> {
     let (now, attempt) = (crate::now(), crate::new_digits());
-    let mut change = store.change().await?;
+    let mut change = store.change(Tenant::Address(address.to_owned())).await?;
     let (by_email, by_address) = store::users::attempts(&mut change, email, address, now - ATTEMPT_WINDOW_MS).await?;
     if by_email >= i64::from(config.sign_in_limit_account) || by_address >= i64::from(config.sign_in_limit_address) {
         return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
@@ -40,7 +40,7 @@ const PICTURES_MAX: i64 = 60;
 /// `too-many-requests`.
 pub async fn note_picture(store: &Store, user: &UserId) -> Result<()> {
     let (now, who) = (crate::now(), format!("picture {user}"));
-    let mut change = store.change().await?;
+    let mut change = store.change(user).await?;
     let (by_person, _) = store::users::attempts(&mut change, &who, &who, now - ATTEMPT_WINDOW_MS).await?;
     if by_person >= PICTURES_MAX {
         return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
@@ -49,8 +49,8 @@ pub async fn note_picture(store: &Store, user: &UserId) -> Result<()> {
     Ok(change.commit().await?)
 }
 
-async fn forget_attempt(store: &Store, attempt: &str) -> Result<()> {
-    let mut change = store.change().await?;
+async fn forget_attempt(store: &Store, attempt: &str, address: &str) -> Result<()> {
+    let mut change = store.change(Tenant::Address(address.to_owned())).await?;
     store::users::delete_attempt(&mut change, attempt).await?;
     Ok(change.commit().await?)
 }
@@ -77,7 +77,7 @@ pub async fn create(
     let (user, hash) = found.unzip();
     let correct = password::verify(body.password, hash.flatten()).await?;
     let Some(user) = user.filter(|_| correct) else { return Err(ProblemType::WrongCredentials.into()) };
-    forget_attempt(store, &attempt).await?;
+    forget_attempt(store, &attempt, address).await?;
     Ok((start(store, config, &user.id, address, user_agent, "").await?, user.id))
 }
 
@@ -107,7 +107,7 @@ pub async fn require_password(
     if !password::verify(given, profile.password_hash.clone()).await? {
         return Err(ProblemType::WrongCredentials.into());
     }
-    forget_attempt(store, &attempt).await
+    forget_attempt(store, &attempt, address).await
 }
 
 /// Proves by the password who it is; the session gets a new token, which is returned.
@@ -118,17 +118,17 @@ pub async fn confirm(store: &Store, config: &Config, actor: &Actor, body: Sessio
     let session = actor.session.as_ref().ok_or(ProblemType::SignedOut)?;
     let profile = store::users::profile(&mut *store.read().await?, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
     require_password(store, config, &profile, ("password", body.password), address).await?;
-    prove(store, &session.id).await
+    prove(store, session).await
 }
 
 /// Notes that the person of a session proved who they are, and gives the session a new token.
 ///
 /// # Errors
 /// The database fails.
-pub async fn prove(store: &Store, session: &SessionId) -> Result<String> {
+pub async fn prove(store: &Store, session: &Running) -> Result<String> {
     let token = token::new();
-    let mut change = store.change().await?;
-    store::sessions::prove(&mut change, session, &token::hash(&token), crate::now()).await?;
+    let mut change = store.change(&session.user_id).await?;
+    store::sessions::prove(&mut change, &session.id, &token::hash(&token), crate::now()).await?;
     change.commit().await?;
     Ok(token)
 }
@@ -146,7 +146,7 @@ pub async fn start(
     provider: &str,
 ) -> Result<String> {
     let (token, now) = (token::new(), crate::now());
-    let mut change = store.change().await?;
+    let mut change = store.change(user_id).await?;
     let (created, used) = ends(config, now);
     store::sessions::delete_ended(&mut change, created, used).await?;
     let id = SessionId::from_digits(&crate::new_digits());
@@ -192,11 +192,16 @@ fn ends(config: &Config, now: i64) -> (i64, i64) {
     (now - i64::from(config.session_hours) * 3_600_000, now - i64::from(config.session_idle_minutes) * 60_000)
 }
 
+/// Ends the session of a token, if there is one.
+///
 /// # Errors
 /// The database fails.
 pub async fn delete(store: &Store, token: &str) -> Result<()> {
-    let mut change = store.change().await?;
-    store::sessions::delete(&mut change, &token::hash(token)).await?;
+    let hash = token::hash(token);
+    // What belongs to nobody takes no turn to write.
+    let Some(session) = store::sessions::find(&mut *store.read().await?, &hash, 0, 0).await? else { return Ok(()) };
+    let mut change = store.change(&session.user_id).await?;
+    store::sessions::delete(&mut change, &hash).await?;
     Ok(change.commit().await?)
 }
 
@@ -226,7 +231,7 @@ pub async fn list(store: &Store, config: &Config, actor: &Actor) -> Result<Sessi
 /// # Errors
 /// `not-found` for what is not a session of theirs.
 pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&actor.user_id).await?;
     if !store::sessions::end(&mut change, &actor.user_id, id, crate::now()).await? {
         return Err(ProblemType::NotFound.into());
     }
@@ -238,7 +243,7 @@ pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
 /// # Errors
 /// The database fails.
 pub async fn end_others(store: &Store, config: &Config, actor: &Actor) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&actor.user_id).await?;
     end_others_in(&mut change, config, actor).await?;
     Ok(change.commit().await?)
 }

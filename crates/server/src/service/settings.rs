@@ -139,7 +139,7 @@ pub(super) async fn apply(
 /// change of somebody else's, or of something that is not undone this way.
 pub async fn undo(store: &Store, caller: &Caller, event: &AuditEventId) -> Result<()> {
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::ModelsRead).await?;
     let found = store::audit::by_actor(&mut change, &caller.organization, &caller.actor.user_id, event).await?;
     let (at, detail) = found.ok_or(ProblemType::NotFound)?;

@@ -45,7 +45,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: SpaceCreate
     fields.finish()?;
     let now = crate::now();
     let asked = json!(["space", caller.organization, &name, &description, &logo_url, body.visibility]);
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
@@ -77,7 +77,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, version: i64, 
     let logo_url = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
     fields.finish()?;
     let now = crate::now();
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let (before, role) = locked(&mut change, caller, id, Permission::SpacesRead, SpacePermission::Update).await?;
     let before_logo = before.logo_url.clone().unwrap_or_default();
     let content = Content {
@@ -103,7 +103,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, version: i64, 
 /// # Errors
 /// `invalid` when the typed name is another.
 pub async fn delete(store: &Store, caller: &Caller, id: &SpaceId, body: SpaceDelete) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let (space, _) = locked(&mut change, caller, id, Permission::SpacesDelete, SpacePermission::Delete).await?;
     let mut fields = Fields::default();
     let confirmed = validation::confirms_name(&body.confirm_name, &space.name);
@@ -135,7 +135,7 @@ pub async fn update_members(store: &Store, caller: &Caller, id: &SpaceId, body: 
         fields.check("ends_at", validation::end(ends_at, now));
     }
     fields.finish()?;
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     locked(&mut change, caller, id, Permission::SpacesRead, SpacePermission::MembersUpdate).await?;
     for wanted in &body.changes {
         let user = &wanted.user_id;

@@ -136,7 +136,7 @@ fn seen(resources: &Resources, reach: &Reach, dependent: Dependent) -> Dependent
 /// `forbidden` for what the caller does not manage; `breaks-not-accepted` when something would break
 /// without a sound.
 pub async fn switch(store: &Store, caller: &Caller, kind: ResourceKind, body: Switch) -> Result<Changed> {
-    let mut change = store.change().await?;
+    let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::OrganizationRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;

@@ -53,7 +53,7 @@ pub async fn run(app: &App, caller: &Caller, id: &str) -> Result<ToolTested> {
         body: redacted(&answer.body).chars().take(TESTED_BODY_MAX).collect(),
     };
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let last = LastTest { at: now, good: tested.good };
     store::tools::set_tested(&mut change, &caller.organization, id, tool.version, last).await?;
     let detail = json!({ "called": tested.called, "status": tested.status, "failure": tested.failure });

@@ -106,7 +106,7 @@ fn detail(kept: &ToolUpdate) -> serde_json::Value {
 /// `invalid`, `idempotency-key-reused`.
 pub async fn create(app: &App, caller: &Caller, key: &str, body: ToolCreate) -> Result<(Tool, bool)> {
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let asked = json!(["tool", caller.organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, now).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -158,7 +158,7 @@ fn require_own_name(resources: &Resources, id: Option<&str>, name: &str, field: 
 /// # Errors
 /// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between.
 pub async fn update(app: &App, caller: &Caller, id: &str, version: i64, body: ToolUpdate) -> Result<Tool> {
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::ToolsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
@@ -183,7 +183,7 @@ pub async fn update(app: &App, caller: &Caller, id: &str, version: i64, body: To
 /// # Errors
 /// `not-found`, also for a known tool, which stays; `forbidden`; `in-use` while an assistant has it.
 pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::ToolsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;

@@ -191,7 +191,7 @@ pub async fn run(
         }
         if !events.is_empty() {
             let count = i64::try_from(events.len()).unwrap_or(0);
-            let mut change = store.change().await?;
+            let mut change = store.change(organization).await?;
             if !store::organizations::lock(&mut change, organization).await? {
                 return Err(Error::Internal("there is no such organization".to_owned()));
             }

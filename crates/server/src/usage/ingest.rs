@@ -44,7 +44,7 @@ pub async fn take_all(
     events: Vec<std::result::Result<UsageEvent, (String, EventRefusal)>>,
 ) -> Result<UsageReceipt> {
     let now = crate::now();
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     crate::service::members::lock(&mut change, caller, Permission::UsageImport).await?;
     let receipt = take(&mut change, &caller.organization, events, now).await?;
     change.commit().await?;

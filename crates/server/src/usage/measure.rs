@@ -2,7 +2,7 @@
 
 use super::{ingest, question};
 use crate::error::{Error, Result};
-use crate::store::{self, Store};
+use crate::store::{self, Store, Tenant};
 use pulze_contract::organization::Plan;
 use pulze_contract::usage::{Dimension, EVENTS_MAX, Metric, Range, UsageEvent, UsageQuery};
 use pulze_contract::{OrganizationId, UserId};
@@ -40,7 +40,7 @@ impl Drawn {
 /// # Errors
 /// The database fails.
 pub async fn run(store: &Store, count: u64) -> Result<()> {
-    let mut change = store.change().await?;
+    let mut change = store.change(Tenant::Installation).await?;
     let user = UserId::from_digits(&crate::new_digits());
     let id = OrganizationId::from_digits(&crate::new_digits());
     let organization = id.clone();
@@ -105,7 +105,7 @@ pub async fn run(store: &Store, count: u64) -> Result<()> {
             })
         });
         let events = events.collect();
-        let mut change = store.change().await?;
+        let mut change = store.change(Tenant::Installation).await?;
         store::organizations::lock(&mut change, &id).await?;
         ingest::take(&mut change, &id, events, now).await?;
         change.commit().await?;

@@ -31,7 +31,7 @@ pub async fn create(app: &App, caller: &Member, key: &str, body: UsageViewCreate
     let field = |(name, rule): (&str, Rule)| FieldError { field: name.to_owned(), rule };
     let kept = body.check().map_err(|errors| Error::invalid(errors.into_iter().map(field).collect()))?;
     let (organization, user) = (&caller.organization, &caller.actor.user_id);
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let asked = json!(["usage_view", organization, body]);
     let repeated = match Repeated::claim(&mut change, &caller.actor, key, &asked, crate::now()).await? {
         Ok(answer) => return Ok((answer, true)),
@@ -55,7 +55,7 @@ pub async fn create(app: &App, caller: &Member, key: &str, body: UsageViewCreate
 /// # Errors
 /// `not-found`.
 pub async fn delete(app: &App, caller: &Member, id: &UsageViewId) -> Result<()> {
-    let mut change = app.store.change().await?;
+    let mut change = app.store.change(&caller.organization).await?;
     let done = store::usage::delete_view(&mut change, &caller.organization, &caller.actor.user_id, id.as_str()).await?;
     if !done {
         return Err(ProblemType::NotFound.into());

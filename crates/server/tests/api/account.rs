@@ -119,7 +119,7 @@ async fn what_is_dangerous_asks_for_a_fresh_sign_in() {
         let ada = signed_in(&app, "ada@fresh.test").await;
         let bob = app.client("bob@fresh.test").await;
         let age = || async {
-            let mut change = app.store.change().await.unwrap();
+            let mut change = app.store.change(pulze_console_server::store::Tenant::Installation).await.unwrap();
             sqlx::query("UPDATE sessions SET proved_at = proved_at - 3600000").execute(&mut *change).await.unwrap();
             change.commit().await.unwrap();
         };

@@ -121,7 +121,7 @@ async fn resent_declined_revoked_and_expired_links() {
         assert_eq!((open(&secret).await, admin.send(Operation::InvitationDelete, there(&second)).await.status), (409, 404));
 
         let (third, secret) = app.invitation(&id, "late@invite.test", Role::Viewer, &admin.user).await;
-        let mut change = app.store.change().await.unwrap();
+        let mut change = app.store.change(store::Tenant::Installation).await.unwrap();
         let hash = pulze_console_server::auth::token::hash(&secret);
         store::invitations::renew(&mut change, &id, &third, &hash, 1, 2).await.unwrap();
         change.commit().await.unwrap();
@@ -175,7 +175,7 @@ async fn what_an_invitation_gives_is_there_after_the_acceptance() {
 async fn the_seats_are_counted_with_pending_invitations() {
     for app in on_each_database(&[]).await {
         let (admin, id) = place(&app).await;
-        let mut change = app.store.change().await.unwrap();
+        let mut change = app.store.change(store::Tenant::Installation).await.unwrap();
         assert!(store::organizations::set_seats(&mut change, &id, 3).await.unwrap());
         change.commit().await.unwrap();
         let (late, _) = app.invitation(&id, "late@invite.test", Role::Viewer, &admin.user).await;
@@ -225,7 +225,7 @@ async fn editors_invite_where_they_may_and_never_above_themselves() {
     for app in on_each_database(&[]).await {
         let (admin, id) = place(&app).await;
         let editor = app.client("editor@invite.test").await;
-        let mut change = app.store.change().await.unwrap();
+        let mut change = app.store.change(store::Tenant::Installation).await.unwrap();
         store::members::insert(&mut change, &id, &editor.user, Role::Editor, now()).await.unwrap();
         change.commit().await.unwrap();
         let (mine, other) = (

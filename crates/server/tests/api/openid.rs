@@ -176,7 +176,7 @@ async fn an_answer_belongs_to_one_browser_and_counts_once() {
         // Too late.
         let begun = begin(&client, "sign_in").await;
         stand_in.tell(Fault::None, &person, begun.asked());
-        let mut change = app.store.change().await.unwrap();
+        let mut change = app.store.change(pulze_console_server::store::Tenant::Installation).await.unwrap();
         sqlx::query("UPDATE sign_in_transactions SET created_at = created_at - 3600000").execute(&mut *change).await.unwrap();
         change.commit().await.unwrap();
         assert!(refused(&begun.come_back(&client, &begun.good(), &begun.cookie).await));

@@ -114,7 +114,7 @@ async fn an_ended_session_opens_nothing() {
                 "password" => other.send(Operation::PasswordUpdate, with(json!({ "current": PASSWORD, "new": PASSWORD }))).await,
                 "proved again" => old.send(Operation::SessionConfirm, with(json!({ "password": PASSWORD }))).await,
                 _ => {
-                    let mut change = app.store.change().await.unwrap();
+                    let mut change = app.store.change(pulze_console_server::store::Tenant::Installation).await.unwrap();
                     sqlx::query("DELETE FROM users WHERE id = $1").bind(user.as_str()).execute(&mut *change).await.unwrap();
                     change.commit().await.unwrap();
                     assert!(!is_signed_in(&app, &cookie).await, "{way}");

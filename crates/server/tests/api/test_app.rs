@@ -125,7 +125,7 @@ impl TestApp {
             name: format!("Person {email}"),
             administers_installation: email.starts_with("installation"),
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::users::insert(&mut change, &user, hash, now()).await.unwrap();
         change.commit().await.unwrap();
         user.id
@@ -148,7 +148,7 @@ impl TestApp {
             address: "",
             user_agent: "",
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::sessions::insert(&mut change, &session).await.unwrap();
         change.commit().await.unwrap();
         Client { router: self.router.clone(), cookie: Some(format!("pulze_session={token}")), user }
@@ -161,7 +161,7 @@ impl TestApp {
     /// An organization with these members.
     pub async fn organization(&self, name: &str, plan: Plan, members: &[(&UserId, Role)]) -> OrganizationId {
         let id = OrganizationId::from_digits(&new_digits());
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         let new = store::organizations::NewOrganization {
             id: &id,
             name,
@@ -182,7 +182,7 @@ impl TestApp {
     /// A space, made by somebody who is admin of it.
     pub async fn space(&self, organization: &OrganizationId, name: &str, visibility: Visibility, admin: &UserId) -> SpaceId {
         let id = SpaceId::from_digits(&new_digits());
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         let content = store::spaces::Content { name, description: "", logo_url: "", visibility, archived_at: 0 };
         store::spaces::insert(&mut change, organization, &id, &content, admin, now()).await.unwrap();
         store::spaces::grant(&mut change, organization, &id, admin, pulze_contract::SpaceRole::Admin, 0, now()).await.unwrap();
@@ -191,7 +191,7 @@ impl TestApp {
     }
 
     pub async fn grant(&self, organization: &OrganizationId, space: &SpaceId, user: &UserId, role: pulze_contract::SpaceRole) {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::spaces::grant(&mut change, organization, space, user, role, 0, now()).await.unwrap();
         change.commit().await.unwrap();
     }
@@ -218,7 +218,7 @@ impl TestApp {
     }
 
     pub async fn set_password(&self, user: &UserId, hash: &str) {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::users::set_password(&mut change, user, hash).await.unwrap();
         change.commit().await.unwrap();
     }
@@ -232,7 +232,7 @@ impl TestApp {
 
     /// An identity of somebody's at the provider of the tests.
     pub async fn identity(&self, user: &UserId) -> String {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::identities::insert(&mut change, ("company", &new_digits()), user, "", now()).await.unwrap();
         change.commit().await.unwrap();
         "company".to_owned()
@@ -271,7 +271,7 @@ impl TestApp {
             ends_at: 0,
             spaces: &[],
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::invitations::insert(&mut change, organization, &new).await.unwrap();
         change.commit().await.unwrap();
         (id, secret)
@@ -287,7 +287,7 @@ impl TestApp {
             spaces: Vec::new(),
             ends_after_days: None,
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::access_templates::put(&mut change, organization, &template).await.unwrap();
         change.commit().await.unwrap();
         id
@@ -306,7 +306,7 @@ impl TestApp {
             fallback: None,
         };
         let nobody = UserId::from_digits(&new_digits());
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::resources::insert_router(&mut change, organization, &id, &content, &nobody, now()).await.unwrap();
         change.commit().await.unwrap();
         id
@@ -326,7 +326,7 @@ impl TestApp {
             json_schema: false,
             deprecated_on: None,
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::models::insert_own(&mut change, organization, &facts).await.unwrap();
         change.commit().await.unwrap();
     }
@@ -335,7 +335,7 @@ impl TestApp {
     pub async fn assistant(&self, organization: &OrganizationId, name: &str, owner: &UserId) -> AssistantId {
         let id = AssistantId::from_digits(&new_digits());
         let content = AssistantContent { name: name.to_owned(), ..AssistantContent::default() };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::assistants::insert(&mut change, organization, &id, &content, owner, now()).await.unwrap();
         change.commit().await.unwrap();
         id
@@ -354,7 +354,7 @@ impl TestApp {
             tested: None,
             version: 1,
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::tools::put(&mut change, organization, &tool).await.unwrap();
         change.commit().await.unwrap();
         id
@@ -372,7 +372,7 @@ impl TestApp {
             good_until: None,
             recovery: String::new(),
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::api_keys::insert(&mut change, organization, &id, content, owner, now()).await.unwrap();
         let hash = auth::token::hash(&secret);
         store::api_keys::insert_secret(&mut change, organization, &id, &hash, &row).await.unwrap();
@@ -381,14 +381,14 @@ impl TestApp {
     }
 
     pub async fn join(&self, organization: &OrganizationId, user: &UserId, role: Role) {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::members::insert(&mut change, organization, user, role, now()).await.unwrap();
         change.commit().await.unwrap();
     }
 
     /// Lets a key grow older.
     pub async fn age_key(&self, organization: &OrganizationId, id: &ApiKeyId, milliseconds: i64) {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         let mut row = store::api_keys::find(&mut change, organization, id).await.unwrap().unwrap();
         row.content.expires_at = row.content.expires_at.map(|at| at - milliseconds);
         let at = (i64::from(row.disabled), i64::from(row.revoked));
@@ -410,7 +410,7 @@ impl TestApp {
         if level > Level::None {
             grants.push(said(Subject::Member(member.clone()), level));
         }
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::resources::set_grants(&mut change, organization, kind, id, &grants).await.unwrap();
         change.commit().await.unwrap();
     }
@@ -426,7 +426,7 @@ impl TestApp {
             at: now(),
             request_id: "",
         };
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         let id = store::audit::insert(&mut change, &event).await.unwrap();
         change.commit().await.unwrap();
         id
@@ -434,14 +434,14 @@ impl TestApp {
 
     /// Sets the rule for models that are new.
     pub async fn new_models(&self, organization: &OrganizationId, rule: &NewModels) {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         store::resources::set_rule(&mut change, organization, rule).await.unwrap();
         change.commit().await.unwrap();
     }
 
     /// Lets time pass: everything with an end or a term comes this much nearer.
     pub async fn pass(&self, milliseconds: i64) {
-        let mut change = self.store.change().await.unwrap();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
         for sql in [
             "UPDATE memberships SET ends_at = ends_at - $1 WHERE ends_at > 0",
             "UPDATE space_members SET ends_at = ends_at - $1 WHERE ends_at > 0",

@@ -465,7 +465,7 @@ async fn prices_are_those_of_the_time_of_the_call() {
     for app in on_each_database(&[]).await {
         let place = Place::new(&app, "UTC").await;
         let now = pulze_console_server::now();
-        let mut change = app.store.change().await.unwrap();
+        let mut change = app.store.change(store::Tenant::Installation).await.unwrap();
         let mut models = store::models::catalogue(&mut change).await.unwrap();
         models.retain(|model| model.id == "openai/gpt-4o");
         models[0].input_price *= 2;
@@ -491,7 +491,7 @@ async fn missing_is_nothing_and_zero_is_zero() {
         let place = Place::new(&app, "UTC").await;
         let now: i64 = "2026-06-10T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_millisecond();
         let day = 24 * HOUR;
-        let mut change = app.store.change().await.unwrap();
+        let mut change = app.store.change(store::Tenant::Installation).await.unwrap();
         let event = |id: &str, at: i64| {
             Ok(UsageEvent { id: id.to_owned(), at, model: "a/b".to_owned(), cost: Some(1), ..UsageEvent::default() })
         };
