@@ -89,7 +89,7 @@ async fn look(app: &App, told: &mut HashSet<String>) -> Result<()> {
 async fn clear(app: &App, before: i64) -> Result<()> {
     let mut change = app.store.change(Tenant::Installation).await?;
     store::live::delete_before(&mut change, before).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// Who listens to what.

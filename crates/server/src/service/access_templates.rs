@@ -72,7 +72,7 @@ pub async fn delete(store: &Store, caller: &Caller, id: &AccessTemplateId) -> Re
     }
     audit(&mut change, &caller.organization, &caller.actor, "access_template_delete", id.as_str(), json!({}), crate::now())
         .await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// The template that the body describes, if it may stand beside the others.

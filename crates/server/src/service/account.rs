@@ -131,5 +131,5 @@ pub async fn unlink(app: &App, actor: &Actor, provider: &str) -> Result<()> {
     }
     let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };
     store::live::insert(&mut change, LiveKind::Account, whom, crate::now()).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }

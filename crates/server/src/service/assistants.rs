@@ -227,5 +227,5 @@ pub async fn delete(store: &Store, caller: &Caller, id: &AssistantId) -> Result<
     store::resources::count_change(&mut change, &caller.organization).await?;
     let detail = json!({ "name": name });
     audit(&mut change, &caller.organization, &caller.actor, "assistant_delete", id.as_str(), detail, crate::now()).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }

@@ -75,5 +75,5 @@ pub async fn import(store: &Store, caller: &Caller, body: ContentImport) -> Resu
     let detail = json!({ "counts": body.counts.len() });
     let subject = caller.organization.as_str();
     audit(&mut change, &caller.organization, &caller.actor, "content_import", subject, detail, now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }

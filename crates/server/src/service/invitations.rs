@@ -127,7 +127,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
         "ends_at": body.ends_at,
     });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_update", id.as_str(), detail, now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// The same invitation with a fresh link and a fresh term.
@@ -180,7 +180,7 @@ pub async fn delete(store: &Store, caller: &Caller, id: &InvitationId) -> Result
     store::invitations::delete(&mut change, &caller.organization, id).await?;
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_delete", id.as_str(), detail, now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 async fn locked(change: &mut store::Connection, caller: &Caller, id: &InvitationId, now: Timestamp) -> Result<(Found, Role)> {

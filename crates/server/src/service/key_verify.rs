@@ -96,7 +96,7 @@ impl KeyUse {
                 store::api_keys::add_scope_use(&mut change, &organization, &key, (scope, level), at).await?;
             }
         }
-        Ok(change.commit().await?)
+        change.commit().await
     }
 }
 

@@ -112,7 +112,7 @@ pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberD
     }
     let detail = json!({ "handed_over": handed_over, "to": body.hand_over_to });
     remove(&mut change, caller, user, "member_delete", detail).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// The caller leaves.
@@ -123,7 +123,7 @@ pub async fn leave(store: &Store, caller: &Caller) -> Result<()> {
     let mut change = store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::OrganizationRead).await?;
     remove(&mut change, caller, &caller.actor.user_id, "membership_delete", json!({})).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 async fn remove(

@@ -117,7 +117,7 @@ pub async fn delete(store: &Store, caller: &Caller, id: &str) -> Result<()> {
     store::resources::forget(&mut change, &caller.organization, ResourceKind::Model, id).await?;
     store::resources::count_change(&mut change, &caller.organization).await?;
     audit(&mut change, &caller.organization, &caller.actor, "model_delete", id, json!({}), crate::now()).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// What was loaded of a catalogue.
@@ -167,7 +167,7 @@ pub async fn load_shipped(store: &Store) -> Result<()> {
     load_catalogue(store, SHIPPED).await?;
     let mut change = store.change(Tenant::Installation).await?;
     store::models::keep(&mut change, name, &ours).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// A catalogue's lines, with prices in dollars for a million tokens and days as `2026-01-05`.

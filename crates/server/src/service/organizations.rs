@@ -142,7 +142,7 @@ pub async fn delete(store: &Store, member: &Member, body: OrganizationDelete) ->
     )
     .await?;
     store::organizations::delete(&mut change, &member.organization).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// Takes the organization for this transaction and reads it as the member sees it now.

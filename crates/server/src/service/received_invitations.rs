@@ -119,7 +119,7 @@ pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
     let mut change = change_of(store, &body.secret, now).await?;
     let found = pending(&mut change, &body.secret, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// The invitations to an address that can be accepted, the newest first.
@@ -152,7 +152,7 @@ pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) ->
     let found = my_own(&mut change, actor, id, now).await?;
     store::organizations::lock(&mut change, &found.organization).await?;
     join(&mut change, &found, actor, now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// # Errors
@@ -162,7 +162,7 @@ pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -
     let mut change = store.change(&actor.user_id).await?;
     let found = my_own(&mut change, actor, id, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 async fn my_own(change: &mut store::Connection, actor: &Actor, id: &InvitationId, now: Timestamp) -> Result<Found> {

@@ -46,13 +46,13 @@ pub async fn note_picture(store: &Store, user: &UserId) -> Result<()> {
         return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
     }
     store::users::insert_attempt(&mut change, &crate::new_digits(), &who, "", now).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 async fn forget_attempt(store: &Store, attempt: &str, address: &str) -> Result<()> {
     let mut change = store.change(Tenant::Address(address.to_owned())).await?;
     store::users::delete_attempt(&mut change, attempt).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// Signs in and returns the new token with the person.
@@ -202,7 +202,7 @@ pub async fn delete(store: &Store, token: &str) -> Result<()> {
     let Some(session) = store::sessions::find(&mut *store.read().await?, &hash, 0, 0).await? else { return Ok(()) };
     let mut change = store.change(&session.user_id).await?;
     store::sessions::delete(&mut change, &hash).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// Where the actor is signed in: this session first, then the last used.
@@ -235,7 +235,7 @@ pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
     if !store::sessions::end(&mut change, &actor.user_id, id, crate::now()).await? {
         return Err(ProblemType::NotFound.into());
     }
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// Ends all of the actor's sessions but this one.
@@ -245,7 +245,7 @@ pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
 pub async fn end_others(store: &Store, config: &Config, actor: &Actor) -> Result<()> {
     let mut change = store.change(&actor.user_id).await?;
     end_others_in(&mut change, config, actor).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// The same, within a transaction.

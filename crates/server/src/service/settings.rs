@@ -156,5 +156,5 @@ pub async fn undo(store: &Store, caller: &Caller, event: &AuditEventId) -> Resul
         return Err(ProblemType::Forbidden.into());
     }
     apply(&mut change, caller, &resources, "change_undo", &before).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }

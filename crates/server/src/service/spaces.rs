@@ -112,7 +112,7 @@ pub async fn delete(store: &Store, caller: &Caller, id: &SpaceId, body: SpaceDel
     store::spaces::delete(&mut change, &caller.organization, id).await?;
     let detail = json!({ "name": space.name, "members": space.members });
     audit(&mut change, &caller.organization, &caller.actor, "space_delete", id.as_str(), detail, crate::now()).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }
 
 /// # Errors

@@ -200,5 +200,5 @@ pub async fn delete(app: &App, caller: &Caller, id: &str) -> Result<()> {
     store::resources::count_change(&mut change, &caller.organization).await?;
     let detail = json!({ "name": name });
     audit(&mut change, &caller.organization, &caller.actor, "tool_delete", id, detail, crate::now()).await?;
-    Ok(change.commit().await?)
+    change.commit().await
 }

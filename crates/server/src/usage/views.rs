@@ -60,5 +60,5 @@ pub async fn delete(app: &App, caller: &Member, id: &UsageViewId) -> Result<()> 
     if !done {
         return Err(ProblemType::NotFound.into());
     }
-    Ok(change.commit().await?)
+    change.commit().await
 }
