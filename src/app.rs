@@ -14,7 +14,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The pages of Manage Organization, in the order of the side navigation.
-const MANAGE_PAGES: &[&ManagePage] = &[
+pub(crate) const MANAGE_PAGES: &[&ManagePage] = &[
     &general::PAGE,
     &members::PAGE,
     &spaces::PAGE,

@@ -8,6 +8,9 @@ pub const HOME: &str = "/";
 /// Where the link of an invitation leads; its secret stands in the fragment.
 pub const INVITATION: &str = "/invitation";
 
+/// The documents of the API, beside the app.
+pub const API_DOCS: &str = "/api/docs";
+
 /// The mails of the installation.
 pub const OUTBOX: &str = "/outbox";
 
@@ -69,6 +72,11 @@ pub fn access_templates(id: &OrganizationId) -> String {
     format!("{}/{ACCESS_TEMPLATES}", manage(id, MEMBERS))
 }
 
+/// Manage Organization → Spaces, ready to make one.
+pub fn new_space(id: &OrganizationId) -> String {
+    format!("{}?new=true", manage(id, SPACES))
+}
+
 /// Manage Organization → Spaces → who is in one of them.
 pub fn space(id: &OrganizationId, space: &SpaceId) -> String {
     format!("{}/{space}", manage(id, SPACES))
@@ -125,9 +133,12 @@ pub fn organization_of(path: &str) -> Option<OrganizationId> {
     OrganizationId::parse(rest.split('/').next()?)
 }
 
-/// Whether an address lies behind Manage Organization.
-pub fn is_manage(path: &str) -> bool {
-    path.strip_prefix("/o/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, page)| page.starts_with("manage/"))
+/// Which page of Manage Organization an address names, and what follows that page's name.
+pub fn managed(path: &str) -> Option<(&str, &str)> {
+    let (_, page) = path.strip_prefix("/o/")?.split_once('/')?;
+    let page = page.strip_prefix("manage/")?;
+    let page = page.split(['?', '#']).next().unwrap_or_default();
+    Some(page.split_once('/').unwrap_or((page, "")))
 }
 
 /// The same page of another organization.
@@ -151,6 +162,9 @@ mod tests {
         assert_eq!(organization_of("/o/nonsense"), None);
         assert_eq!(same_page(&general(&id), &other), general(&other));
         assert_eq!(same_page(&overview(&id), &other), overview(&other));
-        assert!(is_manage(&general(&id)) && !is_manage(&overview(&id)));
+        assert_eq!(managed(&general(&id)), Some((GENERAL, "")));
+        assert_eq!(managed(&space_access(&id)), Some((MEMBERS, SPACE_ACCESS)));
+        assert_eq!(managed(&invite(&id)), Some((MEMBERS, "")));
+        assert_eq!(managed(&overview(&id)), None);
     }
 }

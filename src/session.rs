@@ -179,6 +179,12 @@ impl Session {
         })
     }
 
+    /// Everything that the viewer may do in this tab's organization.
+    pub fn permissions(self) -> Memo<Vec<Permission>> {
+        let organization = self.organization();
+        Memo::new(move |_| organization.read().as_ref().map(|organization| organization.permissions.clone()).unwrap_or_default())
+    }
+
     /// The whole organization, as far as it is known: shown at once, refreshed behind.
     pub fn details(self, id: OrganizationId) -> Memo<Option<Organization>> {
         Memo::new(move |_| self.organizations.read().iter().find(|known| known.summary.id == id).cloned())

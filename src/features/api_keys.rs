@@ -31,8 +31,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use pulze_contract::api_key::{ApiKeyList, ApiKeyStatus, Scope, ScopeLevel};
-use pulze_contract::organization::Plan;
-use pulze_contract::{ApiKeyId, OrganizationId, Permission};
+use pulze_contract::{ApiKeyId, Operation, OrganizationId, Permission};
 use secret_dialog::{Fresh, SecretDialog};
 use upgrade::Upgrade;
 
@@ -44,7 +43,12 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsApiKeys,
     icon: "api-keys",
     skeleton: (8, Shape::List),
-    permission: Permission::ApiKeysRead,
+    needs: |rest| match rest {
+        "" => Operation::ApiKeyList,
+        paths::NEW => Operation::ApiKeyCreate,
+        paths::LEAK => Operation::ApiKeyFind,
+        _ => Operation::ApiKeyRead,
+    },
     content: || Box::pin(api_keys()),
     actions: &[PageAction {
         title: Key::NewKey,
@@ -89,8 +93,8 @@ impl Keys {
 #[component]
 fn ApiKeysPage() -> impl IntoView {
     let session = Session::expect();
-    let plan = session.organization().get_untracked().map(|organization| organization.plan);
-    if plan == Some(Plan::PulzeXSuite) {
+    let organization = session.organization().get_untracked();
+    if organization.is_some_and(|organization| organization.plan.includes(Permission::ApiKeysRead)) {
         view! { <Shown session/> }.into_any()
     } else {
         view! { <Lazy load=UPGRADE given=() lines=6/> }.into_any()

@@ -28,7 +28,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use pulze_contract::assistant::{AssistantList, AssistantSummary, AssistantVisibility};
-use pulze_contract::{AssistantId, Level, OrganizationId, Permission, ResourceKind};
+use pulze_contract::{AssistantId, Level, Operation, OrganizationId, Permission, ResourceKind};
 use std::sync::Arc;
 
 pub const PAGE: ManagePage = ManagePage {
@@ -39,7 +39,7 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsAssistants,
     icon: "assistants",
     skeleton: (8, Shape::List),
-    permission: Permission::AssistantsRead,
+    needs: |rest| if rest == paths::NEW { Operation::AssistantCreate } else { Operation::AssistantList },
     content: || Box::pin(assistants()),
     actions: &[PageAction {
         title: Key::NewAssistant,

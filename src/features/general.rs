@@ -15,7 +15,7 @@ use crate::ui::load::{Failure, Shape, Skeleton};
 use danger_zone::DangerZone;
 use leptos::prelude::*;
 use profile_form::ProfileForm;
-use pulze_contract::Permission;
+use pulze_contract::Operation;
 
 pub const PAGE: ManagePage = ManagePage {
     slug: paths::GENERAL,
@@ -25,7 +25,7 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsGeneral,
     icon: "building",
     skeleton: (8, Shape::Form),
-    permission: Permission::OrganizationManage,
+    needs: |_| Operation::OrganizationUpdate,
     content: || Box::pin(general()),
     actions: &[],
 };

@@ -33,7 +33,7 @@ use member_details::MemberDetailsView;
 use member_filters::MemberFilters;
 use member_pages::MemberPages;
 use member_table::MemberTable;
-use pulze_contract::{InvitationId, OrganizationId, Permission, UserId};
+use pulze_contract::{InvitationId, Operation, OrganizationId, Permission, UserId};
 
 pub const PAGE: ManagePage = ManagePage {
     slug: paths::MEMBERS,
@@ -43,7 +43,14 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsMembers,
     icon: "members",
     skeleton: (8, Shape::List),
-    permission: Permission::MembersInvite,
+    needs: |rest| match Shown::of(rest) {
+        Shown::List => Operation::MemberList,
+        Shown::Member(_) => Operation::MemberRead,
+        Shown::Invitation(_) => Operation::InvitationRead,
+        Shown::SpaceAccess => Operation::AccessList,
+        // Who invites reads them by name; the page changes them.
+        Shown::Templates => Operation::AccessTemplateUpdate,
+    },
     content: || {
         // Beside the page, not after it: most who come look at the list.
         preload(LIST);
@@ -140,7 +147,9 @@ fn Tabs() -> impl IntoView {
 fn MemberList() -> impl IntoView {
     let pages = MemberPages::new();
     // The palette's "Invite members" comes with a word in the address.
-    let inviting = RwSignal::new(crate::shell::page::page_query().read_untracked().get("invite").is_some());
+    let invites = Session::expect().can(Permission::MembersInvite);
+    let asked = crate::shell::page::page_query().read_untracked().get("invite").is_some();
+    let inviting = RwSignal::new(asked && invites.get_untracked());
     // Who belongs here changed on another device.
     let changed = Session::expect().members_changed();
     Effect::new(move |before: Option<u32>| {
@@ -154,6 +163,8 @@ fn MemberList() -> impl IntoView {
     view! {
         <MemberFilters pages inviting/>
         <MemberTable pages/>
-        <Invite organization open=inviting on_sent=move |()| pages.reload()/>
+        {move || invites.get().then(|| view! {
+            <Invite organization=organization.clone() open=inviting on_sent=move |()| pages.reload()/>
+        })}
     }
 }

@@ -25,7 +25,7 @@ use model_query::ModelQuery;
 use model_table::ModelTable;
 use own_model::OwnModelDialog;
 use pulze_contract::model::Model;
-use pulze_contract::{Level, OrganizationId, Permission, ResourceKind};
+use pulze_contract::{Level, Operation, OrganizationId, Permission, ResourceKind};
 use std::sync::Arc;
 
 pub const PAGE: ManagePage = ManagePage {
@@ -36,7 +36,7 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsModels,
     icon: "models",
     skeleton: (8, Shape::List),
-    permission: Permission::ModelsRead,
+    needs: |_| Operation::ModelList,
     content: || Box::pin(models()),
     actions: &[],
 };

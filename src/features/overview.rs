@@ -47,7 +47,7 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
     let manages = session.can(Permission::OrganizationManage);
     let manage = paths::general(&id);
     let (spaces, people) = (paths::manage(&id, paths::SPACES), paths::manage(&id, paths::MEMBERS));
-    let invites = session.can(Permission::MembersInvite);
+    let sees_people = session.can(Permission::MembersRead);
     let name = organization.name.clone();
     view! {
         <section class="card identity">
@@ -63,7 +63,7 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             <Show when=move || manages.get()>
                 <a class="button" href=manage.clone()><Icon name="settings"/><span>{t!(ManageOrganization)}</span></a>
             </Show>
-            <Show when=move || !manages.get() && invites.get()>
+            <Show when=move || !manages.get() && sees_people.get()>
                 <a class="button" href=people.clone()><Icon name="members"/><span>{t!(Members)}</span></a>
             </Show>
             <Show when=move || !manages.get()>

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use model_chain::{Chain, ModelChain};
 use pulze_contract::router::{Router, Strategy, names_router};
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::{Operation, OrganizationId, Permission};
 use router_editor::{Begun, Editor};
 use router_list::RouterListView;
 use router_page::RouterPage;
@@ -32,7 +32,7 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsRouters,
     icon: "routers",
     skeleton: (8, Shape::List),
-    permission: Permission::RoutersRead,
+    needs: |rest| if rest == paths::NEW { Operation::RouterCreate } else { Operation::RouterList },
     content: || Box::pin(routers()),
     actions: &[PageAction {
         title: Key::NewRouter,

@@ -12,7 +12,7 @@ use crate::i18n::{Key, plural, text};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
-use crate::shell::manage::ManagePage;
+use crate::shell::manage::{ManagePage, PageAction};
 use crate::shell::page::page_query;
 use crate::t;
 use crate::ui::browser::lower_case;
@@ -25,7 +25,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use pulze_contract::space::{AccessSource, Space};
-use pulze_contract::{OrganizationId, Permission, SpaceId};
+use pulze_contract::{Operation, OrganizationId, Permission, SpaceId};
 use space_card::SpaceCard;
 use space_dialog::SpaceDialog;
 use space_members::SpaceMembers;
@@ -38,9 +38,9 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsSpaces,
     icon: "spaces",
     skeleton: (6, Shape::Cards),
-    permission: Permission::SpacesRead,
+    needs: |rest| if rest.is_empty() { Operation::SpaceList } else { Operation::SpaceRead },
     content: || Box::pin(spaces()),
-    actions: &[],
+    actions: &[PageAction { title: Key::NewSpace, permission: Permission::SpacesCreate, path: |id| paths::new_space(id) }],
 };
 
 lazy_part!(spaces, |_given: ()| view! { <SpacesPage/> }.into_any());
@@ -121,7 +121,9 @@ fn Spaces() -> impl IntoView {
     });
     let failure = move || answer.get().and_then(Result::err).filter(|_| known.read().is_none());
     let loading = move || known.read().is_none() && answer.get().is_none();
-    let doing = RwSignal::new(None::<Doing>);
+    // The palette's "New space" comes with a word in the address.
+    let creating = page_query().read_untracked().get("new").is_some() && session.can(Permission::SpacesCreate).get_untracked();
+    let doing = RwSignal::new(creating.then_some(Doing::Create));
     let reload = Callback::new(move |()| answer.again());
     let for_dialogs = organization.clone();
     view! {

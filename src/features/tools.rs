@@ -18,7 +18,7 @@ use crate::ui::load::{Failure, Shape, Skeleton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use pulze_contract::tool::{Tool, ToolKind, ToolList, names_tool};
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::{Operation, OrganizationId, Permission};
 use tool_list::ToolListView;
 use tool_page::ToolPage;
 
@@ -30,7 +30,7 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsTools,
     icon: "tools",
     skeleton: (8, Shape::List),
-    permission: Permission::ToolsRead,
+    needs: |rest| if rest == paths::NEW { Operation::ToolCreate } else { Operation::ToolList },
     content: || Box::pin(tools()),
     actions: &[PageAction {
         title: Key::AddIntegration,

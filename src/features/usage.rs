@@ -36,7 +36,7 @@ use nothing_yet::NothingYet;
 use page_query::PageQuery;
 use patterns::Patterns;
 use pulze_contract::usage::{Usage, UsageQuery};
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::{Operation, OrganizationId, Permission};
 use tie_out::TieOutStrip;
 use tiles::Tiles;
 use toolbar::Toolbar;
@@ -52,7 +52,7 @@ pub const PAGE: ManagePage = ManagePage {
     words: Key::WordsUsage,
     icon: "usage",
     skeleton: (5, Shape::Figures),
-    permission: Permission::UsageRead,
+    needs: |_| Operation::UsageRead,
     content: || Box::pin(usage_page()),
     actions: &[],
 };

@@ -2,6 +2,7 @@
 
 use crate::paths;
 use crate::session::Session;
+use crate::shell::manage::ManagePages;
 use crate::shell::palette::PaletteButton;
 use crate::shell::profile_menu::ProfileMenu;
 use crate::t;
@@ -19,14 +20,17 @@ pub fn Header() -> impl IntoView {
     let name = move || organization.get().map(|organization| organization.name).unwrap_or_default();
     let location = use_location();
     let navigate = use_navigate();
+    let pages: ManagePages = expect_context();
     let on_organization = {
         let navigate = navigate.clone();
         move |chosen: OrganizationSummary| {
             let path = location.pathname.get_untracked();
             // A page that the viewer may not see there gives way to the start page.
-            let manages = chosen.permissions.contains(&pulze_contract::Permission::OrganizationManage);
-            let stays = !paths::is_manage(&path) || manages;
-            let target = if stays { paths::same_page(&path, &chosen.id) } else { paths::overview(&chosen.id) };
+            let target = if pages.open_to(&path, &chosen.permissions) {
+                paths::same_page(&path, &chosen.id)
+            } else {
+                paths::overview(&chosen.id)
+            };
             navigate(&target, Default::default());
         }
     };

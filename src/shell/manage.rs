@@ -1,18 +1,17 @@
 //! Manage Organization: the side navigation, in groups, beside the page that the address names.
 
-use crate::i18n::{Key, label};
+use crate::i18n::{Key, label, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::not_found::NotFoundPage;
 use crate::shell::page::PageTitle;
-use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::load::Shape;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
-use pulze_contract::{OrganizationId, Permission};
+use pulze_contract::{Operation, OrganizationId, Permission};
 
 /// What a page says of itself, once: navigation, gate and title read it here.
 #[derive(Debug)]
@@ -29,12 +28,20 @@ pub struct ManagePage {
     pub icon: &'static str,
     /// What stands there while it comes.
     pub skeleton: (usize, Shape),
-    /// Without it the page is one that is not there.
-    pub permission: Permission,
+    /// What stands after the page's name in the address, and what of the API that takes: without the permission
+    /// of this operation the page, or this part of it, is one that is not there.
+    pub needs: fn(&str) -> Operation,
     /// Arrives as a chunk of its own; wanted at the latest when its link is pointed at.
     pub content: Load<()>,
     /// What can be done there, for the palette.
     pub actions: &'static [PageAction],
+}
+
+impl ManagePage {
+    /// Whether somebody with these permissions sees the page, or the part of it that `rest` names.
+    pub fn opens_to(&self, rest: &str, permissions: &[Permission]) -> bool {
+        (self.needs)(rest).permission().is_some_and(|permission| permissions.contains(&permission))
+    }
 }
 
 /// Something that can be done on a page, at an address of its own.
@@ -49,6 +56,14 @@ pub struct PageAction {
 /// The pages of Manage Organization, for whoever lists them.
 #[derive(Clone, Copy, Debug)]
 pub struct ManagePages(pub &'static [&'static ManagePage]);
+
+impl ManagePages {
+    /// Whether somebody with these permissions sees what an address of an organization leads to.
+    pub fn open_to(self, path: &str, permissions: &[Permission]) -> bool {
+        let Some((slug, rest)) = paths::managed(path) else { return true };
+        self.0.iter().any(|page| page.slug == slug && page.opens_to(rest, permissions))
+    }
+}
 
 /// The title of what a page shows in its place, like one member of the list.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +94,11 @@ pub fn Manage(pages: Pages) -> impl IntoView {
     let parameters = use_params_map();
     let slug = Memo::new(move |_| parameters.read().get("page").unwrap_or_default());
     let page = move || pages.iter().find(|page| page.slug == *slug.read()).copied();
-    let shown = Memo::new(move |_| page().filter(|page| session.can(page.permission).get()).map(|page| page.slug));
+    let permissions = session.permissions();
+    let shown = Memo::new(move |_| {
+        let rest = parameters.read().get("rest").unwrap_or_default();
+        page().filter(|page| page.opens_to(&rest, &permissions.read())).map(|page| page.slug)
+    });
     move || match shown.get().and_then(|_| page()) {
         Some(page) => {
             let of = Heading::provide();
@@ -105,9 +124,11 @@ pub fn Manage(pages: Pages) -> impl IntoView {
 #[component]
 fn SideNavigation(pages: Pages) -> impl IntoView {
     let session = Session::expect();
+    let permissions = session.permissions();
+    let manages = session.can(Permission::OrganizationManage);
     let groups = Memo::new(move |_| {
         let mut groups: Vec<(Key, Vec<usize>)> = Vec::new();
-        for (index, page) in pages.iter().enumerate().filter(|(_, page)| session.can(page.permission).get()) {
+        for (index, page) in pages.iter().enumerate().filter(|(_, page)| page.opens_to("", &permissions.read())) {
             match groups.last_mut().filter(|(group, _)| *group == page.group) {
                 Some((_, of_group)) => of_group.push(index),
                 None => groups.push((page.group, vec![index])),
@@ -116,7 +137,7 @@ fn SideNavigation(pages: Pages) -> impl IntoView {
         groups
     });
     view! {
-        <nav class="side" aria-label=t!(ManageOrganization)>
+        <nav class="side" aria-label=move || text(if manages.get() { Key::ManageOrganization } else { Key::Organization }, &[])>
             {move || groups.get().into_iter().map(|(group, of_group)| view! {
                 <p class="side-group">{label(group)}</p>
                 {of_group.into_iter().map(|index| view! { <PageLink page=pages[index]/> }).collect_view()}

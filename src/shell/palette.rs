@@ -114,13 +114,14 @@ fn all(session: Session, pages: ManagePages) -> Vec<Entry> {
             ..entry(Key::PalettePages, icon, text(title, &[]), &text(words, &[]), Act::Go(path))
         };
         entries.push(page("building", Key::Overview, Key::WordsOverview, paths::overview(&here.id)));
-        for declared in pages.0.iter().filter(|declared| may(declared.permission)) {
+        let open = || pages.0.iter().filter(|declared| declared.opens_to("", &here.permissions));
+        for declared in open() {
             entries.push(page(declared.icon, declared.title, declared.words, paths::manage(&here.id, declared.slug)));
         }
         if may(Permission::UsageReadOwn) {
             entries.push(page("usage", Key::MyUsage, Key::WordsUsage, paths::my_usage(&here.id)));
         }
-        for action in pages.0.iter().filter(|declared| may(declared.permission)).flat_map(|declared| declared.actions) {
+        for action in open().flat_map(|declared| declared.actions) {
             if may(action.permission) {
                 let act = Act::Go((action.path)(&here.id));
                 entries.push(entry(Key::PaletteActions, "plus", text(action.title, &[]), "", act));

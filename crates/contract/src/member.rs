@@ -140,6 +140,11 @@ impl MemberStatus {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
+
+    /// Whether it is that of somebody who was invited and does not belong yet.
+    pub fn is_invitation(self) -> bool {
+        matches!(self, Self::Pending | Self::Declined | Self::Expired)
+    }
 }
 
 /// The question of a `member_list`. The same text stands in the page's address and in the request's.

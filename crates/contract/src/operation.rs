@@ -74,6 +74,13 @@ macro_rules! operations {
                 use Access::*;
                 match self { $(Self::$variant => $access,)* }
             }
+            /// What is asked of the caller in the organization that the path names.
+            pub fn permission(self) -> Option<Permission> {
+                match self.access() {
+                    Access::Public | Access::SignedIn | Access::Installation => None,
+                    Access::Member(permission) | Access::Resource(permission, _) | Access::Space(permission, _) => Some(permission),
+                }
+            }
             pub fn guard(self) -> Guard { match self { $(Self::$variant => Guard::$guard,)* } }
             /// Whether the caller must have proved within the last minutes who they are (the installation says how
             /// many). Making somebody an admin asks for it too.

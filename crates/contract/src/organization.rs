@@ -29,6 +29,15 @@ impl Plan {
         Self::ALL.into_iter().find(|plan| plan.as_str() == text)
     }
 
+    /// Whether organizations of this plan have what a permission is about (`pulze-product.md`, section 6).
+    pub fn includes(self, permission: Permission) -> bool {
+        let keys = matches!(
+            permission,
+            Permission::ApiKeysRead | Permission::ApiKeysCreate | Permission::ApiKeysRotate | Permission::ApiKeysRevoke
+        );
+        !keys || self == Self::PulzeXSuite
+    }
+
     /// The product's own name of the plan, the same in every language.
     pub fn display_name(self) -> &'static str {
         match self {

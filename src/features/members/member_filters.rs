@@ -22,10 +22,14 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
         let all = [(String::new(), text(Key::AllRoles, &[]))];
         all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])))).collect::<Vec<_>>()
     });
+    let session = Session::expect();
+    let (export, invites) = (session.can(Permission::MembersExport), session.can(Permission::MembersInvite));
     let statuses = Signal::derive(move || {
         let all = [(String::new(), text(Key::AllStatuses, &[]))];
         let named = |status: MemberStatus| (status.as_str().to_owned(), text(status_key(status), &[]));
-        all.into_iter().chain(MemberStatus::ALL.map(named)).collect::<Vec<_>>()
+        // Invitations are shown to whoever invites.
+        let shown = MemberStatus::ALL.into_iter().filter(|status| !status.is_invitation() || invites.get());
+        all.into_iter().chain(shown.map(named)).collect::<Vec<_>>()
     });
     let status = Signal::derive(move || pages.query.read().status.map(MemberStatus::as_str).unwrap_or_default().to_owned());
     let role = Signal::derive(move || pages.query.read().role.map(Role::as_str).unwrap_or_default().to_owned());
@@ -45,8 +49,6 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
         all.into_iter().chain(known).collect::<Vec<_>>()
     });
     let space = Signal::derive(move || pages.query.read().space.as_ref().map(ToString::to_string).unwrap_or_default());
-    let session = Session::expect();
-    let (export, invites) = (session.can(Permission::MembersExport), session.can(Permission::MembersInvite));
     let count = move || pages.total.get().map(|total| plural(Key::MembersFound, total)).unwrap_or_default();
     view! {
         <div class="toolbar toolbar-members" role="search">

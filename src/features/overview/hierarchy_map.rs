@@ -4,11 +4,12 @@ use crate::client::{self, Reading};
 use crate::i18n::{Key, label, number, relative, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::shell::manage::ManagePages;
 use crate::ui::icon::Icon;
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
+use pulze_contract::OrganizationId;
 use pulze_contract::hierarchy::{Content, Hierarchy};
-use pulze_contract::{OrganizationId, Permission};
 
 #[component]
 pub fn HierarchyMap(id: OrganizationId) -> impl IntoView {
@@ -57,7 +58,9 @@ impl Value {
 #[component]
 fn Branches(id: OrganizationId, hierarchy: Hierarchy) -> impl IntoView {
     let session = Session::expect();
-    let page = |slug: &str, permission: Permission| session.can(permission).get_untracked().then(|| paths::manage(&id, slug));
+    let (pages, permissions) = (expect_context::<ManagePages>(), session.permissions().get_untracked());
+    let open = |path: String| pages.open_to(&path, &permissions).then_some(path);
+    let page = |slug: &str| open(paths::manage(&id, slug));
     let leaf = |name: Key, value: Value, href: Option<String>| Leaf { name, value, href };
     let content = |name: Key, content: Content| leaf(name, hierarchy.of(content).map_or(Value::Unknown, Value::Count), None);
     let count = |count: u32| Value::Count(u64::from(count));
@@ -66,16 +69,12 @@ fn Branches(id: OrganizationId, hierarchy: Hierarchy) -> impl IntoView {
             Key::Spaces,
             "spaces",
             vec![
-                leaf(Key::Spaces, count(hierarchy.spaces), page(paths::SPACES, Permission::SpacesRead)),
+                leaf(Key::Spaces, count(hierarchy.spaces), page(paths::SPACES)),
                 content(Key::Conversations, Content::Conversations),
-                leaf(Key::Assistants, count(hierarchy.assistants), page(paths::ASSISTANTS, Permission::AssistantsRead)),
-                leaf(Key::Tools, count(hierarchy.tools), page(paths::TOOLS, Permission::ToolsRead)),
-                leaf(
-                    Key::ModelsEnabledShort,
-                    Value::Of(hierarchy.models_enabled, hierarchy.models),
-                    page(paths::MODELS, Permission::ModelsRead),
-                ),
-                leaf(Key::Routers, count(hierarchy.routers), page(paths::ROUTERS, Permission::RoutersRead)),
+                leaf(Key::Assistants, count(hierarchy.assistants), page(paths::ASSISTANTS)),
+                leaf(Key::Tools, count(hierarchy.tools), page(paths::TOOLS)),
+                leaf(Key::ModelsEnabledShort, Value::Of(hierarchy.models_enabled, hierarchy.models), page(paths::MODELS)),
+                leaf(Key::Routers, count(hierarchy.routers), page(paths::ROUTERS)),
             ],
         ),
         (
@@ -91,12 +90,8 @@ fn Branches(id: OrganizationId, hierarchy: Hierarchy) -> impl IntoView {
             Key::Permissions,
             "members",
             vec![
-                leaf(Key::Members, count(hierarchy.members), page(paths::MEMBERS, Permission::MembersInvite)),
-                leaf(
-                    Key::RolesInSpaces,
-                    count(hierarchy.grants),
-                    session.can(Permission::SpacesUpdate).get_untracked().then(|| paths::space_access(&id)),
-                ),
+                leaf(Key::Members, count(hierarchy.members), page(paths::MEMBERS)),
+                leaf(Key::RolesInSpaces, count(hierarchy.grants), open(paths::space_access(&id))),
             ],
         ),
         (Key::Tasks, "settings", vec![content(Key::ScheduledTasks, Content::ScheduledTasks)]),

@@ -15,7 +15,6 @@ use pulze_contract::api_key::{
     ApiKeyUpdate, ApiKeysChange, KEYS_CHANGED_MAX, KEYS_MAX, KeyAction, KeyCaller, OVERLAPS, RANDOM, SCOPES_UNUSED_DAYS,
     ScopeUse, Scopes, preview, status, with_checksum,
 };
-use pulze_contract::organization::Plan;
 use pulze_contract::validation::Rule;
 use pulze_contract::{ApiKeyId, FieldError, OrganizationId, Permission, ProblemType, Role, Timestamp};
 use rand::Rng;
@@ -35,10 +34,8 @@ const CALLERS_MAX: usize = 50;
 /// Whether the organization's plan has keys (`pulze-product.md`, section 6).
 pub(super) async fn require_plan(db: &mut store::Connection, caller: &Caller) -> Result<()> {
     let organization = store::organizations::of_member(db, &caller.organization, &caller.actor.user_id).await?;
-    match organization.ok_or(ProblemType::NotFound)?.summary.plan {
-        Plan::PulzeXSuite => Ok(()),
-        Plan::Free | Plan::PulzeOne => Err(ProblemType::PlanRequired.into()),
-    }
+    let plan = organization.ok_or(ProblemType::NotFound)?.summary.plan;
+    if plan.includes(Permission::ApiKeysRead) { Ok(()) } else { Err(ProblemType::PlanRequired.into()) }
 }
 
 /// What is known of the use of keys, read at once.
