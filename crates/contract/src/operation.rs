@@ -87,6 +87,18 @@ macro_rules! operations {
             pub fn asks_fresh_sign_in(self) -> bool {
                 matches!(self, Self::OrganizationDelete | Self::ApiKeyCreate | Self::ApiKeyRotate)
             }
+            /// Longest body, in bytes; none where nothing is sent. Who is not known yet may send little.
+            pub fn body_max(self) -> usize {
+                match (self, self.method(), self.access()) {
+                    (_, Method::Get, _) => 0,
+                    // 5,000 calls as spans.
+                    (Self::UsageImport | Self::UsageTraces, ..) => 24 * 1024 * 1024,
+                    // A little more than a picture may have: the picture is then refused, not the request.
+                    (Self::ImageUpload, ..) => crate::validation::IMAGE_MAX + 1024,
+                    (_, _, Access::Public) => 16 * 1024,
+                    _ => 512 * 1024,
+                }
+            }
             /// The status of a success.
             pub fn success(self) -> u16 { match self { $(Self::$variant => $success,)* } }
         }

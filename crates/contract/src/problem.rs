@@ -40,6 +40,8 @@ problem_types! {
     /// It does not exist, or is not the caller's to know.
     NotFound "not-found" 404,
     MethodNotAllowed "method-not-allowed" 405,
+    /// The body did not arrive in time.
+    RequestTimeout "request-timeout" 408,
     /// It would leave the organization without an admin.
     LastAdmin "last-admin" 409,
     /// The invitation was revoked, answered or is too old, or is for somebody else's address.
@@ -67,10 +69,12 @@ problem_types! {
     PreconditionRequired "precondition-required" 428,
     /// Too many attempts; `retry_after_seconds` says when to try again.
     TooManyRequests "too-many-requests" 429,
+    /// The request line and the headers are longer than 16 KiB.
+    HeadersTooLarge "headers-too-large" 431,
     Internal "internal" 500,
     /// The service that one signs in by does not answer.
     ProviderUnavailable "provider-unavailable" 502,
-    /// The database does not answer.
+    /// The database does not answer, or there is too much to do; `retry_after_seconds` says when to try again.
     Unavailable "unavailable" 503,
 }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -58,6 +59,9 @@ pub struct Config {
     /// reported again; what they add up to stays.
     #[arg(long, env = "PULZE_USAGE_CALLS_DAYS", default_value_t = 90)]
     pub usage_calls_days: u32,
+    /// How long a request's body may take to arrive, in seconds; a second more for each 256 KiB that the operation takes.
+    #[arg(long, env = "PULZE_BODY_SECONDS", default_value_t = 30)]
+    pub body_seconds: u32,
     /// File of the services that people can sign in by (OpenID Connect): a JSON list of `id`, `name`, `issuer`,
     /// `client_id`, `client_secret`, `creates_accounts`.
     #[arg(long, env = "PULZE_OIDC_PROVIDERS")]
@@ -83,6 +87,11 @@ impl Config {
     /// Whether people reach this server by https.
     pub fn secure(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// How long a body of at most so many bytes may take to arrive.
+    pub fn body_patience(&self, most: usize) -> Duration {
+        Duration::from_secs(u64::from(self.body_seconds) + u64::try_from(most / (256 * 1024)).unwrap_or_default())
     }
 
     /// Where an invitation with this secret is answered. The secret stands in the fragment: no server on

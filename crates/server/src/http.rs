@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod assets;
+pub mod body;
 pub mod call;
 pub mod docs;
 pub mod openapi;
@@ -10,19 +11,18 @@ pub mod security;
 
 use crate::App;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, on, post};
+use body::Unread;
 use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
-use pulze_contract::validation::IMAGE_MAX;
 use pulze_contract::{Operation, ProblemType};
 use std::collections::BTreeMap;
 
-/// Longest body of a request, in bytes.
-const BODY_MAX: usize = 512 * 1024;
-/// Longest body of a batch of calls, in bytes: 5,000 of them as spans.
-const BATCH_MAX: usize = 24 * 1024 * 1024;
+/// Longest body of what is no operation, in bytes: reports of browsers.
+const REPORT_MAX: usize = 16 * 1024;
 
 /// The whole server. The routes are made from the operation table and answered by one exhaustive
 /// `match` in [`operations`]: a route without an operation, or the reverse, does not compile.
@@ -35,16 +35,11 @@ pub fn router(app: App) -> Router {
             ContractMethod::Patch => axum::routing::MethodFilter::PATCH,
             ContractMethod::Delete => axum::routing::MethodFilter::DELETE,
         };
-        let handler = move |State(app): State<App>, call: call::Incoming| operations::dispatch(app, operation, call);
-        let route = routes.remove(operation.path()).unwrap_or_default();
-        let takes_batches = matches!(operation, Operation::UsageImport | Operation::UsageTraces);
-        let body_max = match operation {
-            _ if takes_batches => BATCH_MAX,
-            // One byte more than a picture may have: the picture is then refused, not the request.
-            Operation::ImageUpload => IMAGE_MAX + 1024,
-            _ => BODY_MAX,
+        let handler = move |State(app): State<App>, call: call::Incoming, body: Body| {
+            operations::dispatch(app, operation, call, Unread::new(body, operation.body_max()))
         };
-        routes.insert(operation.path(), route.merge(on(filter, handler).layer(DefaultBodyLimit::max(body_max))));
+        let route = routes.remove(operation.path()).unwrap_or_default();
+        routes.insert(operation.path(), route.merge(on(filter, handler)));
     }
     let refused = || async { answer::problem(&ProblemType::MethodNotAllowed.into(), "") };
     let mut api = Router::new();
@@ -64,7 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(ready))
         .route("/_reports", post(security::report))
         .fallback(assets::serve)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(DefaultBodyLimit::max(REPORT_MAX))
         .layer(axum::middleware::from_fn_with_state(app.clone(), security::headers))
         .with_state(app)
 }

@@ -134,6 +134,8 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::ProviderUnavailable => "The service to sign in by does not answer.",
         ProblemType::Forbidden => "Your role does not allow this.",
         ProblemType::NotFound => "There is nothing here.",
+        ProblemType::RequestTimeout => "The body did not arrive in time.",
+        ProblemType::HeadersTooLarge => "The headers are too large.",
         ProblemType::MethodNotAllowed => "This method is not available here.",
         ProblemType::LastAdmin => "An organization keeps at least one admin whose role has no end.",
         ProblemType::NoSeat => "Every seat of the organization is taken.",
@@ -150,6 +152,6 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::InUse => "Something still names it.",
         ProblemType::BreaksNotAccepted => "Something would break without a sound; accept that, or name a replacement.",
         ProblemType::UndoExpired => "It is too late to undo this, or something else was changed since.",
-        ProblemType::Unavailable => "The database does not answer.",
+        ProblemType::Unavailable => "The server is too busy, or its database does not answer.",
     }
 }

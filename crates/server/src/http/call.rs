@@ -3,11 +3,13 @@
 use crate::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use pulze_contract::ProblemType;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 /// What came over the wire.
@@ -16,6 +18,7 @@ pub struct Incoming {
     pub params: HashMap<String, String>,
     /// What follows the `?`.
     pub query: HashMap<String, String>,
+    /// Empty until the caller is known: it is read then.
     pub body: Bytes,
     pub address: String,
     pub request_id: String,
@@ -25,25 +28,18 @@ pub struct Incoming {
 #[derive(Clone)]
 pub struct RequestId(pub String);
 
-impl FromRequest<App> for Incoming {
-    type Rejection = Response;
+impl FromRequestParts<App> for Incoming {
+    type Rejection = Infallible;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        let params = Path::from_request_parts(&mut parts, app).await.map(|Path(params)| params).unwrap_or_default();
+        let params = Path::from_request_parts(parts, app).await.map(|Path(params)| params).unwrap_or_default();
         let query = Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
         let forwarded = app.config.client_address_header.as_deref().and_then(|name| text(&parts.headers, name));
         let forwarded = forwarded.and_then(|value| value.rsplit(',').next()).map(|value| value.trim().to_owned());
         let headers = parts.headers.clone();
-        let refused = |kind: ProblemType| super::answer::problem(&kind.into(), &request_id);
-        let body = match Bytes::from_request(Request::from_parts(parts, body), app).await {
-            Ok(body) => body,
-            Err(rejection) if rejection.status() == 413 => return Err(refused(ProblemType::TooLarge)),
-            Err(_) => return Err(refused(ProblemType::Malformed)),
-        };
-        Ok(Self { headers, params, query, body, address: forwarded.or(peer).unwrap_or_default(), request_id })
+        Ok(Self { headers, params, query, body: Bytes::new(), address: forwarded.or(peer).unwrap_or_default(), request_id })
     }
 }
 

@@ -1,6 +1,7 @@
 //! From an operation to its rule: one gate for all of them, then one `match`.
 
 use super::answer::{Answer, problem};
+use super::body::Unread;
 use super::call::Incoming;
 use super::security;
 use crate::App;
@@ -39,8 +40,8 @@ use pulze_contract::{
 const TOUCH_MS: i64 = 5 * 60 * 1000;
 
 /// Answers one request.
-pub async fn dispatch(app: App, operation: Operation, call: Incoming) -> Response {
-    let result = answer(&app, operation, &call).await;
+pub async fn dispatch(app: App, operation: Operation, mut call: Incoming, body: Unread) -> Response {
+    let result = answer(&app, operation, &mut call, body).await;
     let response = match result {
         Ok(answer) => answer.into_response(),
         Err(error) => problem(&error, &call.request_id),
@@ -49,7 +50,31 @@ pub async fn dispatch(app: App, operation: Operation, call: Incoming) -> Respons
     response
 }
 
-async fn answer(app: &App, operation: Operation, call: &Incoming) -> Result<Answer> {
+/// Who calls, and what they were let in to. Everything but the body has been looked at.
+enum Admitted {
+    Public(Option<Actor>),
+    SignedIn(Actor),
+    Installation,
+    Member(Member),
+    Space(Member, Box<Space>),
+}
+
+async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unread) -> Result<Answer> {
+    let admitted = admit(app, operation, call).await?;
+    call.body = body.read(app.config.body_patience(operation.body_max())).await?;
+    match admitted {
+        Admitted::Public(actor) => public(app, operation, call, actor).await,
+        Admitted::SignedIn(actor) => signed_in(app, operation, call, actor).await,
+        Admitted::Installation => {
+            Answer::json(&mails::list(&app.store, &app.config, call.number("limit").unwrap_or(MAILS_MAX)).await?)
+        }
+        Admitted::Member(caller) => member(app, operation, call, caller).await,
+        Admitted::Space(caller, space) => in_a_space(app, operation, call, caller, *space).await,
+    }
+}
+
+/// The gate: nothing of the body is read before it has let the caller in.
+async fn admit(app: &App, operation: Operation, call: &Incoming) -> Result<Admitted> {
     security::refuse_other_sites(&app.config, operation.method(), &call.headers)?;
     ends::settle(&app.store, crate::now()).await?;
     if let Some(key) = call.bearer().filter(|_| operation.access() != Access::Public) {
@@ -83,10 +108,10 @@ async fn may_wait(app: &App, operation: Operation, call: &Incoming, actor: &Acto
     Ok(enter(app, call, actor.clone(), permission).await.is_err())
 }
 
-async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Answer> {
+async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Admitted> {
     match operation.access() {
-        Access::Public => public(app, operation, call, actor).await,
-        Access::SignedIn => signed_in(app, operation, call, actor.ok_or(ProblemType::SignedOut)?).await,
+        Access::Public => Ok(Admitted::Public(actor)),
+        Access::SignedIn => Ok(Admitted::SignedIn(actor.ok_or(ProblemType::SignedOut)?)),
         Access::Installation => {
             let actor = actor.ok_or(ProblemType::SignedOut)?;
             let person = store::users::by_id(&mut *app.store.read().await?, &actor.user_id).await?;
@@ -94,12 +119,11 @@ async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Optio
             if !person.is_some_and(|person| person.administers_installation) {
                 return Err(ProblemType::NotFound.into());
             }
-            Answer::json(&mails::list(&app.store, &app.config, call.number("limit").unwrap_or(MAILS_MAX)).await?)
+            Ok(Admitted::Installation)
         }
         // The level is asked by the operation, which knows the resources.
         Access::Member(permission) | Access::Resource(permission, _) => {
-            let caller = enter(app, call, actor.ok_or(ProblemType::SignedOut)?, permission).await?;
-            member(app, operation, call, caller).await
+            enter(app, call, actor.ok_or(ProblemType::SignedOut)?, permission).await.map(Admitted::Member)
         }
         Access::Space(permission, in_space) => {
             let actor = actor.ok_or(ProblemType::SignedOut)?;
@@ -110,14 +134,14 @@ async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Optio
             if !caller.may(permission) || !space.role.grants(in_space) {
                 return Err(ProblemType::Forbidden.into());
             }
-            in_a_space(app, operation, call, caller, space).await
+            Ok(Admitted::Space(caller, Box::new(space)))
         }
     }
 }
 
 /// Answers somebody who brings an API key in place of a session: as the owner of the key, within its
 /// scopes, its spaces and its organization.
-async fn by_key(app: &App, operation: Operation, call: &Incoming, key: &str) -> Result<Answer> {
+async fn by_key(app: &App, operation: Operation, call: &Incoming, key: &str) -> Result<Admitted> {
     let asked = asked_of_a_key(operation);
     let (scope, level) = asked.unwrap_or((Scope::ModelAndRouterConfiguration, ScopeLevel::None));
     let space_id = call.params.get("space_id").and_then(|id| SpaceId::parse(id));

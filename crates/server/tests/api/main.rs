@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod api_keys;
 mod assistants;
+mod bodies;
 mod invitations;
 mod last_admin;
 mod mails;
