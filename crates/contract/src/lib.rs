@@ -56,3 +56,14 @@ fn by_name<'de, D: serde::Deserializer<'de>, T: Copy>(
     let found = all.iter().copied().find(|one| name(*one) == text);
     found.ok_or_else(|| serde::de::Error::custom("unknown name"))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::test_runner::{Config, RngSeed};
+
+    /// `.cargo/config.toml` sets it for every crate: whoever writes a property test gets it.
+    #[test]
+    fn property_tests_draw_the_same_cases_in_every_run() {
+        assert!(matches!(Config::default().rng_seed, RngSeed::Fixed(_)), "PROPTEST_RNG_SEED is set where cargo runs a test");
+    }
+}

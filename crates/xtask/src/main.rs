@@ -5,6 +5,7 @@ mod bench;
 mod packs;
 mod postgres;
 mod run;
+mod search;
 mod size;
 mod step;
 mod test;
@@ -24,6 +25,8 @@ enum Command {
     Run(run::Options),
     /// Everything: format, lints, unit, server (SQLite and PostgreSQL), component and browser tests.
     Test,
+    /// Tests with other cases than every run of `test` draws, at several times; prints how to see a find again.
+    Search(search::Options),
     /// Format and lints, native and wasm.
     Check,
     /// Build the optimised app into dist/.
@@ -47,6 +50,7 @@ fn main() -> anyhow::Result<()> {
     match CommandLine::parse().command {
         Command::Run(options) => run::run(&options),
         Command::Test => test::all(),
+        Command::Search(options) => search::search(&options),
         Command::Check => test::check(),
         Command::Build { quick: true } => app::build_quick(),
         Command::Build { quick: false } => app::build(),

@@ -285,7 +285,7 @@ pub async fn make_days_again(db: &mut store::Connection, organization: &Organiza
     let zone = Zone::named(&store::usage::zone(db, organization).await?);
     store::usage::forget_days(db, organization).await?;
     let span = (first - first.rem_euclid(QUARTER_MS), newest - newest.rem_euclid(QUARTER_MS) + QUARTER_MS);
-    let offsets = zone.offsets(span);
+    let offsets = zone.day_offsets(span);
     for (place, (from, offset)) in offsets.iter().enumerate() {
         let to = offsets.get(place + 1).map_or(span.1, |(at, _)| *at);
         store::usage::make_days(db, organization, (*from, to), *offset).await?;

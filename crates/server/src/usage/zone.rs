@@ -1,23 +1,57 @@
 //! Days, weeks and months of a time zone, daylight saving included.
+//!
+//! A local day is one interval of time, and the days of a zone lie end to end:
+//!
+//! - A day starts when the clock first shows its date, and ends where the next one starts. Where the clock goes
+//!   back over midnight, and midnight comes twice (St. John's, 2006-10-29, back at 00:01), the first one counts:
+//!   the hour that is repeated belongs to the day that had begun. The day of a moment never goes back in time.
+//!   It is the first moment of the day as Temporal and the JDK find it.
+//! - Where midnight never comes, the day starts when the clock goes forward over it. A date that the clock never
+//!   shows (Apia, 2011-12-30) is a day without length: no moment is in it, it has no bucket, and a range of
+//!   nothing else does not exist.
+//! - Days start on a quarter of an hour of UTC, so that quarters can be summed to days. Where an offset is no
+//!   multiple of one (Liberia until 1972), the day starts with the first quarter after midnight. Since 2000, and
+//!   earlier calls are not taken, no offset is like that.
+//!
+//! Months, weeks and hours are made of the same starts. So are the sums by day, in whichever way they are made.
 
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan, Zoned};
 use pulze_contract::Timestamp;
 use pulze_contract::usage::{BUCKETS_MAX, Granularity, Range};
+use pulze_contract::validation::{self, Rule};
+use std::collections::BTreeSet;
+
+#[cfg(test)]
+mod tests;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
-/// A quarter of an hour. Since 2000 every offset of every zone is a multiple of one.
+/// A quarter of an hour. Every day and every hour of every zone starts at one.
 pub const QUARTER_MS: i64 = 15 * MINUTE_MS;
+/// No offset is longer.
+const OFFSET_MAX_MS: i64 = 26 * HOUR_MS;
 
 /// An organization's reporting time zone.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
 
+/// A time zone that somebody chose, by the name that they chose.
+///
+/// # Errors
+/// The database has no zone of that name.
+pub fn known(name: &str) -> Result<String, Rule> {
+    let name = validation::time_zone(name)?;
+    let zone = TimeZone::get(&name).ok().filter(|zone| !zone.is_unknown());
+    // In the database's spelling, which is that of browsers.
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned)).ok_or(Rule::TimeZoneUnknown)
+}
+
 impl Zone {
-    /// The zone of this name; UTC for one that nobody knows any more.
+    /// The zone of this name. Names are looked up when they are chosen, and none leaves the database; UTC for one
+    /// that did.
     pub fn named(name: &str) -> Self {
         Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
     }
@@ -31,15 +65,38 @@ impl Zone {
         i64::from(self.0.to_offset(moment(at)).seconds()) * 1000
     }
 
+    /// The moments after one at which the clock may be turned.
+    fn turns(&self, after: Timestamp) -> impl Iterator<Item = Timestamp> {
+        self.0.following(moment(after)).map(|transition| transition.timestamp().as_millisecond())
+    }
+
+    /// The first moment at which the clock shows a local time, in milliseconds since 1970-01-01T00:00 there, or a
+    /// later one.
+    fn first_at(&self, local: i64) -> Timestamp {
+        // Before, it cannot.
+        let mut from = local - OFFSET_MAX_MS;
+        for turn in self.turns(from) {
+            let at = from.max(local - self.offset(from));
+            if at < turn {
+                return at;
+            }
+            from = turn;
+        }
+        from.max(local - self.offset(from))
+    }
+
     /// The local day of a moment, counted from 1970-01-01.
     pub fn day(&self, at: Timestamp) -> i64 {
-        (at + self.offset(at)).div_euclid(DAY_MS)
+        let at = quarter(at);
+        // The latest date that the clock has shown: now, or just before it was turned back lately.
+        let lately = self.0.preceding(moment(at + 1)).map(|transition| transition.timestamp().as_millisecond());
+        let shown = lately.take_while(|turn| *turn > at - 2 * OFFSET_MAX_MS).map(|turn| turn - 1 + self.offset(turn - 1));
+        shown.fold(at + self.offset(at), i64::max).div_euclid(DAY_MS)
     }
 
     /// The local month of a moment, as `202611`.
     pub fn month(&self, at: Timestamp) -> i64 {
-        let date = self.at(at).date();
-        i64::from(date.year()) * 100 + i64::from(date.month())
+        Self::month_of_day(self.day(at))
     }
 
     /// The month of a day, as `202611`.
@@ -48,9 +105,13 @@ impl Zone {
         i64::from(date.year()) * 100 + i64::from(date.month())
     }
 
-    /// When a local day starts: midnight, or what comes first after it.
+    /// When a local day starts. For a date that the clock never shows, when the one after it does.
     pub fn start_of(&self, day: i64) -> Timestamp {
-        start(&self.0, date(day))
+        quarter_from(self.first_at(day * DAY_MS))
+    }
+
+    fn start(&self, date: Date) -> Timestamp {
+        self.start_of(number(date))
     }
 
     /// From when to when a range goes; `None` for one that no calendar has.
@@ -58,28 +119,28 @@ impl Zone {
         let today = self.day(now);
         let days = |count: i64| (self.start_of(today - count + 1), self.start_of(today + 1));
         let hour = self.whole_hour(now);
-        let first = self.at(now).date().first_of_month();
+        let first = date(today).first_of_month();
         Some(match range {
             Range::Hours2 => (hour - HOUR_MS, hour + HOUR_MS),
             Range::Hours24 => (hour - 23 * HOUR_MS, hour + HOUR_MS),
             Range::Days7 => days(7),
             Range::Days30 => days(30),
             Range::Days90 => days(90),
-            Range::ThisMonth => (start(&self.0, first), start(&self.0, first.checked_add(1.month()).ok()?)),
-            Range::LastMonth => (start(&self.0, first.checked_sub(1.month()).ok()?), start(&self.0, first)),
-            Range::Months12 => {
-                (start(&self.0, first.checked_sub(11.months()).ok()?), start(&self.0, first.checked_add(1.month()).ok()?))
-            }
+            Range::ThisMonth => (self.start(first), self.start(first.checked_add(1.month()).ok()?)),
+            Range::LastMonth => (self.start(first.checked_sub(1.month()).ok()?), self.start(first)),
+            Range::Months12 => (self.start(first.checked_sub(11.months()).ok()?), self.start(first.checked_add(1.month()).ok()?)),
             Range::Span(from, to) if from.contains('T') => {
                 let moment = |text: &str| {
                     let local: DateTime = text.parse().ok()?;
-                    local.to_zoned(self.0.clone()).ok().map(|at| at.timestamp().as_millisecond())
+                    let time = local.time().duration_since(jiff::civil::Time::midnight()).as_millis();
+                    let local = number(local.date()) * DAY_MS + i64::try_from(time).ok()?;
+                    Some(quarter_from(self.first_at(local)))
                 };
                 (moment(from)?, moment(to)?)
             }
             Range::Span(from, to) => {
                 let (from, to): (Date, Date) = (from.parse().ok()?, to.parse().ok()?);
-                (start(&self.0, from), start(&self.0, to.tomorrow().ok()?))
+                (self.start(from), self.start(to.tomorrow().ok()?))
             }
         })
         .filter(|(from, to)| from < to)
@@ -92,12 +153,18 @@ impl Zone {
             Range::Months12 => 12,
             _ => 0,
         };
-        let earlier = self.at(from).date().checked_sub(months.months());
+        let (first, end) = (self.day(from), self.day(to));
+        let earlier = date(first).checked_sub(months.months());
         if let (true, Ok(earlier)) = (months > 0, earlier) {
-            return (start(&self.0, earlier), from);
+            return (self.start(earlier), from);
         }
-        if self.start_of(self.day(from)) == from && self.start_of(self.day(to)) == to {
-            return (self.start_of(2 * self.day(from) - self.day(to)), from);
+        if self.start_of(first) == from && self.start_of(end) == to {
+            let mut earlier = 2 * first - end;
+            // Before the day after a date that never was lies the day before it.
+            while self.start_of(earlier) == from {
+                earlier -= 1;
+            }
+            return (self.start_of(earlier), from);
         }
         (from - (to - from), from)
     }
@@ -119,8 +186,8 @@ impl Zone {
 
     /// The start of the local hour of a moment.
     fn whole_hour(&self, at: Timestamp) -> Timestamp {
-        let local = at + self.offset(at);
-        at - local.rem_euclid(HOUR_MS)
+        let at = quarter(at);
+        quarter_from(at - (at + self.offset(at)).rem_euclid(HOUR_MS))
     }
 
     /// Where the buckets of a range start; `None` for more than [`BUCKETS_MAX`].
@@ -141,33 +208,50 @@ impl Zone {
 
     /// Where the bucket after the one that holds a moment starts.
     fn next(&self, at: Timestamp, granularity: Granularity) -> Timestamp {
-        let date = self.at(at).date();
-        let day = |date: Result<Date, jiff::Error>| date.map_or(Timestamp::MAX, |date| start(&self.0, date));
+        let day = |date: Result<Date, jiff::Error>| date.map_or(Timestamp::MAX, |date| self.start(date));
         match granularity {
             Granularity::Minute => at - at.rem_euclid(MINUTE_MS) + MINUTE_MS,
             Granularity::Hour => {
                 // Where the clock is turned by half an hour, one bucket takes the half hour along.
-                let next = at + HOUR_MS;
+                let next = quarter(at) + HOUR_MS;
                 let over = (next + self.offset(next)).rem_euclid(HOUR_MS);
-                if over == 0 { next } else { next + HOUR_MS - over }
+                let next = quarter_from(if over == 0 { next } else { next + HOUR_MS - over });
+                // A day starts with a bucket of its own, wherever the clock is turned.
+                next.min(self.start_of(self.day(at) + 1))
             }
-            Granularity::Day => day(date.tomorrow()),
-            Granularity::Week => day(date.nth_weekday(1, Weekday::Monday)),
-            Granularity::Month => day(date.first_of_month().checked_add(1.month())),
+            Granularity::Day => self.start_of(self.day(at) + 1),
+            Granularity::Week => day(date(self.day(at)).nth_weekday(1, Weekday::Monday)),
+            Granularity::Month => day(date(self.day(at)).first_of_month().checked_add(1.month())),
         }
     }
 
-    /// The moments within a range where the offset changes, and the offset from each on; the start is the first.
-    pub fn offsets(&self, (from, to): (Timestamp, Timestamp)) -> Vec<(Timestamp, i64)> {
-        let mut changes = vec![(from, self.offset(from))];
-        for transition in self.0.following(moment(from)) {
-            let at = transition.timestamp().as_millisecond();
-            if at >= to {
-                break;
-            }
-            changes.push((at, self.offset(at)));
+    /// What is to be added to a moment so that its days can be counted off by twenty-four hours, from which moment
+    /// on, over a range; the start is the first. It holds for moments on quarters, and is how far local time is
+    /// ahead of UTC, except while a day lasts longer than its date.
+    pub fn day_offsets(&self, (from, to): (Timestamp, Timestamp)) -> Vec<(Timestamp, i64)> {
+        // Days differ where the clock is turned, and from then on are like each other.
+        let mut days = BTreeSet::from([self.day(from)]);
+        for turn in self.turns(from - DAY_MS).take_while(|turn| *turn < to + DAY_MS) {
+            let day = self.day(turn);
+            days.extend(day - 1..=day + 2);
         }
-        changes
+        let mut offsets: Vec<(Timestamp, i64)> = Vec::new();
+        for day in days {
+            let (start, next) = (self.start_of(day), self.start_of(day + 1));
+            // The hours over twenty-four are counted back from the next day.
+            let over = start + DAY_MS;
+            for (at, offset) in [(start, day * DAY_MS - start), (over.min(next), (day + 1) * DAY_MS - next)] {
+                let at = at.max(from);
+                if at >= to || start == next {
+                    continue;
+                }
+                offsets.retain(|(other, _)| *other < at);
+                if offsets.last().is_none_or(|(_, last)| *last != offset) {
+                    offsets.push((at, offset));
+                }
+            }
+        }
+        offsets
     }
 
     /// A moment as people in the zone write it, with its offset: `2026-11-01T09:15:00+01:00`.
@@ -181,83 +265,25 @@ fn moment(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }
 
+/// The quarter of an hour that holds a moment.
+fn quarter(at: Timestamp) -> Timestamp {
+    at - at.rem_euclid(QUARTER_MS)
+}
+
+/// The first quarter of an hour that starts at a moment or after it.
+fn quarter_from(at: Timestamp) -> Timestamp {
+    quarter(at + QUARTER_MS - 1)
+}
+
+const FIRST: Date = jiff::civil::date(1970, 1, 1);
+
 /// The day of that number.
 fn date(day: i64) -> Date {
     let since = SignedDuration::from_hours(24).checked_mul(i32::try_from(day).unwrap_or_default());
-    since.and_then(|since| jiff::civil::date(1970, 1, 1).checked_add(since).ok()).unwrap_or(jiff::civil::date(1970, 1, 1))
+    since.and_then(|since| FIRST.checked_add(since).ok()).unwrap_or(FIRST)
 }
 
-fn start(zone: &TimeZone, date: Date) -> Timestamp {
-    date.to_zoned(zone.clone()).map_or(0, |at| at.timestamp().as_millisecond())
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const ZONES: [&str; 9] = [
-        "UTC",
-        "Europe/Berlin",
-        "America/New_York",
-        "America/St_Johns",
-        "Asia/Kolkata",
-        "Asia/Kathmandu",
-        "Australia/Lord_Howe",
-        "Pacific/Apia",
-        "America/Sao_Paulo",
-    ];
-
-    fn utc(text: &str) -> Timestamp {
-        text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
-    }
-
-    #[test]
-    fn days_by_example() {
-        let berlin = Zone::named("Europe/Berlin");
-        // The day on which the clock goes forward has 23 hours, the one on which it goes back 25.
-        let hours = |day: &str| {
-            let range = berlin.resolve(&Range::Span(day.into(), day.into()), 0).unwrap();
-            berlin.buckets(range, Granularity::Hour).unwrap().len()
-        };
-        assert_eq!((hours("2026-03-29"), hours("2026-10-25"), hours("2026-06-01")), (23, 25, 24));
-        let november = utc("2026-11-24T23:30:00Z");
-        assert_eq!(
-            berlin.resolve(&Range::ThisMonth, november).unwrap(),
-            (utc("2026-10-31T23:00:00Z"), utc("2026-11-30T23:00:00Z"))
-        );
-        assert_eq!(berlin.day(november), 1 + Zone::named("UTC").day(november));
-        assert_eq!(berlin.month(utc("2026-10-31T23:00:00Z")), 202_611);
-        let february = berlin.resolve(&Range::Span("2028-02-01".into(), "2028-03-01".into()), 0).unwrap();
-        assert_eq!(berlin.buckets(february, Granularity::Day).unwrap().len(), 30);
-        let this = berlin.resolve(&Range::ThisMonth, utc("2026-03-05T00:00:00Z")).unwrap();
-        assert_eq!(berlin.before(&Range::ThisMonth, this), (utc("2026-01-31T23:00:00Z"), utc("2026-02-28T23:00:00Z")));
-        assert_eq!(berlin.resolve(&Range::Span("2026-02-30".into(), "2026-03-01".into()), 0), None);
-        // West of UTC, today is not tomorrow.
-        let york = Zone::named("America/New_York");
-        assert_eq!(york.resolve(&Range::Days7, utc("2026-11-24T02:00:00Z")).unwrap().1, utc("2026-11-24T05:00:00Z"));
-    }
-
-    proptest! {
-        #[test]
-        fn buckets_tile_their_range(zone in 0..ZONES.len(), from in 10_957..25_000_i64, days in 1..300_i64, granularity in 1..5_usize) {
-            let zone = Zone::named(ZONES[zone]);
-            let range = (zone.start_of(from), zone.start_of(from + days));
-            prop_assume!(range.0 < range.1);
-            if let Some(starts) = zone.buckets(range, Granularity::ALL[granularity]) {
-                prop_assert_eq!(starts[0], range.0);
-                prop_assert!(starts.windows(2).all(|pair| pair[0] < pair[1]));
-                prop_assert!(starts.iter().all(|start| *start < range.1 && start % QUARTER_MS == 0));
-            }
-            // Every moment lies in the day that its number says.
-            let moment = range.0 + (range.1 - range.0) / 3;
-            let day = zone.day(moment);
-            prop_assert!(zone.start_of(day) <= moment && moment < zone.start_of(day + 1));
-            // The offsets say the same as the days.
-            let changes = zone.offsets(range);
-            let offset = changes.iter().rev().find(|(at, _)| *at <= moment).unwrap().1;
-            prop_assert_eq!((moment + offset).div_euclid(DAY_MS), day);
-        }
-    }
+/// The number of a day.
+fn number(date: Date) -> i64 {
+    date.duration_since(FIRST).as_hours() / 24
 }

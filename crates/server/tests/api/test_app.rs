@@ -24,7 +24,7 @@ use pulze_contract::{
     RouterId, SessionId, SpaceId, ToolId, UsageViewId, UserId,
 };
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tower::ServiceExt;
 
 #[derive(Parser)]
@@ -41,8 +41,18 @@ pub struct TestApp {
     _folder: Option<tempfile::TempDir>,
 }
 
+/// Where the clock stands at the start of the tests, in milliseconds ahead: `cargo xtask search` runs them while
+/// months end and clocks are turned.
+static CLOCK: LazyLock<i64> = LazyLock::new(|| {
+    let wanted = std::env::var("PULZE_TEST_CLOCK").ok().map(|at| at.parse::<jiff::Timestamp>().unwrap());
+    wanted.map_or(0, |at| at.as_millisecond() - now())
+});
+
 /// A server on each database that there is, with settings on top of the defaults.
 pub async fn on_each_database(settings: &[&str]) -> Vec<TestApp> {
+    if *CLOCK != 0 {
+        pulze_console_server::set_clock_ahead(*CLOCK);
+    }
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}", folder.path().join("test.db").display());
     let mut apps = vec![TestApp::open(&sqlite, settings, Some(folder)).await];

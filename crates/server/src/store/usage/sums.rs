@@ -84,8 +84,8 @@ pub async fn forget_days(db: &mut Connection, organization: &OrganizationId) -> 
     Ok(())
 }
 
-/// Makes the sums by day out of those by quarter, from one moment to before another, between which local
-/// time is ahead of UTC by so many milliseconds.
+/// Makes the sums by day out of those by quarter, from one moment to before another, both on quarters, between
+/// which days are counted off by twenty-four hours with this offset added (`Zone::day_offsets`).
 pub async fn make_days(
     db: &mut Connection,
     organization: &OrganizationId,
