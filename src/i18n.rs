@@ -81,6 +81,7 @@ thread_local! {
 /// Shows times in a zone from now on; without one, in the device's.
 pub fn set_time_zone(zone: Option<String>) {
     let shown = TIME_ZONE.with(Clone::clone);
+    let zone = zone.filter(|zone| knows_time_zone(zone));
     if *shown.read_untracked() != zone {
         shown.set(zone);
     }
@@ -239,7 +240,9 @@ fn formatted(formatter: Formatter, tag: &str, settings: &[(&str, &str)], value: 
     let format = known.unwrap_or_else(|| {
         let (tags, options) = (Array::of1(&tag.into()), Object::new());
         for (setting, value) in settings {
-            let _ = Reflect::set(&options, &(*setting).into(), &(*value).into());
+            // A zone that came into being after this browser: its times are told in UTC.
+            let value = if *setting == "timeZone" && !knows_time_zone(value) { "UTC" } else { value };
+            let _ = Reflect::set(&options, &(*setting).into(), &value.into());
         }
         let format = match formatter {
             Formatter::Number => Intl::NumberFormat::new(&tags, &options).format(),
@@ -337,15 +340,30 @@ fn write_time(at: pulze_contract::Timestamp, tag: &str, zone: Option<&str>, sett
     formatted(Formatter::Time, tag, &settings, at as f64)
 }
 
-/// The time zones that the browser knows.
-pub fn time_zones() -> Vec<String> {
-    let zones = Reflect::get(&js_sys::global(), &"Intl".into())
-        .and_then(|intl| Reflect::get(&intl, &"supportedValuesOf".into()).map(|function| (intl, function)))
-        .and_then(|(intl, function)| js_sys::Function::from(function).call1(&intl, &"timeZone".into()));
+fn intl(name: &str) -> Result<js_sys::Function, wasm_bindgen::JsValue> {
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
+    Reflect::get(&intl, &name.into()).map(js_sys::Function::from)
+}
+
+/// Whether the browser knows a time zone. A formatter for another one cannot be made.
+fn knows_time_zone(zone: &str) -> bool {
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"timeZone".into(), &zone.into());
+    let made = intl("DateTimeFormat").and_then(|format| Reflect::construct(&format, &Array::of2(&JsValue::UNDEFINED, &options)));
+    made.is_ok()
+}
+
+/// The time zones that the browser offers, and the one that was chosen: a zone can have several names (`Asia/Kolkata`
+/// and `Asia/Calcutta`), of which a browser offers one.
+pub fn time_zones(chosen: &str) -> Vec<String> {
+    let zones = intl("supportedValuesOf").and_then(|offered| offered.call1(&JsValue::UNDEFINED, &"timeZone".into()));
     let mut zones: Vec<String> =
         zones.map(|zones| Array::from(&zones).iter().filter_map(|zone| zone.as_string()).collect()).unwrap_or_default();
-    if !zones.iter().any(|zone| zone == "UTC") {
-        zones.insert(0, "UTC".to_owned());
+    for zone in ["UTC", chosen] {
+        if !zone.is_empty() && !zones.iter().any(|other| other == zone) {
+            let place = if zone == "UTC" { 0 } else { zones.partition_point(|other| other == "UTC" || other.as_str() < zone) };
+            zones.insert(place, zone.to_owned());
+        }
     }
     zones
 }

@@ -4,6 +4,7 @@ pub mod create_organization;
 pub mod drafts;
 pub mod frame;
 pub mod header;
+pub mod image_sentence;
 pub mod interrupted;
 pub mod live;
 pub mod logo_field;

@@ -4,7 +4,7 @@ use super::interruption::Interruption;
 use crate::i18n::{Key, number, text};
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::Rule;
-use pulze_contract::{Problem, ProblemType};
+use pulze_contract::{FieldError, Problem, ProblemType};
 
 /// Why an operation did not happen.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,10 +58,15 @@ impl ClientError {
         matches!(self, Self::Refused(problem) if !problem.errors.is_empty())
     }
 
+    /// What the server refused of a field.
+    pub fn field_error(&self, field: &str) -> Option<&FieldError> {
+        let Self::Refused(problem) = self else { return None };
+        problem.errors.iter().find(|error| error.field == field)
+    }
+
     /// The sentence at a field, if the server refused that field.
     pub fn of_field(&self, field: &str) -> Option<String> {
-        let Self::Refused(problem) = self else { return None };
-        problem.errors.iter().find(|error| error.field == field).map(|error| rule_text(error.rule))
+        self.field_error(field).map(|error| rule_text(error.rule))
     }
 
     /// The sentence for the reader, in their language.

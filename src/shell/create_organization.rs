@@ -90,7 +90,7 @@ fn CreateOrganizationForm(given: Given) -> impl IntoView {
         <form class="dialog-form" novalidate=true on:submit=submit>
             <p class="note"><Icon name="info"/><span>{t!(BillingNote)}</span></p>
             <TextField label=Signal::derive(t!(OrganizationName)) value=name required=true first=true error=name_error/>
-            <LogoField url=logo_url name=name identifier=Signal::derive(move || key.get_value()) state=logo_state refused=Signal::derive(move || refused("logo_url"))/>
+            <LogoField url=logo_url name=name identifier=Signal::derive(move || key.get_value()) state=logo_state refused=Signal::derive(move || create.value().get().and_then(Result::err).and_then(|error| error.field_error("logo_url").cloned()))/>
             <dl class="facts">
                 <dt>{t!(Identifier)}</dt>
                 <dd class="quiet">{t!(IdentifierLater)}</dd>

@@ -1,5 +1,6 @@
 //! The field of a picture: an address that the server fetches once, or a file; shown at the sizes where it will appear.
 
+use super::image_sentence::{found_sentence, image_sentence};
 use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{Key, number, text};
 use crate::t;
@@ -10,7 +11,8 @@ use crate::ui::logo::{Logo, LogoSize};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::image::KeptImage;
+use pulze_contract::FieldError;
+use pulze_contract::image::{Finding, ImageFound, KeptImage, ending};
 use pulze_contract::validation::{self, IMAGE_MAX, Rule};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -41,6 +43,26 @@ impl LogoState {
     }
 }
 
+/// Why there is no picture.
+enum Failure {
+    /// The server said so; with the ending of what it looked at.
+    Refused(ClientError, Option<String>),
+    /// It was not sent.
+    Unsent(ImageFound),
+}
+
+impl Failure {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Refused(error, ending) => {
+                let at_field = error.field_error("url").or_else(|| error.field_error("file"));
+                at_field.map_or_else(|| error.sentence(), |error| image_sentence(error, ending.as_deref()))
+            }
+            Self::Unsent(found) => found_sentence(found, None),
+        }
+    }
+}
+
 /// The address that a kept picture came from; nothing for an uploaded one.
 pub fn source_of(url: &str) -> String {
     if validation::kept_image(url).is_none() {
@@ -60,21 +82,21 @@ pub fn LogoField(
     state: RwSignal<LogoState>,
     /// What the server said about the field.
     #[prop(into)]
-    refused: Signal<Option<String>>,
+    refused: Signal<Option<FieldError>>,
     #[prop(optional, into)] label: Option<Signal<String>>,
 ) -> impl IntoView {
     let typed = RwSignal::new(source_of(&url.get_untracked()));
-    let failure = RwSignal::new(None::<ClientError>);
+    let failure = RwSignal::new(None::<Failure>);
     // Counts questions: a late answer to an older one is not taken for this one's.
     let asked = StoredValue::new(0_u32);
     let take = move |kept: KeptImage| {
         state.set(LogoState::Good { width: kept.width, height: kept.height });
         url.set(kept.url);
     };
-    let refuse = move |error: ClientError| {
+    let refuse = move |error: ClientError, named: &str| {
         // A server that cannot be reached now will look when the form is saved.
         state.set(if error.names_field() { LogoState::Refused } else { LogoState::None });
-        failure.set(Some(error));
+        failure.set(Some(Failure::Refused(error, ending(named))));
     };
     // Set from outside: read, discarded, changed by somebody else.
     Effect::new(move || {
@@ -117,7 +139,7 @@ pub fn LogoField(
                 spawn_local(async move {
                     let answer = client::image_fetch(&text).await;
                     if asked.try_get_value() == Some(this) {
-                        answer.map_or_else(refuse, take);
+                        answer.map_or_else(|error| refuse(error, &text), take);
                     }
                 });
             },
@@ -136,8 +158,12 @@ pub fn LogoField(
         let this = asked.get_value();
         failure.set(None);
         // Whole bytes of a file, far below what a float holds exactly.
-        if file.size() > IMAGE_MAX as f64 {
-            state.set(LogoState::Malformed(Rule::ImageTooLarge));
+        let size = file.size();
+        if size > IMAGE_MAX as f64 {
+            // Cast saturates: a file of more than 4 GB is said to have that.
+            let bytes = Some(size as u32);
+            failure.set(Some(Failure::Unsent(ImageFound { bytes, ..ImageFound::new(Finding::Bytes) })));
+            state.set(LogoState::Refused);
             return;
         }
         state.set(LogoState::Checking);
@@ -148,18 +174,15 @@ pub fn LogoField(
                     url.set(kept.url.clone());
                     typed.set(String::new());
                 }
-                answer.map_or_else(refuse, take);
+                answer.map_or_else(|error| refuse(error, &file.name()), take);
             }
         });
     };
     let error = Signal::derive(move || match state.get() {
         LogoState::Malformed(rule) => Some(rule_text(rule)),
         _ => {
-            let found = failure.read();
-            let found = found
-                .as_ref()
-                .map(|error| error.of_field("url").or_else(|| error.of_field("file")).unwrap_or_else(|| error.sentence()));
-            found.or_else(|| refused.get())
+            let found = failure.read().as_ref().map(Failure::sentence);
+            found.or_else(|| refused.read().as_ref().map(|error| image_sentence(error, ending(&typed.read()).as_deref())))
         }
     });
     let finding = move || match state.get() {

@@ -67,7 +67,7 @@ test("a picture: refused with the reason, uploaded, shown", async ({ page }) => 
   await file.setInputFiles({ name: "small.svg", mimeType: "image/svg+xml", buffer: svg(64) });
   await expect(page.getByText("Each side must have 120 to 1,800 pixels.")).toBeVisible();
   await file.setInputFiles({ name: "notes.txt", mimeType: "image/png", buffer: Buffer.from("no picture") });
-  await expect(page.getByText("A logo is a PNG, JPG or SVG.")).toBeVisible();
+  await expect(page.getByText("This is a text file, not an image.")).toBeVisible();
   await file.setInputFiles({ name: "good.svg", mimeType: "image/svg+xml", buffer: svg(240) });
   await expect(page.getByText("240 × 240 pixels. This works.")).toBeVisible();
   await expectAccessible(page);

@@ -1,4 +1,5 @@
-import { expect, openMenu, signIn, test } from "./fixture.mjs";
+import { readFile } from "node:fs/promises";
+import { expect, expectAccessible, openMenu, signIn, test } from "./fixture.mjs";
 
 const general = async (page) => {
   await (await openMenu(page)).getByRole("menuitem", { name: "Manage Organization" }).click();
@@ -138,9 +139,27 @@ test("a logo is fetched by the server or uploaded, refused with the reason, and 
   await expect(page.getByText("Changes saved")).toHaveCount(0);
   const file = page.locator("input[type=file]");
   await file.setInputFiles({ name: "small.svg", mimeType: "image/svg+xml", buffer: svg(64) });
-  await expect(page.getByText("Each side must have 120 to 1,800 pixels.")).toBeVisible();
-  await file.setInputFiles({ name: "animated.gif", mimeType: "image/gif", buffer: Buffer.from("GIF89a") });
-  await expect(page.getByText("A logo is a PNG, JPG or SVG.")).toBeVisible();
+  await expect(page.getByText("This image is 64 × 64 pixels. Each side must have 120 to 1,800 pixels.")).toBeVisible();
+  // Each refusal says what was found.
+  const text = (svg) => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200">${svg}</svg>`);
+  const refusals = [
+    ["animated.gif", Buffer.from("GIF89a"), "This is a GIF file. Save it as PNG, JPG or SVG."],
+    ["logo.png", Buffer.from("RIFF\x24\0\0\0WEBPVP8 ", "latin1"), "This is a WebP file named .png."],
+    ["logo.svg", Buffer.from("%PDF-1.7\n"), "This is a PDF file named .svg."],
+    ["logo.jpg", Buffer.from("<!doctype html><title>Not found</title>"), "This is a web page, not an image."],
+    ["cut.png", Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"), "This PNG file is damaged or incomplete."],
+    ["empty.png", Buffer.alloc(0), "This file is empty."],
+    ["large.png", Buffer.alloc(700 * 1024), "This file has 700 KB. At most 512 KB are allowed."],
+    ["broken.svg", text("\n<rect>"), "This SVG has an error in line 2."],
+    ["linked.svg", text('<image href="photo.png"/>'), "This SVG needs another file: photo.png."],
+    ["moving.svg", text('<animate attributeName="x"/>'), "This SVG is animated."],
+    ["entity.svg", text("<text>&nbsp;</text>"), "The document type of this SVG leaves an entity undefined"],
+  ];
+  for (const [name, buffer, sentence] of refusals) {
+    await file.setInputFiles({ name, mimeType: "image/png", buffer });
+    await expect(page.getByText(sentence)).toBeVisible();
+  }
+  await expectAccessible(page);
   await file.setInputFiles({ name: "large.svg", mimeType: "image/svg+xml", buffer: svg(256) });
   await expect(page.getByText("256 × 256 pixels. This works.")).toBeVisible();
   await page.getByRole("button", { name: "Save changes" }).click();
@@ -149,4 +168,56 @@ test("a logo is fetched by the server or uploaded, refused with the reason, and 
   await page.getByRole("button", { name: "Remove picture" }).click();
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByRole("banner").getByRole("link", { name: "Acme Robotics" }).locator("img")).toHaveCount(0);
+});
+
+test("drawings of design tools look the same once they are kept", async ({ page, browser }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await general(page);
+  const blank = await (await browser.newContext()).newPage();
+  // A page without a policy of its own draws both from their text.
+  const drawn = async (svg, side) => {
+    await blank.setContent(`<body style="margin:0"><img width="${side}" height="${side}" src="data:image/svg+xml;base64,${svg.toString("base64")}">`);
+    await blank.waitForFunction(() => document.images[0].complete && document.images[0].naturalWidth > 0);
+    return blank.locator("img").screenshot();
+  };
+  const shown = page.getByRole("group", { name: "Preview" }).locator("img").first();
+  let before = null;
+  for (const name of ["illustrator", "inkscape", "figma", "prefix"]) {
+    const original = await readFile(new URL(`../../crates/server/tests/pictures/${name}.svg`, import.meta.url));
+    await page.locator("input[type=file]").setInputFiles({ name: `${name}.svg`, mimeType: "image/svg+xml", buffer: original });
+    await expect(page.getByText(/4[08]0 × 4[08]0 pixels. This works./)).toBeVisible();
+    if (before) await expect(shown).not.toHaveAttribute("src", before);
+    before = await shown.getAttribute("src");
+    const kept = await (await page.request.get(before)).body();
+    for (const side of [32, 128]) {
+      const picture = await drawn(kept, side);
+      expect(picture.equals(await drawn(original, side)), `${name} at ${side} pixels`).toBe(true);
+      expect(picture.equals(await drawn(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), side)), `${name} is drawn`).toBe(false);
+    }
+  }
+});
+
+test("a time zone is kept and shown by the name that was chosen", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await general(page);
+  const organization = page.url().match(/org_[0-9a-f]+/)[0];
+  const select = page.getByLabel("Reporting time zone");
+  const offered = await page.evaluate(() => Intl.supportedValuesOf("timeZone"));
+  for (const zone of ["Asia/Kolkata", "Asia/Calcutta", "Europe/Kyiv", "Europe/Kiev"]) {
+    if (offered.includes(zone)) {
+      await select.selectOption(zone);
+      await page.getByRole("button", { name: "Save changes" }).click();
+      await expect(page.getByText("Changes saved").last()).toBeVisible();
+      await expect(page.getByRole("button", { name: "Save changes" })).toHaveAttribute("aria-disabled", "true");
+    } else {
+      // As another browser would save it.
+      const { version } = await (await page.request.get(`/api/v1/organizations/${organization}`)).json();
+      const headers = { Origin: new URL(page.url()).origin, "If-Match": `"${version}"` };
+      expect((await page.request.patch(`/api/v1/organizations/${organization}`, { data: { reporting_time_zone: zone }, headers })).status()).toBe(200);
+    }
+    await page.reload();
+    await expect(select).toHaveValue(zone);
+  }
 });

@@ -86,6 +86,15 @@ pub struct FieldError {
     pub field: String,
     /// A rule of [`crate::validation::Rule`].
     pub rule: crate::validation::Rule,
+    /// What a picture was instead of one that can be taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Box<crate::image::ImageFound>>,
+}
+
+impl FieldError {
+    pub fn new(field: impl Into<String>, rule: crate::validation::Rule) -> Self {
+        Self { field: field.into(), rule, found: None }
+    }
 }
 
 /// The body of every error.

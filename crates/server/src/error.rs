@@ -64,7 +64,7 @@ impl Fields {
     /// The value, or its type's default and a note of the broken rule.
     pub fn check<T: Default>(&mut self, field: &str, result: std::result::Result<T, Rule>) -> T {
         result.unwrap_or_else(|rule| {
-            self.0.push(FieldError { field: field.to_owned(), rule });
+            self.0.push(FieldError::new(field, rule));
             T::default()
         })
     }

@@ -71,9 +71,10 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
     let name_error = Signal::derive(move || validation::name(&name.read()).err().map(rule_text).or_else(|| of_field("name")));
     let sentence = move || failure.read().as_ref().map(ClientError::sentence);
     let blocked = Signal::derive(move || (!dirty.get()).then(t!(NothingToSave)));
-    let zones = Signal::derive(|| {
+    let saved_zone = StoredValue::new(preferences.get_untracked().time_zone.unwrap_or_default());
+    let zones = Signal::derive(move || {
         let device = (String::new(), text(Key::TimeZoneOfDevice, &[]));
-        let known = time_zones().into_iter().map(|zone| (zone.clone(), zone.replace('_', " ")));
+        let known = time_zones(&saved_zone.get_value()).into_iter().map(|zone| (zone.clone(), zone.replace('_', " ")));
         [device].into_iter().chain(known).collect::<Vec<_>>()
     });
     let tongues =
@@ -92,7 +93,7 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
                 name
                 identifier=id
                 state=picture
-                refused=Signal::derive(move || of_field("avatar_url"))
+                refused=Signal::derive(move || failure.read().as_ref().and_then(|error| error.field_error("avatar_url").cloned()))
                 label=Signal::derive(t!(Picture))
             />
             <SelectField

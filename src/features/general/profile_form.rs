@@ -119,7 +119,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
     let name_error = Signal::derive(move || {
         validation::name(&draft.name.read()).err().map(rule_text).or_else(|| error().and_then(|error| error.of_field("name")))
     });
-    let logo_error = Signal::derive(move || error().and_then(|error| error.of_field("logo_url")));
+    let logo_error = Signal::derive(move || error().and_then(|error| error.field_error("logo_url").cloned()));
     let failure = move || error().filter(|error| error.conflict().is_none()).map(|error| error.sentence());
     let blocked = Signal::derive(move || (!dirty.get()).then(t!(NothingToSave)));
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -130,11 +130,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
         }
     };
     let zones = Signal::derive(move || {
-        let mut zones = time_zones();
-        let current = base.read().reporting_time_zone.clone();
-        if !zones.contains(&current) {
-            zones.insert(0, current);
-        }
+        let zones = time_zones(&base.read().reporting_time_zone);
         zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<_>>()
     });
     let languages =

@@ -102,7 +102,7 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
                 name=name
                 identifier=Signal::derive(move || key.get_value())
                 state=logo_state
-                refused=Signal::derive(move || refused("logo_url"))
+                refused=Signal::derive(move || error.get().and_then(|error| error.field_error("logo_url").cloned()))
             />
             <p class="form-error" role="alert">{move || error.get().map(|error| error.sentence())}</p>
             <div class="dialog-footer">

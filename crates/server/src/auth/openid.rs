@@ -102,7 +102,7 @@ fn callback(app: &App) -> std::result::Result<RedirectUrl, String> {
 pub async fn begin(app: &App, actor: Option<&Actor>, client_address: &str, body: &ProviderBegin) -> Result<(String, String)> {
     let provider = app.providers.find(&body.provider).ok_or(ProblemType::NotFound)?;
     if !is_page(&body.return_to) {
-        return Err(Error::invalid(vec![FieldError { field: "return_to".to_owned(), rule: Rule::UrlMalformed }]));
+        return Err(Error::invalid(vec![FieldError::new("return_to", Rule::UrlMalformed)]));
     }
     let person = match body.purpose {
         ProviderPurpose::SignIn => None,

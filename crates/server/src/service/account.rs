@@ -55,13 +55,15 @@ async fn account(app: &App, db: &mut store::Connection, profile: Profile) -> Res
 ///
 /// # Errors
 /// `invalid`; `conflict` when it was changed on another device meanwhile.
-pub async fn update(app: &App, actor: &Actor, version: i64, body: AccountUpdate) -> Result<Account> {
+pub async fn update(app: &App, actor: &Actor, version: i64, mut body: AccountUpdate) -> Result<Account> {
     let mut fields = Fields::default();
-    let name = body.name.map(|name| fields.check("name", validation::name(&name)));
+    let name = body.name.take().map(|name| fields.check("name", validation::name(&name)));
     fields.finish()?;
-    if let Some(preferences) = &body.preferences {
-        let wrong = |(field, rule): (&str, validation::Rule)| FieldError { field: field.to_owned(), rule };
+    if let Some(preferences) = &mut body.preferences {
+        let wrong = |(field, rule): (&str, validation::Rule)| FieldError::new(field, rule);
         preferences.check().map_err(|errors| Error::invalid(errors.into_iter().map(wrong).collect()))?;
+        let zone = preferences.time_zone.take().map(|zone| crate::usage::zone::known(&zone)).transpose();
+        preferences.time_zone = zone.map_err(|rule| Error::invalid(vec![FieldError::new("time_zone", rule)]))?;
     }
     let avatar_url = match body.avatar_url {
         Some(url) => Some(crate::logo::take(app, (&actor.user_id).into(), "avatar_url", &url).await?),

@@ -200,7 +200,7 @@ async fn checked(
     if body.scopes.within(role) != body.scopes {
         errors.push(("scopes", Rule::BeyondReach));
     }
-    let field = |(name, rule): (&str, Rule)| FieldError { field: format!("{prefix}{name}"), rule };
+    let field = |(name, rule): (&str, Rule)| FieldError::new(format!("{prefix}{name}"), rule);
     checked.ok().filter(|_| errors.is_empty()).ok_or_else(|| Error::invalid(errors.into_iter().map(field).collect()))
 }
 
@@ -272,7 +272,7 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ApiKeyContent) 
     let role = lock(&mut change, caller, Permission::ApiKeysCreate).await?;
     require_plan(&mut change, caller).await?;
     if store::api_keys::count(&mut change, &caller.organization).await? >= KEYS_MAX {
-        return Err(Error::invalid(vec![FieldError { field: "name".to_owned(), rule: Rule::TooMany }]));
+        return Err(Error::invalid(vec![FieldError::new("name", Rule::TooMany)]));
     }
     let content = checked(&mut change, caller, role, None, &body, "").await?;
     let id = ApiKeyId::from_digits(&crate::new_digits());
@@ -303,7 +303,7 @@ pub async fn update(app: &App, caller: &Caller, id: &ApiKeyId, version: i64, bod
     let content = checked(&mut change, caller, role, Some(&before.content), &body.content, "content.").await?;
     let owner_id = body.owner_id.unwrap_or_else(|| before.owner_id.clone());
     if owner_id != before.owner_id && store::members::standing(&mut change, &caller.organization, &owner_id).await?.is_none() {
-        return Err(Error::invalid(vec![FieldError { field: "owner_id".to_owned(), rule: Rule::NotAMember }]));
+        return Err(Error::invalid(vec![FieldError::new("owner_id", Rule::NotAMember)]));
     }
     let detail = json!({
         "before": { "content": before.content, "owner_id": before.owner_id },

@@ -110,7 +110,7 @@ fn checked(
     content: &AssistantContent,
     prefix: &str,
 ) -> Result<AssistantContent> {
-    let field = |name: &str, rule| FieldError { field: format!("{prefix}{name}"), rule };
+    let field = |name: &str, rule| FieldError::new(format!("{prefix}{name}"), rule);
     let checked = content.check();
     let mut errors: Vec<FieldError> =
         checked.as_ref().err().into_iter().flatten().map(|(name, rule)| field(name, *rule)).collect();
@@ -160,7 +160,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AssistantCo
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
     if resources.assistants.len() >= ASSISTANTS_MAX {
-        return Err(Error::invalid(vec![FieldError { field: "name".to_owned(), rule: Rule::TooMany }]));
+        return Err(Error::invalid(vec![FieldError::new("name", Rule::TooMany)]));
     }
     let content = checked(&resources, &reach, None, &body, "")?;
     let id = AssistantId::from_digits(&crate::new_digits());
@@ -195,7 +195,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, version: i
     if let Some(owner) = body.owner_id.as_ref().filter(|owner| **owner != row.owner_id) {
         resources.require(&reach, KIND, id.as_str(), Level::Admin)?;
         if store::members::standing(&mut change, &caller.organization, owner).await?.is_none() {
-            return Err(Error::invalid(vec![FieldError { field: "owner_id".to_owned(), rule: Rule::NotAMember }]));
+            return Err(Error::invalid(vec![FieldError::new("owner_id", Rule::NotAMember)]));
         }
         store::assistants::set_owner(&mut change, &caller.organization, id, owner).await?;
     }

@@ -35,7 +35,7 @@ pub async fn find(app: &App, caller: &Caller, body: ApiKeyFind) -> Result<ApiKey
         return known.map(|key| ApiKeyFound { id: key.id, number: None }).ok_or_else(|| ProblemType::NotFound.into());
     }
     if !is_well_formed(text) {
-        return Err(Error::invalid(vec![FieldError { field: "key".to_owned(), rule: Rule::KeyMalformed }]));
+        return Err(Error::invalid(vec![FieldError::new("key", Rule::KeyMalformed)]));
     }
     let presented = store::api_keys::presented(&mut db, &token::hash(text)).await?;
     let ours = presented.filter(|presented| presented.organization == caller.organization).ok_or(ProblemType::NotFound)?;

@@ -77,7 +77,7 @@ pub async fn update(app: &App, member: &Member, version: i64, body: Organization
     let mut fields = Fields::default();
     let name = body.name.map(|name| fields.check("name", validation::name(&name)));
     let typed = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
-    let zone = body.reporting_time_zone.map(|zone| fields.check("reporting_time_zone", validation::time_zone(&zone)));
+    let zone = body.reporting_time_zone.map(|zone| fields.check("reporting_time_zone", usage::zone::known(&zone)));
     let language = body.language.map(|language| fields.check("language", validation::language(&language)));
     fields.finish()?;
     // Before the transaction: another server may take its time.

@@ -64,7 +64,7 @@ async fn one(db: &mut store::Connection, caller: &Caller, role: Role, id: &Route
 /// The content as it is kept, if its models and its fallback can be used. What it named before may
 /// stay: a model that is switched off must not keep a name from being corrected.
 fn checked(resources: &Resources, id: Option<&RouterId>, content: &RouterContent, prefix: &str) -> Result<RouterContent> {
-    let field = |name: &str, rule| FieldError { field: format!("{prefix}{name}"), rule };
+    let field = |name: &str, rule| FieldError::new(format!("{prefix}{name}"), rule);
     let checked = content.check();
     let mut errors: Vec<FieldError> =
         checked.as_ref().err().into_iter().flatten().map(|(name, rule)| field(name, *rule)).collect();
@@ -110,7 +110,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterConte
     let role = lock(&mut change, caller, Permission::RoutersCreate).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     if resources.routers.len() >= ROUTERS_MAX {
-        return Err(Error::invalid(vec![FieldError { field: "name".to_owned(), rule: Rule::TooMany }]));
+        return Err(Error::invalid(vec![FieldError::new("name", Rule::TooMany)]));
     }
     let content = checked(&resources, None, &body, "")?;
     let id = RouterId::from_digits(&crate::new_digits());

@@ -211,7 +211,7 @@ fn replace(
                 .map(|models| RouterContent { models, ..router.content.clone() }),
             ResourceKind::Router if !named(router.content.fallback.as_deref()) => None,
             ResourceKind::Router if resources.circles(router.id.as_str(), Some(replacement)) => {
-                return Err(Error::invalid(vec![FieldError { field: "replacement".to_owned(), rule: Rule::RouterCycle }]));
+                return Err(Error::invalid(vec![FieldError::new("replacement", Rule::RouterCycle)]));
             }
             ResourceKind::Router => Some(RouterContent { fallback: Some(replacement.to_owned()), ..router.content.clone() }),
             ResourceKind::Assistant | ResourceKind::Tool => None,

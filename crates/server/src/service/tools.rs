@@ -73,7 +73,7 @@ fn checked(app: &App, kind: ToolKind, secrets: &[String], body: &ToolUpdate, pre
     match body.check(kind, secrets) {
         Ok(kept) if errors.is_empty() => Ok(kept),
         _ => {
-            let field = |(name, rule)| FieldError { field: format!("{prefix}{name}"), rule };
+            let field = |(name, rule)| FieldError::new(format!("{prefix}{name}"), rule);
             Err(Error::invalid(errors.into_iter().map(field).collect()))
         }
     }
@@ -114,7 +114,7 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ToolCreate) -> 
     };
     let role = lock(&mut change, caller, Permission::ToolsUpdate).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
-    let refused = |field: &str, rule| Err(Error::invalid(vec![FieldError { field: field.to_owned(), rule }]));
+    let refused = |field: &str, rule| Err(Error::invalid(vec![FieldError::new(field, rule)]));
     if !ToolKind::INTEGRATIONS.contains(&body.kind) {
         return refused("kind", Rule::Unknown);
     }
@@ -150,7 +150,7 @@ fn require_own_name(resources: &Resources, id: Option<&str>, name: &str, field: 
     if name.is_empty() || resources.tools.iter().find(same).is_none() {
         return Ok(());
     }
-    Err(Error::invalid(vec![FieldError { field: field.to_owned(), rule: Rule::Duplicate }]))
+    Err(Error::invalid(vec![FieldError::new(field, Rule::Duplicate)]))
 }
 
 /// Changes the settings of a tool, if `version` is still the current one.

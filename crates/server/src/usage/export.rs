@@ -58,7 +58,7 @@ async fn file(app: &App, caller: &Member, query: &UsageQuery) -> Result<File> {
     let groups = query.group.map_or(1, |group| question.grouped(&whole, group).len());
     // A file that would not hold everything is not written at all.
     if groups * question.buckets.len() > EXPORT_ROWS_MAX {
-        return Err(Error::invalid(vec![FieldError { field: "range".to_owned(), rule: Rule::TooMany }]));
+        return Err(Error::invalid(vec![FieldError::new("range", Rule::TooMany)]));
     }
     let by = question.by_bucket(&mut db, question.range, &question.buckets, query.group, None).await?;
     let ids: Vec<&str> = by.keys().map(String::as_str).filter(|id| !id.is_empty()).collect();

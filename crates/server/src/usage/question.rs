@@ -42,7 +42,7 @@ fn value(series: &Series, dimension: Dimension) -> &str {
 }
 
 fn invalid(field: &str, rule: Rule) -> Error {
-    Error::invalid(vec![FieldError { field: field.to_owned(), rule }])
+    Error::invalid(vec![FieldError::new(field, rule)])
 }
 
 /// A question, ready to be asked of the store.

@@ -28,7 +28,7 @@ pub async fn list(app: &App, caller: &Member) -> Result<UsageViewList> {
 /// # Errors
 /// `invalid`, also for more than [`VIEWS_MAX`]; `idempotency-key-reused`.
 pub async fn create(app: &App, caller: &Member, key: &str, body: UsageViewCreate) -> Result<(UsageView, bool)> {
-    let field = |(name, rule): (&str, Rule)| FieldError { field: name.to_owned(), rule };
+    let field = |(name, rule): (&str, Rule)| FieldError::new(name, rule);
     let kept = body.check().map_err(|errors| Error::invalid(errors.into_iter().map(field).collect()))?;
     let (organization, user) = (&caller.organization, &caller.actor.user_id);
     let mut change = app.store.change(&caller.organization).await?;

@@ -47,6 +47,7 @@ async fn an_account_is_changed_as_it_was_read() {
             (json!({ "name": "" }), "name"),
             (json!({ "preferences": { "language": "xx", "time_zone": null, "theme": "dark" } }), "language"),
             (json!({ "preferences": { "language": null, "time_zone": "Nowhere", "theme": "dark" } }), "time_zone"),
+            (json!({ "preferences": { "language": null, "time_zone": "Europe/Atlantis", "theme": "dark" } }), "time_zone"),
             (json!({ "avatar_url": "http://plain.example/a.png" }), "avatar_url"),
             (json!({ "avatar_url": format!("/images/{}", "0".repeat(64)) }), "avatar_url"),
         ] {
@@ -177,11 +178,15 @@ async fn pictures_are_uploaded_kept_and_served_as_data() {
         assert_eq!(served.headers["x-content-type-options"], "nosniff");
         assert!(served.headers["cache-control"].to_str().unwrap().contains("immutable"));
         assert_eq!(app.get(&format!("/images/{}", "0".repeat(64))).await.status, 404);
-        for (content, rule) in
-            [(png(100, 100), "image_sides"), (b"GIF89a".to_vec(), "image_kind"), (vec![0; 513 * 1024], "image_too_large")]
-        {
+        for (content, rule, found) in [
+            (png(100, 110), "image_sides", json!({ "what": "sides", "width": 100, "height": 110 })),
+            (b"GIF89a".to_vec(), "image_kind", json!({ "what": "format", "name": "GIF" })),
+            (b"no picture".to_vec(), "image_kind", json!({ "what": "text" })),
+            (vec![0; 513 * 1024], "image_too_large", json!({ "what": "bytes", "bytes": 513 * 1024 })),
+        ] {
             let reply = ada.send(Operation::ImageUpload, upload(content)).await;
-            assert_eq!((reply.status, &reply.json()["errors"][0]["rule"]), (422, &json!(rule)));
+            let expected = json!([{ "field": "file", "rule": rule, "found": found }]);
+            assert_eq!((reply.status, &reply.json()["errors"]), (422, &expected));
         }
         let saved = ada.send(Operation::AccountUpdate, with(json!({ "avatar_url": url }))).await.json();
         assert_eq!(saved["avatar_url"], json!(url));

@@ -117,6 +117,15 @@ async fn what_is_not_valid_is_refused_field_by_field() {
                 { "field": "reporting_time_zone", "rule": "time_zone_unknown" },
             ])
         );
+        // Each name of a zone is kept as it was chosen; what the database does not know is no zone.
+        for zone in ["Asia/Kolkata", "Asia/Calcutta", "Europe/Kyiv", "Europe/Kiev", "UTC"] {
+            let reply = admin.send(Operation::OrganizationUpdate, update(json!({ "reporting_time_zone": zone }))).await;
+            assert_eq!((reply.status, &reply.json()["reporting_time_zone"]), (200, &json!(zone)));
+        }
+        for zone in ["Europe/Atlantis", "Etc/Unknown"] {
+            let reply = admin.send(Operation::OrganizationUpdate, update(json!({ "reporting_time_zone": zone }))).await;
+            assert_eq!((reply.status, &reply.json()["errors"][0]["rule"]), (422, &json!("time_zone_unknown")), "{zone}");
+        }
         for owned in ["id", "plan", "role", "version", "created_at"] {
             let reply = admin.send(Operation::OrganizationUpdate, update(json!({ owned: "x" }))).await;
             assert_eq!(reply.status, 400, "{owned}");
