@@ -13,6 +13,22 @@ export const chromium = {
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 };
 
+/** Hours by which the clock of servers, pages and journeys runs ahead: to see them at the end of a month, or on a Sunday. */
+const hoursAhead = Number(process.env.PULZE_CLOCK_AHEAD_HOURS ?? 0);
+/** Milliseconds of the same. */
+export const ahead = hoursAhead * 3_600_000;
+/** What the clock shows. */
+export const now = () => Date.now() + ahead;
+
+/** Lets a page believe that it is later. */
+export const laterPage = (ahead) => {
+  const Clock = Date;
+  globalThis.Date = new Proxy(Clock, {
+    construct: (_, given) => (given.length ? new Clock(...given) : new Clock(Clock.now() + ahead)),
+    get: (_, name) => (name === "now" ? () => Clock.now() + ahead : Clock[name]),
+  });
+};
+
 /** Starts a server and waits until it listens. */
 export async function startConsole(options = [], listen = "127.0.0.1:0") {
   const folder = await mkdtemp(join(tmpdir(), "pulze-journey-"));
@@ -22,7 +38,11 @@ export async function startConsole(options = [], listen = "127.0.0.1:0") {
   let log = "";
   let server;
   const start = async (listen, more) => {
-    server = spawn(program, ["serve", "--listen", listen, "--database", database, "--app", app, "--demo", ...more]);
+    // What a journey asks for counts from there.
+    const clock = more.indexOf("--clock-ahead-hours");
+    const hours = hoursAhead + Number(clock < 0 ? 0 : more[clock + 1]);
+    const others = more.filter((_, place) => clock < 0 || (place !== clock && place !== clock + 1));
+    server = spawn(program, ["serve", "--listen", listen, "--database", database, "--app", app, "--demo", "--clock-ahead-hours", String(hours), ...others]);
     server.stderr.on("data", (data) => (log += data));
     const address = await new Promise((found, failed) => {
       server.on("error", failed);

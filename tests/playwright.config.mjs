@@ -7,8 +7,9 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1,
   timeout: 40_000,
-  // Every journey has a server and a browser of its own: on a machine that stalled it is tried once more, and called flaky.
+  // The second try only tells a race from a plain fault: a journey that needs it is called flaky, and fails the run.
   retries: 1,
+  failOnFlakyTests: true,
   reporter: [["list"]],
   use: { launchOptions: chromium, locale: "en-US", timezoneId: "Europe/Zurich", viewport: { width: 1280, height: 800 }, trace: "retain-on-failure" },
 });

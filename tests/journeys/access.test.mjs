@@ -1,4 +1,4 @@
-import { expect, expectAccessible, signIn, test } from "./fixture.mjs";
+import { expect, expectAccessible, now, signIn, test } from "./fixture.mjs";
 
 /** Tab until the focus is where it is wanted: what a person without a mouse does. */
 async function tabTo(page, locator) {
@@ -66,7 +66,7 @@ test("the grid: an end for what is given, undo, and no loss of what is not appli
   await page.getByRole("searchbox", { name: "Find by name" }).fill("kavya");
   await expect(page.getByRole("row")).toHaveCount(2);
   await cell(page, "Kavya Nair", 0).click();
-  await page.getByLabel("Ends on").fill(new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10));
+  await page.getByLabel("Ends on").fill(new Date(now() + 2 * 86_400_000).toISOString().slice(0, 10));
   await page.getByLabel("Set role").selectOption("Admin");
   await expect(cell(page, "Kavya Nair", 0)).toContainText(/None Admin.*Ends in [23] days/);
   // Another page would lose it: that is asked first.

@@ -1,9 +1,9 @@
 // Every journey has a server of its own, and fails on a page error or a refused piece of content.
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect } from "@playwright/test";
-import { startConsole, signIn } from "../console.mjs";
+import { ahead, laterPage, now, startConsole, signIn } from "../console.mjs";
 
-export { expect, signIn };
+export { expect, now, signIn };
 
 export const test = base.extend({
   /** What a server is started with beside the usual. */
@@ -21,6 +21,7 @@ export const test = base.extend({
     expect(complaints).toEqual([]);
   },
   context: async ({ context, complaints, server }, use) => {
+    if (ahead) await context.addInitScript(laterPage, ahead);
     context.on("console", (message) => {
       // The browser writes a line for every refused answer; the journeys look at what the page says.
       if (message.type() === "error" && !message.text().includes("Failed to load resource")) complaints.push(message.text());

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, signIn, test } from "./fixture.mjs";
+import { expect, expectAccessible, now, signIn, test } from "./fixture.mjs";
 
 async function members(page) {
   await page.getByRole("link", { name: "Manage Organization" }).click();
@@ -69,7 +69,7 @@ test("a role with an end says so, and ends by itself", async ({ page, server }) 
   await row(page, "Farid Haddad").getByRole("button", { name: "Viewer" }).click();
   const dialog = page.getByRole("dialog", { name: "Change role" });
   await dialog.getByRole("radio", { name: "Admin" }).check();
-  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  const day = new Date(now() + 3 * 86_400_000).toISOString().slice(0, 10);
   await dialog.getByLabel("Ends on").fill(day);
   await dialog.getByLabel("Afterwards").selectOption("Editor");
   await expectAccessible(page);

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { expect, expectAccessible, open, openMenu, signIn, test } from "./fixture.mjs";
+import { expect, expectAccessible, now, open, openMenu, signIn, test } from "./fixture.mjs";
 
 /** Asks the API with the page's own session. */
 async function ask(page, query, path = "usage") {
@@ -24,9 +24,9 @@ test("calls that a gateway reports are counted once, and every sum of them agree
   const before = await ask(page, "range=24h&group=model");
   const organization = page.url().match(/org_[0-9a-f]+/)[0];
   // From before the day of the seeds, so that the range holds all of them.
-  const events = Array.from({ length: 40 }, (_, index) => ({ id: `journey ${index}`, at: Date.now() - index * 60_000, model: index % 2 ? "journey/odd" : "journey/even", prompt_tokens: 100 + index, completion_tokens: 10, cost: 250_000, latency: 400 }));
+  const events = Array.from({ length: 40 }, (_, index) => ({ id: `journey ${index}`, at: now() - index * 60_000, model: index % 2 ? "journey/odd" : "journey/even", prompt_tokens: 100 + index, completion_tokens: 10, cost: 250_000, latency: 400 }));
   const report = (events) => page.request.post(`/api/v1/organizations/${organization}/usage/events`, { data: { events }, headers: { Origin: new URL(page.url()).origin } });
-  const first = await (await report([...events, { id: "wrong", at: Date.now(), model: "journey/odd", space_id: "space_nowhere" }])).json();
+  const first = await (await report([...events, { id: "wrong", at: now(), model: "journey/odd", space_id: "space_nowhere" }])).json();
   expect([first.accepted, first.duplicates, first.refused.length, first.refused[0].reason]).toEqual([40, 0, 1, "space_unknown"]);
   const again = await (await report(events)).json();
   expect([again.accepted, again.duplicates]).toEqual([0, 40]);
@@ -177,7 +177,7 @@ test("where nothing was reported yet, the page says how that begins", async ({ p
   await expectAccessible(page);
   // The address that it names is the one that takes calls in.
   const address = await page.getByText(/\/usage\/events$/).textContent();
-  const event = { id: "first", at: Date.now() - 60_000, model: "journey/first", prompt_tokens: 10, completion_tokens: 1, cost: 1_000_000 };
+  const event = { id: "first", at: now(), model: "journey/first", prompt_tokens: 10, completion_tokens: 1, cost: 1_000_000 };
   const receipt = await page.request.post(address, { data: { events: [event] }, headers: { Origin: new URL(page.url()).origin } });
   expect((await receipt.json()).accepted).toBe(1);
   await page.reload();
