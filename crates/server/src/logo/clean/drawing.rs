@@ -50,13 +50,16 @@ fn reader(content: &[u8], longest: usize) -> EventReader<Cursor<&[u8]>> {
         .create_reader(Cursor::new(content))
 }
 
+/// The text as far as it is Latin, also that of UTF-16, in which every other byte of it is zero.
+fn latin(content: &[u8]) -> String {
+    let bytes: Vec<u8> = content.iter().copied().filter(|byte| *byte != 0).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Before anything is parsed: parameter entities are expanded without a limit while a document type is read, and
 /// external ones are never there.
 fn require_plain_entities(content: &[u8]) -> Result<(), Refused> {
-    // In UTF-16, every other byte of what is looked for is zero.
-    let bytes: Vec<u8> = content.iter().copied().filter(|byte| *byte != 0).collect();
-    let text = String::from_utf8_lossy(&bytes);
-    for declared in text.split("<!ENTITY").skip(1) {
+    for declared in latin(content).split("<!ENTITY").skip(1) {
         let value = declared.trim_start().split_once(char::is_whitespace).map_or("", |(_, value)| value.trim_start());
         if !value.starts_with(['"', '\'']) || declared.trim_start().starts_with('%') {
             return Err(found(Finding::SvgEntities));
@@ -263,9 +266,9 @@ fn own(element: &str, attributes: Vec<OwnedAttribute>) -> Result<Vec<(String, St
 
 /// What a file is that is not well-formed XML.
 fn broken(content: &[u8], reading: &Reading, error: &xml::reader::Error) -> Refused {
-    let lower = || String::from_utf8_lossy(content).to_ascii_lowercase();
-    if reading.open.is_empty() && !lower().contains("<svg") && !lower().contains(":svg") {
-        return found(if lower().contains("<html") { Finding::WebPage } else { Finding::Text });
+    let lower = latin(content).to_ascii_lowercase();
+    if reading.open.is_empty() && !lower.contains("<svg") && !lower.contains(":svg") {
+        return found(if lower.contains("<html") { Finding::WebPage } else { Finding::Text });
     }
     let entity =
         |text: &str| ["Undefined entity", "Unexpected entity", "Entity too big"].iter().any(|start| text.starts_with(start));
