@@ -79,8 +79,7 @@ impl AssistantContent {
         let mut keep = |field, checked| validation::keep(&mut errors, field, checked);
         let name = keep("name", validation::name(&self.name));
         let description = keep("description", validation::description(&self.description));
-        let long = self.instructions.chars().count() > INSTRUCTIONS_MAX;
-        let instructions = keep("instructions", if long { Err(Rule::TooLong) } else { Ok(self.instructions.trim().to_owned()) });
+        let instructions = keep("instructions", validation::text(&self.instructions, INSTRUCTIONS_MAX));
         let avatar_url = keep("avatar_url", validation::logo_url(&self.avatar_url).map(Option::unwrap_or_default));
         if self.tools.len() > ASSISTANT_LINKS_MAX {
             errors.push(("tools", Rule::TooMany));

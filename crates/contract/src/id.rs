@@ -1,14 +1,25 @@
 //! Typed identifiers: a prefix that names the kind, then a UUIDv7 in 32 hexadecimal digits.
 //!
-//! They sort by creation, are never reused, and cannot be mistaken for one another by the compiler.
+//! They sort by creation, are never reused, and cannot be mistaken for one another by the compiler. There is no way
+//! around [`OrganizationId::parse`] and its siblings: what is read from JSON goes through them too.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+fn is_one(text: &str, prefix: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.strip_prefix(prefix).is_some_and(|digits| digits.len() == 32 && digits.bytes().all(digit))
+}
+
+/// The text of an identifier, for all kinds at once: each of its own would weigh in the app.
+fn read<'de, D: Deserializer<'de>>(deserializer: D, prefix: &str) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if is_one(&text, prefix) { Ok(text) } else { Err(serde::de::Error::custom(format_args!("not an identifier {prefix}…"))) }
+}
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -23,13 +34,28 @@ macro_rules! identifier {
 
             /// Reads an identifier from an address; `None` when it cannot be one.
             pub fn parse(text: &str) -> Option<Self> {
-                let digits = text.strip_prefix(Self::PREFIX)?;
-                let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-                (digits.len() == 32 && digits.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+                is_one(text, Self::PREFIX).then(|| Self(text.to_owned()))
             }
 
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read(deserializer, Self::PREFIX).map(Self)
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": format!("^{}[0-9a-f]{{32}}$", Self::PREFIX) })
             }
         }
 
@@ -107,5 +133,15 @@ mod tests {
         assert_eq!(OrganizationId::parse("org_"), None);
         assert_eq!(OrganizationId::parse(&format!("org_{}", digits.to_uppercase())), None);
         assert_eq!(OrganizationId::parse(&format!("org_{digits}0")), None);
+    }
+
+    #[test]
+    fn what_is_read_from_json_is_parsed() {
+        let digits = "0190a1b2c3d4e5f60718293a4b5c6d7e";
+        let read = |text: &str| serde_json::from_value::<SpaceId>(text.into()).ok();
+        assert_eq!(read(&format!("space_{digits}")), SpaceId::parse(&format!("space_{digits}")));
+        for wrong in ["", "space_", "space_\0", "a\u{0}b", &format!("org_{digits}"), &format!("space_{digits}\0")] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
+        }
     }
 }

@@ -28,6 +28,7 @@ pub mod role;
 pub mod router;
 pub mod session;
 pub mod space;
+pub mod text;
 pub mod tool;
 pub mod usage;
 pub mod validation;

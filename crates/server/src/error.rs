@@ -10,7 +10,7 @@ pub enum Error {
     #[error("refused: {}", .0.kind.as_str())]
     Refused(Box<Refusal>),
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     #[error("internal: {0}")]
     Internal(String),
 }
@@ -26,6 +26,25 @@ pub struct Refusal {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What PostgreSQL calls text that it cannot keep: a byte that is no UTF-8 (NUL above all), a character that has no place
+/// in the database's encoding.
+const TEXT_REFUSED: [&str; 2] = ["22021", "22P05"];
+
+impl From<sqlx::Error> for Error {
+    /// Text that a database cannot keep is refused where it comes in (`http::clean`). Should some get past that, it is
+    /// still the request that is wrong, not the server.
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.filter(|code| TEXT_REFUSED.contains(&code.as_ref())) {
+            Some(code) => {
+                tracing::error!(%code, "text came as far as the database and was refused there");
+                ProblemType::Malformed.into()
+            }
+            None => Self::Database(error),
+        }
+    }
+}
+
 impl From<ProblemType> for Error {
     fn from(kind: ProblemType) -> Self {
         Self::Refused(Box::new(Refusal { kind, errors: Vec::new(), retry_after_seconds: None, conflict: None }))
@@ -33,6 +52,21 @@ impl From<ProblemType> for Error {
 }
 
 impl Error {
+    /// Whether it is about what was to be read or written, so that other rows may well do; `false` where the database
+    /// does not answer, or has no turn left.
+    pub fn is_about_the_row(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.kind == ProblemType::Malformed,
+            Self::Internal(_) => true,
+            // A value or a constraint: classes 22 and 23 of SQLSTATE, or SQLite's code 19 with what it is about.
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                let sqlite = code.parse::<u32>().is_ok_and(|code| code < 10_000 && code & 0xff == 19);
+                sqlite || (code.len() == 5 && (code.starts_with("22") || code.starts_with("23")))
+            }),
+            Self::Database(error) => matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)),
+        }
+    }
+
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self::Refused(Box::new(Refusal { kind: ProblemType::Invalid, errors, retry_after_seconds: None, conflict: None }))
     }

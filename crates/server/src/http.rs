@@ -4,6 +4,7 @@ pub mod answer;
 pub mod assets;
 pub mod body;
 pub mod call;
+pub mod clean;
 pub mod docs;
 pub mod openapi;
 pub mod operations;

@@ -27,7 +27,7 @@ pub struct App {
     pub store: store::Store,
     pub assets: Arc<http::assets::Assets>,
     pub sealer: Arc<auth::seal::Sealer>,
-    pub key_use: Arc<service::key_verify::KeyUse>,
+    pub key_use: Arc<service::key_use::KeyUse>,
     pub providers: Arc<auth::openid::Providers>,
     pub live: Arc<live::Live>,
 }

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use pulze_console_server::config::Config;
 use pulze_console_server::http::assets::Assets;
-use pulze_console_server::service::{key_verify, models};
+use pulze_console_server::service::{key_use, models};
 use pulze_console_server::store::Store;
 use pulze_console_server::store::usage::Imported;
 use pulze_console_server::usage::file_import::{self, Reading};
@@ -176,7 +176,7 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         live: Arc::default(),
     };
     tokio::spawn(live::run(app.clone()));
-    tokio::spawn(key_verify::run(app.clone()));
+    tokio::spawn(key_use::run(app.clone()));
     tokio::spawn(usage::retention::run(app.clone()));
     let (key_use, streams) = (app.key_use.clone(), app.live.clone());
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();

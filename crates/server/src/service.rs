@@ -12,6 +12,7 @@ pub mod ends;
 pub mod hierarchy;
 pub mod invitations;
 pub mod key_leaks;
+pub mod key_use;
 pub mod key_verify;
 pub mod mails;
 pub mod members;

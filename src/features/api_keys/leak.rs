@@ -1,6 +1,6 @@
 //! A key leaked: which one it is, then, in this order, end it, see what it did, replace it, tell its owner, keep the evidence.
 
-use super::rotation::{CallerRow, tell};
+use super::rotation::{CallerRow, OtherCallersRow, tell};
 use super::secret_dialog::Fresh;
 use super::sparkline::Sparkline;
 use super::{Keys, scope_key, scope_level_key, status_key, status_kind};
@@ -236,7 +236,10 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
                 <div>
                     <p class="field-label">{t!(LeakCallers)}</p>
                     {nobody.then(|| view! { <p class="quiet">{t!(LeakNobody)}</p> })}
-                    <ul class="callers">{evidence.callers.into_iter().map(|caller| view! { <CallerRow caller/> }).collect_view()}</ul>
+                    <ul class="callers">
+                        {evidence.callers.into_iter().map(|caller| view! { <CallerRow caller/> }).collect_view()}
+                        {evidence.other_callers.into_iter().map(|others| view! { <OtherCallersRow others/> }).collect_view()}
+                    </ul>
                 </div>
                 {(!models.is_empty()).then(|| view! {
                     <div>

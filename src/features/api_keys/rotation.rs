@@ -11,7 +11,9 @@ use crate::ui::field::SelectField;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pulze_contract::api_key::{ApiKeyDetails, ApiKeySecret, ApiKeyStatus, KeyAction, KeyCaller, OVERLAPS, SILENT_MS};
+use pulze_contract::api_key::{
+    ApiKeyDetails, ApiKeySecret, ApiKeyStatus, KeyAction, KeyCaller, OVERLAPS, OtherCallers, SILENT_MS,
+};
 
 #[component]
 pub fn Rotation(
@@ -80,10 +82,11 @@ fn Cockpit(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView
     let Some((newest, old)) = newest.zip(old) else { return ().into_any() };
     let until = old.good_until.unwrap_or_default();
     let callers: Vec<KeyCaller> = details.callers.into_iter().filter(|caller| caller.number == old.number).collect();
+    let others = details.other_callers.into_iter().find(|others| others.number == old.number);
     let now = browser::now();
     let silent = old.last_used.as_ref().is_none_or(|used| used.at < now - SILENT_MS);
     let rows = callers.iter().cloned().map(|caller| view! { <CallerRow caller/> }).collect_view();
-    let nobody = callers.is_empty();
+    let nobody = callers.is_empty() && others.is_none();
     view! {
         <section class="card rotation" aria-label=t!(RotationRuns)>
             <h2>{t!(RotationRuns)}</h2>
@@ -98,7 +101,7 @@ fn Cockpit(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView
             </div>
             <div>
                 <p class="field-label">{t!(WhoUsesOld)}</p>
-                <ul class="callers">{rows}</ul>
+                <ul class="callers">{rows}{others.map(|others| view! { <OtherCallersRow others/> })}</ul>
                 {nobody.then(|| view! { <p class="quiet">{t!(NobodyUsesOld)}</p> })}
             </div>
             <div class="card-actions">
@@ -121,6 +124,21 @@ pub fn CallerRow(caller: KeyCaller) -> impl IntoView {
         <li>
             <span class="mono">{address}</span>
             <span class="caller-client">{client}</span>
+            <span class="quiet">{words(move || format!("{} · {}", number(requests), relative(last_seen)))}</span>
+        </li>
+    }
+}
+
+/// Those who are no longer told apart: how often, and when last.
+#[component]
+pub fn OtherCallersRow(others: OtherCallers) -> impl IntoView {
+    let OtherCallers { requests, last_seen, .. } = others;
+    // Requests of a key stay exact in a double.
+    #[allow(clippy::cast_precision_loss)]
+    let requests = requests as f64;
+    view! {
+        <li>
+            <span>{t!(OtherCallers)}</span>
             <span class="quiet">{words(move || format!("{} · {}", number(requests), relative(last_seen)))}</span>
         </li>
     }

@@ -106,6 +106,9 @@ pub struct ApiKeyDetails {
     pub secrets: Vec<ApiKeySecret>,
     /// Who used it within the last seven days, newest first, at most fifty.
     pub callers: Vec<KeyCaller>,
+    /// Of each secret, those that are no longer told apart; none where all are.
+    #[serde(default)]
+    pub other_callers: Vec<OtherCallers>,
 }
 
 /// Somebody who used a key: an address with a client.
@@ -116,6 +119,18 @@ pub struct KeyCaller {
     pub number: u32,
     pub address: String,
     pub client: String,
+    pub requests: u64,
+    pub last_seen: Timestamp,
+}
+
+/// Those who used a secret beside the newest callers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OtherCallers {
+    /// The secret that was used.
+    pub number: u32,
+    /// How many there were; one that came back counts again.
+    pub callers: u64,
     pub requests: u64,
     pub last_seen: Timestamp,
 }

@@ -1,6 +1,6 @@
 //! A key leaked: which one it is, what it did, and a word to its owner.
 
-use super::{ApiKey, KeyCaller, Scope, ScopeLevel};
+use super::{ApiKey, KeyCaller, OtherCallers, Scope, ScopeLevel};
 use crate::{ApiKeyId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub struct ApiKeyEvidence {
     pub hours: Vec<(u32, u32)>,
     /// Who used it, newest first.
     pub callers: Vec<KeyCaller>,
+    /// Of each secret, those that are no longer told apart.
+    #[serde(default)]
+    pub other_callers: Vec<OtherCallers>,
     /// What it was used for, and when last.
     pub scopes: Vec<ScopeUse>,
     /// What it asked of which model, the dearest first, as far as that was reported as usage.

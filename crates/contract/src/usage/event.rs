@@ -117,7 +117,9 @@ impl UsageEvent {
         /// 2000-01-01.
         const EARLIEST: Timestamp = 946_684_800_000;
         let amount = |amount: i64| (0..=AMOUNT_MAX).contains(&amount);
-        let length = |text: &str, most: usize| (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        let length = |text: &str, most: usize| {
+            (1..=most).contains(&text.chars().count()) && !text.chars().any(|c| c.is_control() || crate::text::is_refused(c))
+        };
         let amounts = [Some(self.prompt_tokens), Some(self.completion_tokens), self.latency, self.cost];
         let rules = [
             (length(&self.id, 100), EventRefusal::Id),

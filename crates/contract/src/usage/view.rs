@@ -45,6 +45,8 @@ impl UsageViewCreate {
         let mut errors: Vec<(&'static str, Rule)> = name.as_ref().err().map(|rule| ("name", *rule)).into_iter().collect();
         if self.query.len() > VIEW_QUERY_MAX {
             errors.push(("query", Rule::TooLong));
+        } else if self.query.chars().any(char::is_control) {
+            errors.push(("query", Rule::InvisibleCharacters));
         }
         match name {
             Ok(name) if errors.is_empty() => Ok(Self { name, query: self.query.clone() }),

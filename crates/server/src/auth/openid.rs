@@ -23,6 +23,7 @@ use provider::{Known, ask};
 pub use provider::{Providers, Settings};
 use pulze_contract::live::LiveKind;
 use pulze_contract::session::{ProviderBegin, ProviderPurpose};
+use pulze_contract::text;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{FieldError, ProblemType, UserId};
 use std::collections::HashMap;
@@ -280,7 +281,7 @@ async fn tokens(
         name = name.or_else(|| told.name().and_then(|name| name.get(None)).map(|name| name.to_string()));
     }
     let subject = claims.subject().to_string();
-    if subject.is_empty() || subject.len() > 255 {
+    if subject.is_empty() || subject.len() > 255 || !text::is_clean(&subject) {
         return Err("a subject that names nobody".to_owned());
     }
     Ok(Proved { subject, email: email.and_then(|email| validation::email(&email).ok()), email_verified: verified, name })

@@ -3,7 +3,7 @@
 use super::{DAY, START, digits, user};
 use crate::error::Result;
 use crate::store;
-use crate::store::api_keys::{Counted, SecretRow};
+use crate::store::api_keys::{Counted, SecretRow, Who};
 use pulze_contract::api_key::{ApiKeyContent, RANDOM, Scope, ScopeLevel, Scopes, with_checksum};
 use pulze_contract::{ApiKeyId, OrganizationId, SpaceId};
 use sha2::{Digest, Sha256};
@@ -55,9 +55,10 @@ pub(super) async fn keys(db: &mut store::Connection) -> Result<()> {
                 let at = now - back * 3 * DAY / 24 - if made.len() > 1 && place == 0 { 2 * DAY / 24 } else { 0 };
                 let good = 4 + (back * 7 + number) % 9;
                 let counted = Counted { good, refused: i64::from(back % 23 == 5), last: at };
-                let caller = if place == 0 { ("203.0.113.24", "shop/4.2") } else { ("198.51.100.7", "ci-runner/1.8") };
+                let (address, client) = if place == 0 { ("203.0.113.24", "shop/4.2") } else { ("198.51.100.7", "ci-runner/1.8") };
+                let who = Who::Caller((address.to_owned(), client.to_owned()));
                 if back > 0 || place > 0 {
-                    store::api_keys::add_use(db, &acme, &id, number, caller, &counted).await?;
+                    store::api_keys::add_use(db, &acme, &id, number, &who, &counted).await?;
                 }
             }
         }

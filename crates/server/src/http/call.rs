@@ -1,5 +1,6 @@
 //! A request as the operations see it: raw at first, then with its caller and organization.
 
+use super::clean;
 use crate::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
@@ -44,15 +45,25 @@ impl FromRequestParts<App> for Incoming {
 }
 
 impl Incoming {
+    /// What the address says is text that can be kept. Asked before anything else.
+    ///
+    /// # Errors
+    /// `not-found` for a part of the path, `invalid` for a parameter.
+    pub fn require_clean_address(&self) -> Result<()> {
+        clean::require_path(&self.params)?;
+        clean::require_query(&self.query)
+    }
+
     /// The body as JSON; an unknown field is refused.
     ///
     /// # Errors
-    /// `malformed`.
+    /// `malformed`; `invalid` for text that cannot be kept.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        clean::require_json(self.json_bytes()?)?;
         serde_json::from_slice(self.json_bytes()?).map_err(|_| ProblemType::Malformed.into())
     }
 
-    /// The body, if it is JSON.
+    /// The body, if it is JSON; for batches, whose rows are looked at one by one.
     ///
     /// # Errors
     /// `malformed` for another kind.

@@ -76,7 +76,11 @@ async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unre
 /// The gate: nothing of the body is read before it has let the caller in.
 async fn admit(app: &App, operation: Operation, call: &Incoming) -> Result<Admitted> {
     security::refuse_other_sites(&app.config, operation.method(), &call.headers)?;
-    ends::settle(&app.store, crate::now()).await?;
+    call.require_clean_address()?;
+    let unsettled = ends::settle(&app.store, crate::now()).await?;
+    if unsettled.iter().any(|id| call.params.get("organization_id").is_some_and(|named| named == id.as_str())) {
+        return Err(Error::Internal("ends of the organization could not be applied".to_owned()));
+    }
     if let Some(key) = call.bearer().filter(|_| operation.access() != Access::Public) {
         return by_key(app, operation, call, key).await;
     }
@@ -252,6 +256,7 @@ pub async fn provider_callback(State(app): State<App>, call: Incoming) -> Respon
 }
 
 async fn finish_sign_in(app: &App, call: &Incoming) -> Result<Answer> {
+    call.require_clean_address()?;
     let actor = actor(app, call).await?;
     let returned = openid::Returned {
         parameters: &call.query,

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::store::{self, Store, mails::Claimed};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use pulze_contract::{Timestamp, text};
 use std::time::Duration;
 
 /// Between two looks at what waits.
@@ -15,6 +16,9 @@ const ATTEMPT_MS: i64 = 2 * 60 * 1000;
 const GIVE_UP_MS: i64 = 24 * 60 * 60 * 1000;
 /// Mails are cleared away after this long; no link in them is good by then.
 const KEEP_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Longest answer of a mail server that is kept, in characters.
+const ERROR_MAX: usize = 1_000;
 
 /// The mail server, and who the mails are from.
 pub struct Delivery {
@@ -77,17 +81,28 @@ pub async fn deliver_waiting(store: &Store, delivery: &Delivery) -> Result<u32> 
         let Some(mail) = store::mails::claim(&mut db, now, now + ATTEMPT_MS).await? else { return Ok(taken) };
         drop(db);
         let outcome = delivery.send(&mail).await;
-        let mut db = store.read().await?;
-        match outcome {
-            Ok(()) => {
-                store::mails::set_sent(&mut db, &mail.id, crate::now()).await?;
-                taken += 1;
+        taken += u32::from(outcome.is_ok());
+        match note(store, &mail, outcome, now).await {
+            // It comes up again by itself after a while; the others do not wait for it.
+            Err(error) if error.is_about_the_row() => {
+                tracing::error!(mail = mail.id, %error, "what became of a mail could not be noted");
             }
-            Err((error, again)) => {
-                tracing::warn!(mail = mail.id, attempts = mail.attempts, error, "the mail server did not take a mail");
-                let again = again && now - mail.created_at < GIVE_UP_MS;
-                store::mails::set_refused(&mut db, &mail.id, &error, again.then(|| now + pause(mail.attempts))).await?;
-            }
+            noted => noted?,
+        }
+    }
+}
+
+/// Notes what became of a mail.
+async fn note(store: &Store, mail: &Claimed, outcome: std::result::Result<(), (String, bool)>, now: Timestamp) -> Result<()> {
+    let mut db = store.read().await?;
+    match outcome {
+        Ok(()) => store::mails::set_sent(&mut db, &mail.id, crate::now()).await,
+        Err((error, again)) => {
+            // The words of another server.
+            let error = text::cleaned(&error, ERROR_MAX);
+            tracing::warn!(mail = mail.id, attempts = mail.attempts, error, "the mail server did not take a mail");
+            let again = again && now - mail.created_at < GIVE_UP_MS;
+            store::mails::set_refused(&mut db, &mail.id, &error, again.then(|| now + pause(mail.attempts))).await
         }
     }
 }

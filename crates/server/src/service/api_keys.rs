@@ -168,7 +168,9 @@ pub async fn read(app: &App, caller: &Caller, id: &ApiKeyId) -> Result<ApiKeyDet
     let secrets = uses.secrets_of(id).iter().filter(recent).map(one).collect();
     let week = callers.iter().filter(|caller| caller.last_seen > now - 7 * DAY_MS);
     let callers = week.take(CALLERS_MAX).cloned().collect();
-    Ok(ApiKeyDetails { key: shown(row, &uses, now), secrets, callers })
+    let others = store::api_keys::other_callers(&mut db, &caller.organization, id).await?;
+    let other_callers = others.into_iter().filter(|others| others.last_seen > now - 7 * DAY_MS).collect();
+    Ok(ApiKeyDetails { key: shown(row, &uses, now), secrets, callers, other_callers })
 }
 
 /// The content as it is kept, if what it names is there and the organization and the person allow it.

@@ -13,17 +13,32 @@ use serde_json::json;
 /// An organization always keeps an admin whose role lasts, on every path that gives an end or takes
 /// a role away; so what ends here is never the last admin's.
 ///
+/// Gives the organizations whose ends could not be applied: nothing may be answered about them, and they hold up no
+/// other one.
+///
 /// # Errors
-/// The database fails.
-pub async fn settle(store: &Store, now: Timestamp) -> Result<()> {
+/// The database does not answer.
+pub async fn settle(store: &Store, now: Timestamp) -> Result<Vec<OrganizationId>> {
+    let mut failed = Vec::new();
     for organization in store::members::organizations_with_ends(&mut *store.read().await?, now).await? {
-        let mut change = store.change(&organization).await?;
-        store::organizations::lock(&mut change, &organization).await?;
-        end_grants(&mut change, &organization, now).await?;
-        end_roles(&mut change, &organization, now).await?;
-        change.commit().await?;
+        match settle_one(store, &organization, now).await {
+            Ok(()) => {}
+            Err(error) if error.is_about_the_row() => {
+                tracing::error!(%organization, %error, "ends of an organization could not be applied");
+                failed.push(organization);
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(())
+    Ok(failed)
+}
+
+async fn settle_one(store: &Store, organization: &OrganizationId, now: Timestamp) -> Result<()> {
+    let mut change = store.change(organization).await?;
+    store::organizations::lock(&mut change, organization).await?;
+    end_grants(&mut change, organization, now).await?;
+    end_roles(&mut change, organization, now).await?;
+    change.commit().await
 }
 
 async fn end_grants(change: &mut store::Connection, organization: &OrganizationId, now: Timestamp) -> Result<()> {

@@ -66,6 +66,7 @@ pub async fn evidence(app: &App, caller: &Caller, id: &ApiKeyId, hours: u32) -> 
         }
     }
     let models = store::usage::models_of_key(&mut db, &caller.organization, id.as_str(), from).await?;
+    let others = store::api_keys::other_callers(&mut db, &caller.organization, id).await?;
     let model = |(model, sums): (String, Sums)| KeyModelUse {
         model,
         calls: sums.calls,
@@ -77,6 +78,7 @@ pub async fn evidence(app: &App, caller: &Caller, id: &ApiKeyId, hours: u32) -> 
         to: now,
         hours: counted,
         callers: uses.callers_of(id).iter().filter(|caller| caller.last_seen >= from).cloned().collect(),
+        other_callers: others.into_iter().filter(|others| others.last_seen >= from).collect(),
         scopes: uses.scopes_of(id).iter().filter(|used| used.last_used >= from).cloned().collect(),
         models: models.into_iter().map(model).collect(),
         events: store::audit::of_key(&mut db, &caller.organization, id, EVENTS_MAX).await?,

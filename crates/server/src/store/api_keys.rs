@@ -3,7 +3,9 @@
 use super::Connection;
 use super::resources::{broken, json, parsed};
 use crate::error::Result;
-use pulze_contract::api_key::{ApiKeyContent, ApiKeyPolicy, KeyCaller, KeyFacts, LastUse, Scope, ScopeLevel, ScopeUse};
+use pulze_contract::api_key::{
+    ApiKeyContent, ApiKeyPolicy, KeyCaller, KeyFacts, LastUse, OtherCallers, Scope, ScopeLevel, ScopeUse,
+};
 use pulze_contract::organization::Plan;
 use pulze_contract::{ApiKeyId, OrganizationId, Role, Timestamp, UserId};
 use sqlx::Row;
@@ -274,13 +276,25 @@ pub struct Counted {
     pub last: Timestamp,
 }
 
+/// Callers of a secret that are kept apart: the newest. The migration `0013` names the same number.
+pub const CALLERS_KEPT: usize = 100;
+
+/// Who used a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// An address and a client.
+    Caller((String, String)),
+    /// One of those that are not kept apart.
+    Others,
+}
+
 /// Adds what was counted within an hour, by one caller.
 pub async fn add_use(
     db: &mut Connection,
     organization: &OrganizationId,
     key: &ApiKeyId,
     number: i64,
-    (address, client): (&str, &str),
+    who: &Who,
     counted: &Counted,
 ) -> Result<()> {
     sqlx::query(
@@ -296,6 +310,10 @@ pub async fn add_use(
     .bind(counted.refused)
     .execute(&mut *db)
     .await?;
+    let requests = counted.good + counted.refused;
+    let Who::Caller((address, client)) = who else {
+        return add_others(db, organization, key, number, (requests, requests, counted.last)).await;
+    };
     sqlx::query(
         "INSERT INTO api_key_callers (organization_id, key_id, number, address, client, requests, last_seen)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -308,11 +326,91 @@ pub async fn add_use(
     .bind(number)
     .bind(address)
     .bind(client)
-    .bind(counted.good + counted.refused)
+    .bind(requests)
     .bind(counted.last)
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Adds callers, their requests and their last use to those that are not kept apart.
+async fn add_others(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    key: &ApiKeyId,
+    number: i64,
+    (callers, requests, last_seen): (i64, i64, Timestamp),
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO api_key_other_callers (organization_id, key_id, number, callers, requests, last_seen)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (organization_id, key_id, number) DO UPDATE SET
+         callers = api_key_other_callers.callers + excluded.callers,
+         requests = api_key_other_callers.requests + excluded.requests,
+         last_seen = CASE WHEN excluded.last_seen > api_key_other_callers.last_seen THEN excluded.last_seen ELSE api_key_other_callers.last_seen END",
+    )
+    .bind(organization.as_str())
+    .bind(key.as_str())
+    .bind(number)
+    .bind(callers)
+    .bind(requests)
+    .bind(last_seen)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the newest [`CALLERS_KEPT`] callers of a secret apart, and of the rest only sums.
+pub async fn fold_callers(db: &mut Connection, organization: &OrganizationId, key: &ApiKeyId, number: i64) -> Result<()> {
+    let rows = sqlx::query(
+        "SELECT address, client, requests, last_seen FROM api_key_callers
+         WHERE organization_id = $1 AND key_id = $2 AND number = $3 ORDER BY last_seen DESC, address, client
+         LIMIT 1000 OFFSET $4",
+    )
+    .bind(organization.as_str())
+    .bind(key.as_str())
+    .bind(number)
+    .bind(i64::try_from(CALLERS_KEPT).unwrap_or(i64::MAX))
+    .fetch_all(&mut *db)
+    .await?;
+    let mut folded = (0, 0, 0);
+    for row in &rows {
+        let last_seen: Timestamp = row.try_get("last_seen")?;
+        folded = (folded.0 + 1, folded.1 + row.try_get::<i64, _>("requests")?, last_seen.max(folded.2));
+        sqlx::query(
+            "DELETE FROM api_key_callers
+             WHERE organization_id = $1 AND key_id = $2 AND number = $3 AND address = $4 AND client = $5",
+        )
+        .bind(organization.as_str())
+        .bind(key.as_str())
+        .bind(number)
+        .bind(row.try_get::<String, _>("address")?)
+        .bind(row.try_get::<String, _>("client")?)
+        .execute(&mut *db)
+        .await?;
+    }
+    if folded.0 > 0 { add_others(db, organization, key, number, folded).await } else { Ok(()) }
+}
+
+/// Those of a key that are not kept apart, by its secrets, the newest first.
+pub async fn other_callers(db: &mut Connection, organization: &OrganizationId, key: &ApiKeyId) -> Result<Vec<OtherCallers>> {
+    let rows = sqlx::query(
+        "SELECT number, callers, requests, last_seen FROM api_key_other_callers
+         WHERE organization_id = $1 AND key_id = $2 ORDER BY number DESC",
+    )
+    .bind(organization.as_str())
+    .bind(key.as_str())
+    .fetch_all(db)
+    .await?;
+    let others = |row: &AnyRow| {
+        Ok(OtherCallers {
+            number: u32::try_from(row.try_get::<i64, _>("number")?).unwrap_or(u32::MAX),
+            callers: u64::try_from(row.try_get::<i64, _>("callers")?).unwrap_or(0),
+            requests: u64::try_from(row.try_get::<i64, _>("requests")?).unwrap_or(0),
+            last_seen: row.try_get("last_seen")?,
+        })
+    };
+    rows.iter().map(others).collect()
 }
 
 /// Notes that a key was used for a scope.

@@ -10,6 +10,7 @@ use crate::store::{
     usage::{CallRow, Series, Table},
 };
 use pulze_contract::router::names_router;
+use pulze_contract::text;
 use pulze_contract::tool::names_tool;
 use pulze_contract::usage::{CostSource, EVENTS_MAX, EventRefusal, RefusedEvent, UsageEvent, UsageReceipt, cost};
 use pulze_contract::validation::Rule;
@@ -28,7 +29,7 @@ pub async fn import(app: &App, caller: &Member, body: &[u8]) -> Result<UsageRece
     fields.check("events", if rows.len() <= EVENTS_MAX { Ok(()) } else { Err(Rule::TooMany) });
     fields.finish()?;
     let event = |row: &Value| {
-        let id = row.get("id").and_then(Value::as_str).unwrap_or_default().chars().take(100).collect::<String>();
+        let id = text::cleaned(row.get("id").and_then(Value::as_str).unwrap_or_default(), 100);
         serde_json::from_value::<UsageEvent>(row.clone()).map_err(|_| (id, EventRefusal::Malformed))
     };
     take_all(app, caller, rows.iter().map(event).collect()).await
@@ -79,7 +80,7 @@ impl Known<'_> {
             "tool" => names_tool(id),
             _ => false,
         };
-        let there = there || (column != "tool" && store::usage::seen(db, organization, column, id).await?);
+        let there = there || (column != "tool" && text::is_clean(id) && store::usage::seen(db, organization, column, id).await?);
         self.there.insert((column, id.to_owned()), there);
         Ok(there)
     }

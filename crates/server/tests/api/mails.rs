@@ -130,3 +130,25 @@ async fn a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_
         *server.answer.lock().await = "250 ok";
     }
 }
+
+/// A mail server's words go into the database as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mail_server_says_stops_no_other_mail() {
+    let server = MailServer::start().await;
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    for app in on_each_database(&["--smtp-url", &url, "--mail-from", "console@mail.test"]).await {
+        let delivery = Delivery::from_config(&app.config).unwrap().unwrap();
+        let id = invite(&app, "en").await;
+        let admin = app.client("second@mail.test").await;
+        app.join(&id, &admin.user, Role::Admin).await;
+        let body = json!({ "rows": [{ "email": "more@mail.test", "role": "viewer" }] });
+        let call = Call { organization: Some(&id), body: Some(body), ..Call::default() };
+        assert_eq!(admin.send(Operation::InvitationCreate, call).await.status, 200);
+        *server.answer.lock().await = "550 no\0body \u{1b}[31mthere";
+        assert_eq!(deliver_waiting(&app.store, &delivery).await.unwrap(), 0);
+        *server.answer.lock().await = "250 ok";
+        let (_, mails) = pulze_console_server::store::mails::list(&mut app.store.read().await.unwrap(), 9).await.unwrap();
+        assert_eq!(mails.iter().map(|mail| mail.state).collect::<Vec<_>>(), [MailState::Failed, MailState::Failed]);
+        assert!(mails[0].error.contains("nobody [31mthere"), "{}", mails[0].error);
+    }
+}
