@@ -158,10 +158,10 @@ mod tests {
         assert_eq!(fields(r#"{"settings":{"endpoint":"\u001b[2J","\u0000":1}}"#), ["settings.endpoint", "settings"]);
         assert_eq!(fields("{\"a\":\"\u{7f}\",\"b\":\"\u{9f}\",\"c\":\"\u{fdd0}\",\"d\":\"\u{1ffff}\"}"), ["a", "b", "c", "d"]);
         assert_eq!(fields(r#"{"a":"\b","b":"\f","c":"\n\r\t\u0009"}"#), ["a", "b"]);
-        assert_eq!(fields(r#"["\u0041",1,-1,1.5,true,null,"\ud83d\udc69"]"#), [String::new(); 0]);
+        assert_eq!(fields(r#"["\u0041",1,-1,1.5,true,null,"\ud83d\udc69"]"#), Vec::<String>::new());
         // Broken: for the reader.
-        assert_eq!(fields(r#"{"a":"\ud800"}"#), [String::new(); 0]);
-        assert_eq!(fields(r#"{"a":"\u0000"#), [String::new(); 0]);
+        assert_eq!(fields(r#"{"a":"\ud800"}"#), Vec::<String>::new());
+        assert_eq!(fields(r#"{"a":"\u0000"#), Vec::<String>::new());
         assert_eq!(fields(&format!(r#"{{"a":[{}"\u0000"]}}"#, r#""\u0000","#.repeat(100))).len(), NAMED_MAX);
     }
 
