@@ -44,7 +44,8 @@ pub fn require_json(body: &[u8]) -> Result<()> {
 
 fn refuse(mut fields: Vec<String>) -> Result<()> {
     fields.truncate(NAMED_MAX);
-    let error = |field: String| FieldError { field: text::cleaned(&field, NAME_MAX), rule: Rule::InvisibleCharacters };
+    let error =
+        |field: String| FieldError { field: text::cleaned(&field, NAME_MAX), rule: Rule::InvisibleCharacters, found: None };
     if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields.into_iter().map(error).collect())) }
 }
 
