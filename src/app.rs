@@ -57,3 +57,21 @@ pub fn App() -> impl IntoView {
         </Router>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulze_contract::page;
+
+    /// What is served as a page is what has a route here.
+    #[test]
+    fn the_server_knows_every_route() {
+        let source = include_str!("app.rs");
+        let routes: Vec<&str> = source
+            .split("path=path!(\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|route| !route.contains('\\'))
+            .collect();
+        assert_eq!(routes, page::ROUTES);
+    }
+}

@@ -20,6 +20,7 @@ pub mod member;
 pub mod model;
 pub mod operation;
 pub mod organization;
+pub mod page;
 pub mod permission;
 pub mod policy;
 pub mod problem;

@@ -39,6 +39,8 @@ problem_types! {
     Forbidden "forbidden" 403,
     /// It does not exist, or is not the caller's to know.
     NotFound "not-found" 404,
+    /// The address has a slash too many; without it, it is known.
+    ExtraSlash "extra-slash" 404,
     MethodNotAllowed "method-not-allowed" 405,
     /// The body did not arrive in time.
     RequestTimeout "request-timeout" 408,
@@ -61,6 +63,8 @@ problem_types! {
     /// Somebody saved in between; `current` is what stands now.
     Conflict "conflict" 412,
     TooLarge "too-large" 413,
+    /// The body's type or coding is not one that is taken here; `Accept` or `Accept-Encoding` of the answer says which are.
+    UnsupportedMediaType "unsupported-media-type" 415,
     /// One or more fields are not valid; see `errors`.
     Invalid "invalid" 422,
     /// The idempotency key was used for another request.
@@ -106,6 +110,9 @@ pub struct Problem {
     pub status: u16,
     /// One English sentence for logs and integrators; the app has its own words.
     pub title: String,
+    /// What it is about this request, in English, for integrators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

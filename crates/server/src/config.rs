@@ -86,7 +86,7 @@ pub struct Config {
 impl Config {
     /// Whether people reach this server by https.
     pub fn secure(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        is_https(self.public_url.as_deref())
     }
 
     /// How long a body of at most so many bytes may take to arrive.
@@ -111,8 +111,18 @@ impl Config {
         if self.secure() { "__Host-pulze_sign_in" } else { "pulze_sign_in" }
     }
 
-    /// The session cookie's name: `__Host-` binds it to this host where the address is https.
+    /// The session cookie's name.
     pub fn cookie_name(&self) -> &'static str {
-        if self.secure() { "__Host-pulze_session" } else { "pulze_session" }
+        cookie_name(self.secure())
     }
+}
+
+/// Whether people reach this address by https.
+pub fn is_https(public_url: Option<&str>) -> bool {
+    public_url.is_some_and(|url| url.starts_with("https://"))
+}
+
+/// The session cookie's name: `__Host-` binds it to this host where the address is https.
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-pulze_session" } else { "pulze_session" }
 }

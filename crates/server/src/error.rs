@@ -1,5 +1,6 @@
 //! Why the server did not do what was asked.
 
+use axum::http::{HeaderName, HeaderValue};
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::Rule;
 use pulze_contract::{FieldError, ProblemType};
@@ -22,6 +23,10 @@ pub struct Refusal {
     pub errors: Vec<FieldError>,
     pub retry_after_seconds: Option<u32>,
     pub conflict: Option<Box<Conflict>>,
+    /// What it is about this request, for integrators.
+    pub detail: Option<String>,
+    /// A header that the status asks for.
+    pub header: Option<(HeaderName, HeaderValue)>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -47,7 +52,14 @@ impl From<sqlx::Error> for Error {
 
 impl From<ProblemType> for Error {
     fn from(kind: ProblemType) -> Self {
-        Self::Refused(Box::new(Refusal { kind, errors: Vec::new(), retry_after_seconds: None, conflict: None }))
+        Self::Refused(Box::new(Refusal {
+            kind,
+            errors: Vec::new(),
+            retry_after_seconds: None,
+            conflict: None,
+            detail: None,
+            header: None,
+        }))
     }
 }
 
@@ -67,26 +79,37 @@ impl Error {
         }
     }
 
+    fn refused(kind: ProblemType, more: impl FnOnce(&mut Refusal)) -> Self {
+        let mut error = Self::from(kind);
+        if let Self::Refused(refusal) = &mut error {
+            more(refusal);
+        }
+        error
+    }
+
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self::Refused(Box::new(Refusal { kind: ProblemType::Invalid, errors, retry_after_seconds: None, conflict: None }))
+        Self::refused(ProblemType::Invalid, |refusal| refusal.errors = errors)
     }
 
     pub fn too_many(retry_after_seconds: u32) -> Self {
-        Self::Refused(Box::new(Refusal {
-            kind: ProblemType::TooManyRequests,
-            errors: Vec::new(),
-            retry_after_seconds: Some(retry_after_seconds),
-            conflict: None,
-        }))
+        Self::refused(ProblemType::TooManyRequests, |refusal| refusal.retry_after_seconds = Some(retry_after_seconds))
     }
 
     pub fn conflict(conflict: Conflict) -> Self {
-        Self::Refused(Box::new(Refusal {
-            kind: ProblemType::Conflict,
-            errors: Vec::new(),
-            retry_after_seconds: None,
-            conflict: Some(Box::new(conflict)),
-        }))
+        Self::refused(ProblemType::Conflict, |refusal| refusal.conflict = Some(Box::new(conflict)))
+    }
+
+    /// A refusal that says what it is about this request.
+    pub fn because(kind: ProblemType, detail: impl Into<String>) -> Self {
+        Self::refused(kind, |refusal| refusal.detail = Some(detail.into()))
+    }
+
+    /// The same, with a header that the status asks for.
+    pub fn with_header(kind: ProblemType, detail: impl Into<String>, name: HeaderName, value: &'static str) -> Self {
+        Self::refused(kind, |refusal| {
+            refusal.detail = Some(detail.into());
+            refusal.header = Some((name, HeaderValue::from_static(value)));
+        })
     }
 }
 

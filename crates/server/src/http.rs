@@ -6,9 +6,12 @@ pub mod body;
 pub mod call;
 pub mod clean;
 pub mod docs;
+pub mod json;
+pub mod media;
 pub mod openapi;
 pub mod operations;
 pub mod security;
+mod unknown;
 
 use crate::App;
 use axum::Router;
@@ -16,10 +19,10 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, on, post};
+use axum::routing::{MethodRouter, any, get, on, post};
 use body::Unread;
+use pulze_contract::Operation;
 use pulze_contract::operation::{API_ROOT, Method as ContractMethod};
-use pulze_contract::{Operation, ProblemType};
 use std::collections::BTreeMap;
 
 /// Longest body of what is no operation, in bytes: reports of browsers.
@@ -42,16 +45,16 @@ pub fn router(app: App) -> Router {
         let route = routes.remove(operation.path()).unwrap_or_default();
         routes.insert(operation.path(), route.merge(on(filter, handler)));
     }
-    let refused = || async { answer::problem(&ProblemType::MethodNotAllowed.into(), "") };
     let mut api = Router::new();
     for (path, route) in routes {
-        api = api.route(path, route.fallback(refused));
+        api = api.route(path, route);
     }
-    let api = api
-        .route("/openapi.json", get(openapi::document))
-        .fallback(|| async { answer::problem(&ProblemType::NotFound.into(), "") });
+    let api = api.route("/openapi.json", get(openapi::document)).fallback(unknown::address);
     Router::new()
         .nest(API_ROOT, api)
+        .route("/api", any(unknown::address))
+        .route("/api/", any(unknown::address))
+        .route("/api/{*rest}", any(unknown::address))
         .route("/api/docs", get(docs::page))
         .route("/api/docs/style.css", get(docs::style))
         .route("/images/{hash}", get(crate::logo::serve))
@@ -60,6 +63,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(ready))
         .route("/_reports", post(security::report))
         .fallback(assets::serve)
+        .method_not_allowed_fallback(unknown::method)
         .layer(DefaultBodyLimit::max(REPORT_MAX))
         .layer(axum::middleware::from_fn_with_state(app.clone(), security::headers))
         .with_state(app)

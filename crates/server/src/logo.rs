@@ -3,17 +3,21 @@
 
 use crate::App;
 use crate::error::{Error, Fields, Result};
+use crate::http::answer::problem;
+use crate::http::call::RequestId;
 use crate::outbound;
 use crate::store::{self, Tenant, images::Image};
+use axum::Extension;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clean::{Refused, clean};
-use pulze_contract::FieldError;
 use pulze_contract::image::{Finding, ImageFound, KeptImage};
 use pulze_contract::validation::{self, IMAGE_MAX, IMAGES, Rule};
+use pulze_contract::{FieldError, ProblemType};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -97,16 +101,22 @@ pub async fn take(app: &App, tenant: Tenant, field: &str, typed: &str) -> Result
 }
 
 /// `GET /images/{hash}`: as data, whatever opens it.
-pub async fn serve(State(app): State<App>, Path(hash): Path<String>) -> Response {
-    let found = match app.store.read().await {
-        Ok(mut db) => store::images::find(&mut db, &hash).await,
-        Err(error) => Err(error),
-    };
-    let image = match found {
-        Ok(Some(image)) => image,
-        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
-        Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    };
+pub async fn serve(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    path: Result<Path<String>, PathRejection>,
+) -> Response {
+    match kept(&app, path.as_deref().map_or("", String::as_str)).await {
+        Ok(image) => as_data(image),
+        Err(error) => problem(&error, &request_id.0),
+    }
+}
+
+async fn kept(app: &App, hash: &str) -> Result<Image> {
+    store::images::find(&mut *app.store.read().await?, hash).await?.ok_or_else(|| ProblemType::NotFound.into())
+}
+
+fn as_data(image: Image) -> Response {
     let content = STANDARD.decode(image.content).unwrap_or_default();
     let mut response = content.into_response();
     let headers = response.headers_mut();

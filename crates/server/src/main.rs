@@ -1,7 +1,7 @@
 //! The command line: `serve`, `create-admin`, `seats`, `outbox`, `backup`, `models`, `import-usage`, `openapi`.
 
 use clap::{Parser, Subcommand};
-use pulze_console_server::config::Config;
+use pulze_console_server::config::{Config, cookie_name, is_https};
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::service::{key_use, models};
 use pulze_console_server::store::Store;
@@ -96,8 +96,11 @@ enum Command {
         #[arg(long, default_value_t = 100_000)]
         events: u64,
     },
-    /// Print the OpenAPI document.
-    Openapi,
+    /// Print the OpenAPI document, as a server at this address answers it.
+    Openapi {
+        #[arg(long, env = "PULZE_PUBLIC_URL")]
+        public_url: Option<String>,
+    },
 }
 
 #[tokio::main]
@@ -131,8 +134,8 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             models::load_shipped(&store).await?;
             Ok(usage::measure::run(&store, events).await?)
         }
-        Command::Openapi => {
-            println!("{:#}", http::openapi::build());
+        Command::Openapi { public_url } => {
+            println!("{:#}", http::openapi::build(cookie_name(is_https(public_url.as_deref()))));
             Ok(())
         }
     }

@@ -94,6 +94,7 @@ pub fn problem(error: &Error, request_id: &str) -> Response {
         kind: ProblemType::Internal,
         status: 500,
         title: String::new(),
+        detail: None,
         errors: Vec::new(),
         retry_after_seconds: None,
         conflict: None,
@@ -105,6 +106,7 @@ pub fn problem(error: &Error, request_id: &str) -> Response {
             body.errors.clone_from(&refusal.errors);
             body.retry_after_seconds = refusal.retry_after_seconds;
             body.conflict.clone_from(&refusal.conflict);
+            body.detail.clone_from(&refusal.detail);
         }
         Error::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
             tracing::error!(request_id, %error, "database unavailable");
@@ -120,6 +122,11 @@ pub fn problem(error: &Error, request_id: &str) -> Response {
     if let Some(seconds) = body.retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if let Error::Refused(refusal) = error
+        && let Some((name, value)) = &refusal.header
+    {
+        response.headers_mut().insert(name, value.clone());
+    }
     response
 }
 
@@ -134,6 +141,7 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::ProviderUnavailable => "The service to sign in by does not answer.",
         ProblemType::Forbidden => "Your role does not allow this.",
         ProblemType::NotFound => "There is nothing here.",
+        ProblemType::ExtraSlash => "The address has a slash too many; remove it.",
         ProblemType::RequestTimeout => "The body did not arrive in time.",
         ProblemType::HeadersTooLarge => "The headers are too large.",
         ProblemType::MethodNotAllowed => "This method is not available here.",
@@ -144,6 +152,7 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::SubscriptionActive => "A paid plan still runs for this organization.",
         ProblemType::Conflict => "Somebody saved in between.",
         ProblemType::TooLarge => "The request is too large.",
+        ProblemType::UnsupportedMediaType => "The type or the coding of the body is not taken here.",
         ProblemType::Invalid => "Some fields are not valid.",
         ProblemType::KeyReused => "This idempotency key was used for another request.",
         ProblemType::PreconditionRequired => "If-Match is required.",

@@ -1,10 +1,14 @@
 //! The built app: every file in memory, with the compressed forms that the build prepared.
 
+use super::call::{RequestId, text};
+use super::unknown;
 use crate::App;
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use pulze_contract::{ProblemType, page};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -56,31 +60,49 @@ impl Assets {
     }
 }
 
-/// Serves a file, or the app's page for every address that is not a file's: the app routes it.
-pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+/// Serves a file, or the app's page. Which address gets what:
+///
+/// - a file of the app: the file;
+/// - a page of the app ([`page::is_page`]): the page, which the app fills;
+/// - another address that a browser goes to (it accepts `text/html`) and that could be a page's: the page with 404, so
+///   that people read "not found" in their language;
+/// - everything else, and names with a full stop (`/wp-login.php`, `/.env`): a problem document with 404.
+pub async fn serve(
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if method != Method::GET && method != Method::HEAD {
-        return super::answer::problem(&pulze_contract::ProblemType::MethodNotAllowed.into(), "");
+        let mut response = unknown::method(Extension(request_id), method).await;
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+        return response;
     }
     let path = uri.path();
     let folder_page = format!("{}/index.html", path.trim_end_matches('/'));
-    let name = if app.assets.files.contains_key(path) {
-        path
+    let accepts_page = || text(&headers, "accept").is_some_and(|accepted| accepted.to_ascii_lowercase().contains("text/html"));
+    let (name, status) = if app.assets.files.contains_key(path) {
+        (path, StatusCode::OK)
     } else if app.assets.files.contains_key(&folder_page) {
-        &folder_page
-    } else if path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
-        return super::answer::problem(&pulze_contract::ProblemType::NotFound.into(), "");
+        (folder_page.as_str(), StatusCode::OK)
+    } else if page::is_page(path) {
+        ("/index.html", StatusCode::OK)
+    } else if !path.contains('.') && accepts_page() {
+        ("/index.html", StatusCode::NOT_FOUND)
     } else {
-        "/index.html"
+        return super::answer::problem(&ProblemType::NotFound.into(), &request_id.0);
     };
     let Some(plain) = app.assets.files.get(name) else {
         return (StatusCode::NOT_FOUND, "No app was built into this server; start it with --app dist.\n").into_response();
     };
-    let accepted = super::call::text(&headers, "accept-encoding").unwrap_or_default();
+    let accepted = text(&headers, "accept-encoding").unwrap_or_default();
     let compressed = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(encoding, _)| accepted.split(',').any(|offer| offer.split(';').next().unwrap_or_default().trim() == *encoding))
         .find_map(|(encoding, ending)| Some((encoding, app.assets.files.get(&format!("{name}{ending}"))?)));
     let mut response = compressed.map_or(plain, |(_, bytes)| bytes).clone().into_response();
+    *response.status_mut() = status;
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

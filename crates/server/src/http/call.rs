@@ -1,17 +1,17 @@
 //! A request as the operations see it: raw at first, then with its caller and organization.
 
-use super::clean;
+use super::{clean, json, media};
 use crate::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequestParts, Path, Query};
+use axum::extract::{ConnectInfo, FromRequestParts, Path};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::Response;
 use pulze_contract::ProblemType;
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::net::SocketAddr;
+use url::form_urlencoded;
 
 /// What came over the wire.
 pub struct Incoming {
@@ -30,12 +30,12 @@ pub struct Incoming {
 pub struct RequestId(pub String);
 
 impl FromRequestParts<App> for Incoming {
-    type Rejection = Infallible;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         let params = Path::from_request_parts(parts, app).await.map(|Path(params)| params).unwrap_or_default();
-        let query = Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
+        let query = query(&parts.uri).map_err(|error| super::answer::problem(&error, &request_id))?;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
         let forwarded = app.config.client_address_header.as_deref().and_then(|name| text(&parts.headers, name));
         let forwarded = forwarded.and_then(|value| value.rsplit(',').next()).map(|value| value.trim().to_owned());
@@ -57,20 +57,29 @@ impl Incoming {
     /// The body as JSON; an unknown field is refused.
     ///
     /// # Errors
-    /// `malformed`; `invalid` for text that cannot be kept.
+    /// `malformed`, `unsupported-media-type`; `invalid` for text that cannot be kept.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        clean::require_json(self.json_bytes()?)?;
-        serde_json::from_slice(self.json_bytes()?).map_err(|_| ProblemType::Malformed.into())
+        let body = self.declared_json()?;
+        clean::require_json(body)?;
+        json::read(body)
     }
 
     /// The body, if it is JSON; for batches, whose rows are looked at one by one.
     ///
     /// # Errors
-    /// `malformed` for another kind.
+    /// `malformed`, `unsupported-media-type`.
     pub fn json_bytes(&self) -> Result<&[u8]> {
-        let kind = text(&self.headers, header::CONTENT_TYPE.as_str());
-        let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
-        if is_json { Ok(&self.body) } else { Err(ProblemType::Malformed.into()) }
+        let body = self.declared_json()?;
+        json::require_unique_names(body)?;
+        Ok(body)
+    }
+
+    fn declared_json(&self) -> Result<&[u8]> {
+        if self.body.is_empty() {
+            return Err(Error::because(ProblemType::Malformed, "The request needs a body in JSON."));
+        }
+        media::require_json(&self.headers)?;
+        Ok(&self.body)
     }
 
     /// The `Idempotency-Key`.
@@ -105,9 +114,21 @@ impl Incoming {
         cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
     }
 
-    /// The key that is brought in place of a session.
-    pub fn bearer(&self) -> Option<&str> {
-        text(&self.headers, header::AUTHORIZATION.as_str())?.strip_prefix("Bearer ").map(str::trim)
+    /// The key that is brought in place of a session. Another scheme is none of ours: a proxy may have its own.
+    ///
+    /// # Errors
+    /// `malformed` for a key beside a session: the two may be different people.
+    pub fn bearer(&self, session_cookie: &str) -> Result<Option<&str>> {
+        let Some(credentials) = media::single(&self.headers, &header::AUTHORIZATION)? else { return Ok(None) };
+        let (scheme, key) = credentials.split_once(' ').unwrap_or((credentials, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Ok(None);
+        }
+        if self.cookie(session_cookie).is_some() {
+            let detail = "Send either an API key or the cookie of a session, not both.";
+            return Err(Error::because(ProblemType::Malformed, detail));
+        }
+        Ok(Some(key.trim()))
     }
 
     pub fn user_agent(&self) -> String {
@@ -120,8 +141,14 @@ pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        super::answer::problem(&self, "")
+/// What follows the `?`. A name that comes twice is refused, as it is in JSON.
+fn query(uri: &Uri) -> Result<HashMap<String, String>> {
+    let mut query = HashMap::new();
+    for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        if let Some(_before) = query.insert(name.to_string(), value.into_owned()) {
+            let name: String = name.chars().take(100).collect();
+            return Err(Error::because(ProblemType::Malformed, format!("The parameter {name:?} comes twice.")));
+        }
     }
+    Ok(query)
 }

@@ -1,6 +1,8 @@
 //! `/api/docs`: the OpenAPI document as a page to read, without a script.
 
 use super::openapi;
+use crate::App;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 use serde_json::{Map, Value};
@@ -9,8 +11,8 @@ use std::fmt::{self, Display, Write};
 const STYLE: &str = include_str!("docs.css");
 
 /// Serves the page.
-pub async fn page() -> Html<String> {
-    Html(render(&openapi::build()))
+pub async fn page(State(app): State<App>) -> Html<String> {
+    Html(render(&openapi::build(app.config.cookie_name())))
 }
 
 /// Serves its style sheet.
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_operation_and_every_type_has_its_place() {
-        let document = openapi::build();
+        let document = openapi::build("pulze_session");
         let page = render(&document);
         for operation in Operation::ALL {
             assert!(page.contains(&format!("<section id=\"{}\">", operation.id())), "{}", operation.id());

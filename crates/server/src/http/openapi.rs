@@ -1,6 +1,8 @@
 //! The OpenAPI 3.1 document, read off the operation table and the contract's types.
 
+use crate::App;
 use axum::Json;
+use axum::extract::State;
 use pulze_contract::operation::{API_ROOT, Access, Guard};
 use pulze_contract::{
     Operation, Problem, access, access_template, account, api_key, assistant, availability, hierarchy, image, invitation, live,
@@ -10,12 +12,12 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 /// Serves the document.
-pub async fn document() -> Json<Value> {
-    Json(build())
+pub async fn document(State(app): State<App>) -> Json<Value> {
+    Json(build(app.config.cookie_name()))
 }
 
-/// The whole document.
-pub fn build() -> Value {
+/// The whole document; the session's cookie has another name where people come by https.
+pub fn build(cookie: &str) -> Value {
     let mut schemas =
         SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator();
     let problem = reference::<Problem>(&mut schemas);
@@ -31,7 +33,7 @@ pub fn build() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
-            "securitySchemes": { "session": { "type": "apiKey", "in": "cookie", "name": "pulze_session" }, "key": { "type": "http", "scheme": "bearer" } },
+            "securitySchemes": { "session": { "type": "apiKey", "in": "cookie", "name": cookie }, "key": { "type": "http", "scheme": "bearer" } },
         },
     })
 }

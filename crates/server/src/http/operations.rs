@@ -3,7 +3,7 @@
 use super::answer::{Answer, problem};
 use super::body::Unread;
 use super::call::Incoming;
-use super::security;
+use super::{media, security};
 use crate::App;
 use crate::auth::openid::{self, Outcome};
 use crate::error::{Error, Result};
@@ -61,7 +61,8 @@ enum Admitted {
 
 async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unread) -> Result<Answer> {
     let admitted = admit(app, operation, call).await?;
-    call.body = body.read(app.config.body_patience(operation.body_max())).await?;
+    let packed = body.read(app.config.body_patience(operation.body_max())).await?;
+    call.body = media::decoded(&call.headers, packed, operation.body_max())?;
     match admitted {
         Admitted::Public(actor) => public(app, operation, call, actor).await,
         Admitted::SignedIn(actor) => signed_in(app, operation, call, actor).await,
@@ -81,7 +82,8 @@ async fn admit(app: &App, operation: Operation, call: &Incoming) -> Result<Admit
     if unsettled.iter().any(|id| call.params.get("organization_id").is_some_and(|named| named == id.as_str())) {
         return Err(Error::Internal("ends of the organization could not be applied".to_owned()));
     }
-    if let Some(key) = call.bearer().filter(|_| operation.access() != Access::Public) {
+    let key = call.bearer(app.config.cookie_name())?;
+    if let Some(key) = key.filter(|_| operation.access() != Access::Public) {
         return by_key(app, operation, call, key).await;
     }
     let actor = actor(app, call).await?;

@@ -21,6 +21,7 @@ mod security;
 mod sessions;
 mod shared_batches;
 mod spaces;
+mod surface;
 mod test_app;
 mod tools;
 mod usage;

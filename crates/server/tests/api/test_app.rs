@@ -38,6 +38,7 @@ pub struct TestApp {
     pub router: Router,
     pub store: Store,
     pub config: Arc<Config>,
+    app: App,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -94,7 +95,19 @@ impl TestApp {
             live: Arc::default(),
         };
         tokio::spawn(live::run(app.clone()));
-        Self { router: http::router(app), store, config, _folder: folder }
+        Self { router: http::router(app.clone()), store, config, app, _folder: folder }
+    }
+
+    /// Lets the server have an app of these files.
+    pub async fn serve_app(&mut self, files: &[(&str, &str)]) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, content).unwrap();
+        }
+        self.app.assets = Arc::new(Assets::from_folder(folder.path()).unwrap());
+        self.router = http::router(self.app.clone());
     }
 
     /// A second server on the same database: another process, but for the memory that it does not share.
