@@ -32,15 +32,15 @@ test("calls that a gateway reports are counted once, and every sum of them agree
   expect([again.accepted, again.duplicates]).toEqual([0, 40]);
   await page.reload();
   await answered(page);
-  const now = await ask(page, "range=24h&group=model");
-  expect(now.total.calls - before.total.calls).toBeGreaterThanOrEqual(40 - 1);
+  const after = await ask(page, "range=24h&group=model");
+  expect(after.total.calls - before.total.calls).toBeGreaterThanOrEqual(40 - 1);
   // Table, total and server say the same.
   const table = page.getByRole("table").first();
   const row = table.getByRole("row", { name: /journey\/odd/ });
   await expect(row).toContainText("$5.00");
   await expect(row).toContainText("20");
-  await expect(table.getByRole("row", { name: /^Total/ })).toContainText(dollars(now.total.cost));
-  expect(sum(now.groups.map((group) => group.amounts.cost))).toBe(now.total.cost);
+  await expect(table.getByRole("row", { name: /^Total/ })).toContainText(dollars(after.total.cost));
+  expect(sum(after.groups.map((group) => group.amounts.cost))).toBe(after.total.cost);
   await expectAccessible(page);
 });
 
