@@ -13,7 +13,7 @@ const cell = (page, name, column) => page.getByRole("row", { name: new RegExp(na
 test("access to spaces is given and taken in the grid, by keyboard alone", async ({ page }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
-  const manage = page.getByRole("link", { name: "Manage Organization" });
+  const manage = page.getByRole("link", { name: "Manage Organization", exact: true });
   await manage.waitFor();
   await tabTo(page, manage);
   await page.keyboard.press("Enter");
@@ -60,7 +60,7 @@ test("access to spaces is given and taken in the grid, by keyboard alone", async
 test("the grid: an end for what is given, undo, and no loss of what is not applied", async ({ page, server }) => {
   await page.goto("/");
   await signIn(page, "admin@acme.test");
-  await page.getByRole("link", { name: "Manage Organization" }).click();
+  await page.getByRole("link", { name: "Manage Organization", exact: true }).click();
   await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Members" }).click();
   await page.getByRole("link", { name: "Space access" }).click();
   await page.getByRole("searchbox", { name: "Find by name" }).fill("kavya");

@@ -102,7 +102,7 @@ test("the pages of Manage Organization fit a phone", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto("/");
   await signIn(page, "admin@acme.test");
-  await page.getByRole("link", { name: "Manage Organization" }).click();
+  await page.getByRole("link", { name: "Manage Organization", exact: true }).click();
   for (const [name, shown] of [["General", "form.form"], ["Members", ".person"], ["Spaces", ".space-card"], ["API keys", ".long-row"], ["Models", ".long-row"], ["Routers", ".long-row"], ["Assistants", ".long-row"], ["Usage", ".patterns tbody tr"], ["Tools", ".long-row"]]) {
     await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name }).click();
     await expect(page.locator(shown).first()).toBeVisible();

@@ -9,7 +9,7 @@ async function link(page, email) {
 }
 async function members(page) {
   await page.goto("/");
-  await page.getByRole("link", { name: "Manage Organization" }).click();
+  await page.getByRole("link", { name: "Manage Organization", exact: true }).click();
   await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Members" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Members" })).toBeVisible();
 }

@@ -1,7 +1,7 @@
 import { expect, expectAccessible, now, signIn, test } from "./fixture.mjs";
 
 async function members(page) {
-  await page.getByRole("link", { name: "Manage Organization" }).click();
+  await page.getByRole("link", { name: "Manage Organization", exact: true }).click();
   await page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Members" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Members" })).toBeVisible();
   await expect(page.getByText("19 people")).toBeVisible();
@@ -150,7 +150,7 @@ test("members are an admin's page, and an editor's who may invite", async ({ pag
   const admin = await context.newPage();
   await admin.goto("/");
   await signIn(admin, "admin@acme.test");
-  await admin.getByRole("link", { name: "Manage Organization" }).click();
+  await admin.getByRole("link", { name: "Manage Organization", exact: true }).click();
   await admin.getByRole("checkbox", { name: "Editors may invite" }).check();
   await admin.getByRole("button", { name: "Save changes" }).click();
   await expect(admin.getByText("Saved")).toBeVisible();

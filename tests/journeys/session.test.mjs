@@ -56,7 +56,7 @@ test("a page that does not arrive says so, and comes when it is asked for again"
   await page.goto("/");
   await signIn(page, "admin@acme.test");
   await page.route("**/general.pack", (route) => route.abort());
-  await page.getByRole("link", { name: "Manage Organization" }).click();
+  await page.getByRole("link", { name: "Manage Organization", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "General" })).toBeVisible();
   const alert = page.getByRole("alert").filter({ hasText: "could not be loaded" });
   await expect(alert.getByRole("button", { name: "Reload" })).toBeVisible();
