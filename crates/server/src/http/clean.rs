@@ -170,9 +170,8 @@ mod tests {
     #[test]
     fn no_refused_character_is_passed_over() {
         for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|c| text::is_refused(*c)) {
-            let written = serde_json::to_vec(&c.to_string()).unwrap();
-            assert!(may_be_refused(&written) || require_json(&written).is_err(), "{c:?}");
-            assert!(may_be_refused(&written), "{c:?}");
+            let written = serde_json::Value::from(c.to_string()).to_string();
+            assert!(may_be_refused(written.as_bytes()), "{c:?}");
         }
         assert!(!may_be_refused("{\"name\":\"Müller & Söhne 👩\u{200d}💻 دادهکاوی\\n\"}".as_bytes()));
     }
