@@ -32,6 +32,7 @@ use pulze_contract::resource::{GrantChange, ResourceAccess, ResourceAccessUpdate
 use pulze_contract::router::{Router, RouterContent, RouterList, RouterUpdate};
 use pulze_contract::session::{ProviderBegin, ProviderBegun, Session, SessionCreate, SignedOut, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
+use pulze_contract::table::TableFormat;
 use pulze_contract::tool::{Tool, ToolCreate, ToolList, ToolTested, ToolUpdate};
 use pulze_contract::usage::{CallList, CallPoints, Usage, UsageQuery, UsageView, UsageViewCreate, UsageViewList};
 use pulze_contract::{
@@ -159,9 +160,11 @@ pub async fn member_delete(id: &OrganizationId, user: &UserId, body: &MemberDele
     Request::new(Operation::MemberDelete).organization(id).user(user).body(body).send_empty().await
 }
 
-/// Where the browser fetches the file.
-pub fn member_export(id: &OrganizationId, query: &MemberQuery) -> String {
-    Request::new(Operation::MemberExport).organization(id).query(&query.pairs()).address()
+/// The file.
+pub async fn member_export(id: &OrganizationId, query: &MemberQuery, format: TableFormat) -> Result<Vec<u8>> {
+    let mut pairs = query.pairs();
+    pairs.push(("format", format.as_str().to_owned()));
+    Request::new(Operation::MemberExport).organization(id).query(&pairs).send_bytes().await
 }
 
 pub async fn invitation_check(id: &OrganizationId, rows: Vec<InvitationRow>) -> Result<Receipts> {
@@ -520,11 +523,11 @@ pub async fn usage_call_points(id: &OrganizationId, own: bool, query: &UsageQuer
     Request::new(operation).organization(id).query(&pairs).send().await
 }
 
-/// The file, as text.
-pub async fn usage_export(id: &OrganizationId, query: &UsageQuery, format: &str) -> Result<String> {
+/// The file: JSON, or a table by the name of its format.
+pub async fn usage_export(id: &OrganizationId, query: &UsageQuery, format: &str) -> Result<Vec<u8>> {
     let mut pairs = query.pairs();
     pairs.push(("format", format.to_owned()));
-    Request::new(Operation::UsageExport).organization(id).query(&pairs).send_text().await
+    Request::new(Operation::UsageExport).organization(id).query(&pairs).send_bytes().await
 }
 
 pub async fn usage_view_list(id: &OrganizationId) -> Result<UsageViewList> {

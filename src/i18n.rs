@@ -6,6 +6,7 @@ use crate::client;
 use crate::ui::browser;
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
+use pulze_contract::table::Decimal;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -327,6 +328,22 @@ pub fn in_zone(at: pulze_contract::Timestamp, zone: &str, settings: &[(&str, &st
 pub fn plain_in_zone(at: pulze_contract::Timestamp, zone: &str) -> String {
     // Swedish writes dates as ISO 8601 does.
     write_time(at, "sv-SE", Some(zone), &[("dateStyle", "short"), ("timeStyle", "short")])
+}
+
+/// A moment in a time zone by ISO 8601, with the zone's offset: `2026-11-24T14:00:00+01:00`.
+pub fn iso_in_zone(at: pulze_contract::Timestamp, zone: &str) -> String {
+    let plain = plain_in_zone(at, zone).replace(' ', "T");
+    // How far what a clock shows there lies from the moment itself, in minutes.
+    #[allow(clippy::cast_possible_truncation)]
+    let shown = js_sys::Date::parse(&format!("{plain}:00Z")) as i64;
+    let offset = (shown - (at - at.rem_euclid(60_000))) / 60_000;
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+    format!("{plain}:{:02}{sign}{:02}:{:02}", at.rem_euclid(60_000) / 1000, minutes / 60, minutes % 60)
+}
+
+/// The decimal sign of the reader's language, for spreadsheets that take a number as it is written there.
+pub fn decimal() -> Decimal {
+    if number(0.5).contains(',') { Decimal::Comma } else { Decimal::Point }
 }
 
 fn format_time(at: pulze_contract::Timestamp, settings: &[(&str, &str)]) -> String {

@@ -17,6 +17,7 @@ pub mod rows_in_sight;
 pub mod search_field;
 pub mod selection;
 pub mod sort_header;
+pub mod spreadsheet_menu;
 pub mod switch;
 pub mod toast;
 pub mod unsaved_changes;

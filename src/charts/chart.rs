@@ -53,7 +53,7 @@ pub struct Series {
 }
 
 /// What a chart shows.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Data {
     pub kind: Kind,
     /// What it is, in a few words.
@@ -65,6 +65,12 @@ pub struct Data {
     pub before: Values,
     /// The places, in full and in short.
     pub places: Vec<(String, String)>,
+    /// The places as tables name them: times by ISO 8601, with their offset.
+    pub times: Vec<String>,
+    /// What tables count in, `USD`; empty for plain numbers.
+    pub unit: &'static str,
+    /// Values are whole numbers of ten to the minus this of the unit.
+    pub decimals: usize,
     /// The place that has not ended yet.
     pub unfinished: Option<usize>,
 }

@@ -1,8 +1,8 @@
-//! A chart taken along: as a picture, as CSV, as text.
+//! A chart taken along: as a picture, as a table for spreadsheets and documents, as text.
 
 use super::chart::{Data, Format};
 use super::{numbers, picture};
-use crate::i18n::{Key, label, text};
+use crate::i18n::{self, Key, label, text};
 use crate::lazy_part;
 use crate::t;
 use crate::ui::browser;
@@ -10,6 +10,7 @@ use crate::ui::field::unique_id;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::toast::{Toast, Toasts};
+use js_sys::{Object, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,13 +20,13 @@ use wasm_bindgen_futures::JsFuture;
 #[derive(Clone, Copy)]
 enum Form {
     Picture,
-    Csv,
+    Table,
     Text,
 }
 
 impl Form {
     const ALL: [(Self, Key); 3] =
-        [(Self::Picture, Key::ChartCopyImage), (Self::Csv, Key::ChartCopyCsv), (Self::Text, Key::ChartCopyText)];
+        [(Self::Picture, Key::ChartCopyImage), (Self::Table, Key::ChartCopyTable), (Self::Text, Key::ChartCopyText)];
 }
 
 /// What the choices are given.
@@ -60,10 +61,19 @@ pub fn Copies(data: Signal<Arc<Data>>, format: Signal<Format>, figure: NodeRef<h
             <Icon name="copy"/>
             <span>{t!(Copy)}</span>
         </button>
-        <div class="chart-copies" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_: leptos::ev::Event| wanted.set(true)>
+        <div class="choices" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_: leptos::ev::Event| wanted.set(true)>
             {move || wanted.get().then(|| view! { <Lazy load=CHOICES given lines=3/> })}
         </div>
     }
+}
+
+/// The same in several forms, by media type.
+fn forms(texts: &[(&str, &str)]) -> Option<Object> {
+    let forms = Object::new();
+    for (media_type, text) in texts {
+        Reflect::set(&forms, &(*media_type).into(), &browser::text_blob(text, media_type)?.into()).ok()?;
+    }
+    Some(forms)
 }
 
 #[component]
@@ -78,7 +88,13 @@ fn Choices(given: Given) -> impl IntoView {
         let clipboard = browser::window().navigator().clipboard();
         let promise = match form {
             Form::Picture => figure.get_untracked().and_then(|figure| picture::copy(&data, &format, &figure)),
-            Form::Csv => Some(clipboard.write_text(&numbers::csv(&data, &text(Key::Time, &[])))),
+            Form::Table => {
+                let (table, decimal) = (numbers::table(&data, &text(Key::Time, &[])), i18n::decimal());
+                let tab_separated = table.tab_separated(decimal);
+                let forms = forms(&[("text/html", &table.html(decimal)), ("text/plain", &tab_separated)]);
+                // Where the browser knows one form only: the one that spreadsheets read.
+                forms.and_then(|forms| browser::copy_forms(&forms)).or_else(|| Some(clipboard.write_text(&tab_separated)))
+            }
             Form::Text => Some(clipboard.write_text(&numbers::plain_text(&data, &format))),
         };
         spawn_local(async move {

@@ -1,9 +1,10 @@
 //! The numbers of a chart as a table, and as text: what is drawn, for whoever does not look at the drawing.
 
-use super::chart::{Data, Format};
+use super::chart::{Data, Format, Series};
 use crate::i18n::{Key, text};
 use crate::t;
 use leptos::prelude::*;
+use pulze_contract::table::{Cell, Table};
 use std::sync::Arc;
 
 // Not a literal: a fully static element would be made through HTML.
@@ -45,29 +46,38 @@ pub fn Numbers(data: Signal<Arc<Data>>, format: Signal<Format>) -> impl IntoView
     }
 }
 
-/// One field of a CSV file (RFC 4180).
-fn csv_field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+/// A value by its digits in the unit of the table: never through another fraction.
+fn cell(value: Option<f64>, decimals: usize) -> Cell {
+    let Some(value) = value else { return Cell::none() };
+    // Values are whole numbers, below what a float holds exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let value = value as i64;
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    Cell::number(format!("{}{whole}{point}{fraction}", if value < 0 { "-" } else { "" }))
 }
 
-/// The numbers as CSV: a row a place, a column a series, plain digits; nothing where nothing is known.
-pub fn csv(data: &Data, place_title: &str) -> String {
-    let plain = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let line = |fields: Vec<String>| fields.iter().map(|field| csv_field(field)).collect::<Vec<_>>().join(",");
-    let names = data.series.iter().map(|series| series.name.clone());
-    let head = line([place_title.to_owned()].into_iter().chain(names).collect());
-    let rows = data.places.iter().enumerate().map(|(place, (name, _))| {
-        let values = data.series.iter().map(|series| plain(series.values.get(place).copied().flatten()));
-        line([name.clone()].into_iter().chain(values).collect())
-    });
-    [head].into_iter().chain(rows).map(|line| line + "\r\n").collect()
+/// The numbers as a table: a row a place, a column a series with its unit; nothing where nothing is known.
+pub fn table(data: &Data, place_title: &str) -> Table {
+    let named = |series: &Series| match data.unit {
+        "" => series.name.clone(),
+        unit => format!("{} ({unit})", series.name),
+    };
+    let mut table = Table::new([place_title.to_owned()].into_iter().chain(data.series.iter().map(named)));
+    for (place, time) in data.times.iter().enumerate() {
+        let values = data.series.iter().map(|series| cell(series.values.get(place).copied().flatten(), data.decimals));
+        table.push([Cell::text(time.as_str())].into_iter().chain(values));
+    }
+    table
 }
 
 /// Title, summary and the numbers as a reader writes them, a line a place.
 pub fn plain_text(data: &Data, format: &Format) -> String {
     let write = |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown, &[]), |value| (format.0)(value, false));
     let row = |(place, (name, _)): (usize, &(String, String))| {
-        let one = |series: &super::chart::Series| {
+        let one = |series: &Series| {
             let value = write(series.values.get(place).copied().flatten());
             if data.series.len() == 1 { value } else { format!("{}: {value}", series.name) }
         };
@@ -80,8 +90,9 @@ pub fn plain_text(data: &Data, format: &Format) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::chart::{Kind, Series};
+    use crate::charts::chart::Kind;
     use crate::charts::marks;
+    use pulze_contract::table::Decimal;
 
     /// Numbers that are the same every time, and look drawn (SplitMix64).
     struct Drawn(u64);
@@ -98,7 +109,7 @@ mod tests {
         let places = usize::try_from(drawn.below(60) + 1).unwrap_or(1);
         let series = |drawn: &mut Drawn, number: u64| {
             let values = (0..places).map(|_| (drawn.below(5) > 0).then(|| drawn.below(100_000) as f64)).collect();
-            Series { id: number.to_string(), name: format!("Series, \"{number}\""), color: 0, values }
+            Series { id: number.to_string(), name: format!("Series {number}"), color: 0, values }
         };
         let count = drawn.below(12) + 1;
         Data {
@@ -108,27 +119,11 @@ mod tests {
             series: (0..count).map(|number| series(drawn, number)).collect(),
             before: Vec::new(),
             places: (0..places).map(|place| (format!("day {place}"), String::new())).collect(),
+            times: (0..places).map(|place| format!("2026-11-01T{place:02}:00:00+01:00")).collect(),
+            unit: "USD",
+            decimals: 3,
             unfinished: None,
         }
-    }
-
-    /// Reads a CSV as a spreadsheet would.
-    fn parsed(csv: &str) -> Vec<Vec<String>> {
-        let mut rows = vec![vec![String::new()]];
-        let (mut quoted, mut letters) = (false, csv.chars().peekable());
-        while let Some(letter) = letters.next() {
-            let Some(field) = rows.last_mut().and_then(|row| row.last_mut()) else { break };
-            match letter {
-                '"' if quoted && letters.peek() == Some(&'"') => field.extend(letters.next()),
-                '"' => quoted = !quoted,
-                ',' if !quoted => rows.last_mut().into_iter().for_each(|row| row.push(String::new())),
-                '\r' if !quoted => {}
-                '\n' if !quoted => rows.push(vec![String::new()]),
-                other => field.push(other),
-            }
-        }
-        rows.pop();
-        rows
     }
 
     /// The heights of the columns of a path, as a reader of the drawing would measure them.
@@ -143,17 +138,19 @@ mod tests {
     }
 
     #[test]
-    fn marks_csv_and_sum_are_the_same_numbers() {
+    fn marks_table_and_sum_are_the_same_numbers() {
         let mut drawn = Drawn(11);
         for _ in 0..200 {
             let data = chart(&mut drawn);
-            let rows = parsed(&csv(&data, "Time"));
+            let text = table(&data, "Time").tab_separated(Decimal::Point);
+            let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
             assert_eq!(rows.len(), data.places.len() + 1);
             assert!(rows.iter().all(|row| row.len() == data.series.len() + 1));
             let most = data.most().max(1.0);
             for (number, (series, spans)) in data.series.iter().zip(marks::stacked(&data.drawn())).enumerate() {
-                assert_eq!(rows[0][number + 1], series.name);
-                let known: Vec<Option<f64>> = rows[1..].iter().map(|row| row[number + 1].parse().ok()).collect();
+                assert_eq!(rows[0][number + 1], format!("{} (USD)", series.name));
+                let whole = |text: &str| text.parse::<f64>().ok().map(|value| (value * 1000.0).round());
+                let known: Vec<Option<f64>> = rows[1..].iter().map(|row| whole(row[number + 1])).collect();
                 assert_eq!(known, series.values);
                 let sum: f64 = series.values.iter().flatten().sum();
                 // A tenth of the picture's thousand lines, for each column.
@@ -163,5 +160,15 @@ mod tests {
             let all: f64 = (0..data.places.len()).filter_map(|place| super::super::chart::total(&data, place)).sum();
             assert!((all - data.series.iter().flat_map(|series| series.values.iter().flatten()).sum::<f64>()).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn values_by_example() {
+        assert_eq!(cell(Some(5000.0), 6), Cell::number("0.005"));
+        assert_eq!(cell(Some(12_000_000.0), 6), Cell::whole(12));
+        assert_eq!(cell(Some(-1_234_567.0), 6), Cell::number("-1.234567"));
+        assert_eq!(cell(Some(820.0), 0), Cell::whole(820));
+        assert_eq!(cell(Some(0.0), 6), Cell::whole(0));
+        assert_eq!(cell(None, 6), Cell::none());
     }
 }

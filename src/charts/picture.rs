@@ -67,9 +67,7 @@ pub fn copy(data: &Data, format: &Format, figure: &Element) -> Option<Promise> {
     });
     let parts = Object::new();
     Reflect::set(&parts, &"image/png".into(), &blob).ok()?;
-    let item = Reflect::get(&js_sys::global(), &"ClipboardItem".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
-    let item = Reflect::construct(&item, &Array::of1(&parts)).ok()?;
-    Some(browser::window().navigator().clipboard().write(&Array::of1(&item)))
+    browser::copy_forms(&parts)
 }
 
 fn draw(data: &Data, format: &Format, colors: &Colors<'_>) -> Option<HtmlCanvasElement> {

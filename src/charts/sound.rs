@@ -109,7 +109,7 @@ mod tests {
         let places = values.iter().map(|_| (String::new(), String::new())).collect();
         let series = vec![Series { id: String::new(), name: String::new(), color: 0, values }];
         let (title, summary) = (String::new(), String::new());
-        let data = Data { kind: Kind::Columns, title, summary, series, before: Vec::new(), places, unfinished: None };
+        let data = Data { kind: Kind::Columns, title, summary, series, before: Vec::new(), places, ..Data::default() };
         let heard = tones(&data);
         assert_eq!(heard[0], Some(LOWEST));
         assert_eq!(heard[2], None);

@@ -85,9 +85,9 @@ impl Request {
         json(self.fetch().await?).await
     }
 
-    /// The answer as it is.
-    pub async fn send_text(self) -> Result<String> {
-        self.fetch().await?.text().await.map_err(|_| ClientError::Unreachable)
+    /// The answer byte for byte: read as text, a file would lose its byte order mark.
+    pub async fn send_bytes(self) -> Result<Vec<u8>> {
+        self.fetch().await?.binary().await.map_err(|_| ClientError::Unreachable)
     }
 
     pub async fn send_empty(self) -> Result<()> {

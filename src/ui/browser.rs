@@ -141,10 +141,26 @@ pub fn listen_first(
     }
 }
 
-/// Lets the browser save a text as a file.
-pub fn save_file(name: &str, text: &str) {
+/// Copies one thing in several forms, by media type: each as a blob, or as the promise of one. Nothing where the
+/// browser cannot.
+pub fn copy_forms(forms: &js_sys::Object) -> Option<js_sys::Promise> {
+    let item = Reflect::get(&js_sys::global(), &"ClipboardItem".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+    let item = Reflect::construct(&item, &js_sys::Array::of1(forms)).ok()?;
+    Some(window().navigator().clipboard().write(&js_sys::Array::of1(&item)))
+}
+
+/// A text as a blob of a media type.
+pub fn text_blob(text: &str, media_type: &str) -> Option<web_sys::Blob> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    web_sys::Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), &options).ok()
+}
+
+/// Lets the browser save bytes as a file.
+pub fn save_file(name: &str, bytes: &[u8]) {
     let save = || {
-        let blob = web_sys::Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?;
+        let bytes = js_sys::Uint8Array::from(bytes);
+        let blob = web_sys::Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&bytes)).ok()?;
         let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
         let link = document().create_element("a").ok()?.dyn_into::<HtmlElement>().ok()?;
         link.set_attribute("href", &address).ok()?;

@@ -16,7 +16,7 @@ const signs = {
   "members:update": (page) => page.getByRole("checkbox", { name: /^Select / }).last(),
   // One opens a member to remove them.
   "members:remove": (page) => page.locator("a.person[href*='/members/user_']").first(),
-  "members:export": (page) => page.locator("a[download='members.csv']"),
+  "members:export": (page) => page.getByRole("button", { name: "Export CSV" }),
   "spaces:read": (page) => page.locator(".space-card, .empty").first(),
   "spaces:update": (page) => page.locator("[role=gridcell], .empty").first(),
   "spaces:create": (page) => page.getByRole("dialog", { name: /space/i }),

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, expectAccessible, now, signIn, test } from "./fixture.mjs";
 
 async function members(page) {
@@ -27,10 +28,20 @@ test("search, filter and sort stand in the address", async ({ page }) => {
   await expect(page).toHaveURL(address);
   await expect(page.getByText("2 people")).toBeVisible();
   await expect(page.getByRole("searchbox", { name: "Find by name" })).toHaveValue("research");
-  const file = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Export CSV" }).click();
-  const text = await (await file).createReadStream().then(async (stream) => (await stream.toArray()).join(""));
-  expect(text.trim().split("\r\n")).toHaveLength(3);
+  const saved = async (button) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+    expect(download.suggestedFilename()).toBe("members.csv");
+    return readFile(await download.path());
+  };
+  const plain = await saved(page.getByRole("button", { name: "Export CSV" }));
+  expect(plain.toString().trim().split("\r\n")).toHaveLength(3);
+  expect(plain.toString()).toMatch(/^id,name,/);
+  // For a double click: a spreadsheet knows UTF-8 by its first three bytes, and cells by the separator of its country.
+  await page.getByRole("button", { name: "Excel" }).click();
+  await expectAccessible(page);
+  const sheet = await saved(page.getByRole("button", { name: "1.234,56" }));
+  expect([...sheet.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+  expect(sheet.subarray(3).toString()).toMatch(/^id;name;/);
   await page.getByRole("searchbox", { name: "Find by name" }).fill("nobody at all");
   await expect(page.getByText("Nobody fits.")).toBeVisible();
   await expectAccessible(page);

@@ -134,6 +134,8 @@ test("files carry the numbers of the page", async ({ page, context }) => {
   expect(micro(json.total.cost_usd)).toBe(usage.total.cost);
   expect(sum(json.lines.map((line) => micro(line.cost_usd)))).toBe(usage.total.cost);
   expect(sum(json.lines.map((line) => line.calls))).toBe(usage.total.calls);
+  await page.getByRole("button", { name: "Excel", exact: true }).click();
+  expect((await saved("1.234,56")).charCodeAt(0)).toBe(0xfeff);
   const csv = await saved("CSV");
   expect(csv).toContain("Europe/Zurich");
   await expect(page.locator(".tile-value").first()).toHaveText(dollars(usage.total.cost));
@@ -141,11 +143,28 @@ test("files carry the numbers of the page", async ({ page, context }) => {
   const figure = page.getByRole("figure", { name: /Cost by Model/ });
   await figure.getByRole("button", { name: "Copy", exact: true }).click();
   await expectAccessible(page);
-  await figure.getByRole("button", { name: "As CSV" }).click();
+  await figure.getByRole("button", { name: "For spreadsheets" }).click();
   await expect(page.getByText("Copied", { exact: true })).toBeVisible();
-  const copied = await page.evaluate(() => navigator.clipboard.readText());
-  const rows = copied.trim().split("\r\n").slice(1).map((line) => line.match(/(?:"[^"]*"|[^,])+/g).slice(1).map(Number));
-  expect(Math.round(sum(rows.flat()))).toBe(Math.round(usage.total.cost));
+  const grids = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const read = async (type) => (await item.getType(type)).text();
+    const table = new DOMParser().parseFromString(await read("text/html"), "text/html");
+    const html = [...table.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent));
+    return { html, text: (await read("text/plain")).trimEnd().split(/\r?\n/).map((line) => line.split("\t")) };
+  });
+  expect(grids.html).toEqual(grids.text);
+  const [header, ...rows] = grids.text;
+  // A column a series, with its unit; a row a day, with its offset; money in dollars, to the last digit.
+  expect(header).toEqual(["Time", ...header.slice(1)]);
+  expect(header.length).toBeGreaterThan(2);
+  expect(header.slice(1).every((name) => name.endsWith(" (USD)"))).toBe(true);
+  expect(rows).toHaveLength(usage.buckets.length);
+  for (const [place, row] of rows.entries()) {
+    expect(row).toHaveLength(header.length);
+    expect(row[0]).toMatch(/^\d{4}-\d\d-\d\dT00:00:00[+]0[12]:00$/);
+    expect(Date.parse(row[0])).toBe(usage.buckets[place]);
+  }
+  expect(Math.round(sum(rows.flatMap((row) => row.slice(1).map(Number))) * 1e6)).toBe(usage.total.cost);
   await figure.getByRole("button", { name: "Copy", exact: true }).click();
   await figure.getByRole("button", { name: "As image" }).click();
   await expect.poll(() => page.evaluate(async () => (await navigator.clipboard.read())[0].types)).toEqual(["image/png"]);

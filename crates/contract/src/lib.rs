@@ -29,6 +29,7 @@ pub mod role;
 pub mod router;
 pub mod session;
 pub mod space;
+pub mod table;
 pub mod text;
 pub mod tool;
 pub mod usage;

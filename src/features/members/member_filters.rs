@@ -6,13 +6,18 @@ use crate::i18n::{Key, plural, text};
 use crate::session::Session;
 use crate::shell::role::role_key;
 use crate::t;
+use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::load::Failure;
 use crate::ui::search_field::SearchField;
+use crate::ui::spreadsheet_menu::SpreadsheetMenu;
+use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use pulze_contract::member::MemberStatus;
+use pulze_contract::table::TableFormat;
 use pulze_contract::{Permission, Role, SpaceId};
 
 #[component]
@@ -75,17 +80,7 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
                 options=spaces
                 on_change=move |space: String| pages.ask(|query| query.space = SpaceId::parse(&space))
             />
-            {move || export.get().then(|| view! {
-                <a
-                    class="button"
-                    download="members.csv"
-                    rel="external"
-                    href=move || client::member_export(&pages.organization.get_value(), &pages.query.read())
-                >
-                    <Icon name="download"/>
-                    <span>{t!(ExportCsv)}</span>
-                </a>
-            })}
+            {move || export.get().then(|| view! { <Export pages/> })}
             {move || invites.get().then(|| view! {
                 <Button kind=ButtonKind::Primary on_click=move |()| inviting.set(true)>
                     <Icon name="plus"/>
@@ -95,6 +90,32 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
         </div>
         {move || known.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| known.again()/> })}
         <p class="count" role="status">{count}</p>
+    }
+}
+
+/// Everybody who is found, as a file: for programs, or for a spreadsheet.
+#[component]
+fn Export(pages: MemberPages) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let busy = RwSignal::new(false);
+    let save = move |format: TableFormat| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let (organization, query) = (pages.organization.get_value(), pages.query.get_untracked());
+        spawn_local(async move {
+            let answer = client::member_export(&organization, &query, format).await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(file) => browser::save_file("members.csv", &file),
+                Err(error) => toasts.show(Toast::bad(error.sentence())),
+            }
+        });
+    };
+    view! {
+        <Button busy on_click=move |()| save(TableFormat::Csv)><Icon name="download"/><span>{t!(ExportCsv)}</span></Button>
+        <SpreadsheetMenu busy on_choose=Callback::new(save)/>
     }
 }
 

@@ -72,6 +72,16 @@ pub fn amount(metric: Metric, value: f64, short: bool) -> String {
     }
 }
 
+/// What tables count a metric in, and how many decimals of it a value has.
+pub fn unit(metric: Metric) -> (&'static str, usize) {
+    match metric {
+        // Micro-dollars.
+        Metric::Cost => ("USD", 6),
+        Metric::LatencyP50 | Metric::LatencyP95 => ("ms", 0),
+        Metric::Calls | Metric::Tokens | Metric::Errors => ("", 0),
+    }
+}
+
 /// By how much something changed, as `+12.5%`; nothing to compare with is nothing to tell.
 pub fn change(before: i64, now: i64) -> Option<String> {
     if before == 0 {

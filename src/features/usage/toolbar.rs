@@ -14,9 +14,11 @@ use crate::ui::copy_button::CopyButton;
 use crate::ui::date_field::DateField;
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
+use crate::ui::spreadsheet_menu::SpreadsheetMenu;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use pulze_contract::table::TableFormat;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, UsageQuery, is_day};
 
 /// In place of a range: two days to choose.
@@ -183,8 +185,9 @@ fn Files(asking: Asking) -> impl IntoView {
         spawn_local(async move {
             let answer = client::usage_export(&organization, &question, format).await;
             let _ = busy.try_set(false);
+            let ending = if format == "json" { format } else { "csv" };
             match answer {
-                Ok(text) => browser::save_file(&format!("usage.{format}"), &text),
+                Ok(file) => browser::save_file(&format!("usage.{ending}"), &file),
                 Err(error) if error.of_field("range").is_some() => toasts.show(Toast::bad(text(Key::ExportTooLong, &[]))),
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
@@ -194,5 +197,6 @@ fn Files(asking: Asking) -> impl IntoView {
         {[("csv", "CSV"), ("json", "JSON")].map(|(format, name)| view! {
             <Button kind=ButtonKind::Quiet busy on_click=move |()| save(format)><Icon name="download"/><span>{name}</span></Button>
         })}
+        <SpreadsheetMenu busy on_choose=Callback::new(move |format: TableFormat| save(format.as_str()))/>
     }
 }

@@ -3,11 +3,11 @@
 use super::Asking;
 use super::figures::{
     amount, bucket_end, bucket_names, change, dimension_key, filter_value, float, group_color, group_name, metric_key, range_of,
-    rest_name, unfinished,
+    rest_name, unfinished, unit,
 };
 use super::page_query::PageQuery;
 use crate::charts::chart::{ALL_COLOR, Chart, Data, Format, NO_COLOR, Series};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, iso_in_zone, text};
 use crate::t;
 use leptos::prelude::*;
 use pulze_contract::usage::{Granularity, Usage};
@@ -57,6 +57,9 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
         series,
         before: before.into_iter().take(usage.buckets.len()).collect(),
         places: (0..usage.buckets.len()).map(|place| bucket_names(usage, place)).collect(),
+        times: usage.buckets.iter().map(|at| iso_in_zone(*at, &usage.time_zone)).collect(),
+        unit: unit(metric).0,
+        decimals: unit(metric).1,
         unfinished: unfinished(usage),
     }
 }
@@ -106,17 +109,7 @@ pub fn UsageChart(asking: Asking) -> impl IntoView {
     // Everything in the chart reads it: it is made once.
     let drawn = Memo::new(move |_| {
         let answered = answered.read();
-        answered.as_ref().map(|(usage, query)| Arc::new(data(usage, query))).unwrap_or_else(|| {
-            Arc::new(Data {
-                kind: Default::default(),
-                title: String::new(),
-                summary: String::new(),
-                series: Vec::new(),
-                before: Vec::new(),
-                places: Vec::new(),
-                unfinished: None,
-            })
-        })
+        answered.as_ref().map(|(usage, query)| Arc::new(data(usage, query))).unwrap_or_default()
     });
     let format = Signal::derive(move || {
         let metric = answered.read().as_ref().map(|(_, query)| query.usage.metric).unwrap_or_default();

@@ -111,7 +111,7 @@ fn query(operation: Operation) -> Vec<&'static str> {
     let filters = member::MemberQuery::PARAMETERS.to_vec();
     match operation {
         Operation::MemberList | Operation::AccessList => [filters, vec!["offset", "limit"]].concat(),
-        Operation::MemberExport => filters,
+        Operation::MemberExport => [filters, vec!["format"]].concat(),
         Operation::MailList => vec!["limit"],
         Operation::UsageRead | Operation::UsageReadOwn => usage::UsageQuery::PARAMETERS.to_vec(),
         Operation::UsageExport => [usage::UsageQuery::PARAMETERS.to_vec(), vec!["format"]].concat(),

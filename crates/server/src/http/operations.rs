@@ -28,6 +28,7 @@ use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
 use pulze_contract::operation::Access;
 use pulze_contract::session::{ProviderBegun, Session, SessionCreate, SignedOut, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceUpdate};
+use pulze_contract::table::TableFormat;
 use pulze_contract::tool::names_tool;
 use pulze_contract::usage::UsageQuery;
 use pulze_contract::validation;
@@ -382,6 +383,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
     let failed = || call.query.get("failed").is_some_and(|failed| failed == "true");
     let after = || call.query.get("after").map(String::as_str);
     let query = || MemberQuery::read(|name| call.query.get(name).cloned());
+    let format = || call.query.get("format").and_then(|format| TableFormat::parse(format)).unwrap_or_default();
     match operation {
         Operation::OrganizationRead => {
             let organization = organizations::read(&app.store, &member).await?;
@@ -401,8 +403,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::MemberRead => Answer::json(&members::read(&app.store, &app.config, &member, &user()?).await?),
         Operation::MemberUpdate => Answer::json(&members::update(&app.store, &member, call.json()?).await?),
         Operation::MemberExport => {
-            let csv = members::export(&app.store, &member, &query()).await?;
-            Ok(Answer::file("text/csv; charset=utf-8", "members.csv", csv))
+            let table = members::export(&app.store, &member, &query()).await?;
+            Ok(Answer::file("text/csv; charset=utf-8", "members.csv", table.file(format())))
         }
         Operation::MemberDelete => {
             let body = if call.body.is_empty() { MemberDelete::default() } else { call.json()? };
@@ -565,7 +567,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
                 let json = export::json(app, &member, &usage()).await?;
                 return Ok(Answer::file("application/json", "usage.json", json));
             }
-            Ok(Answer::file("text/csv; charset=utf-8", "usage.csv", export::csv(app, &member, &usage()).await?))
+            let table = export::table(app, &member, &usage()).await?;
+            Ok(Answer::file("text/csv; charset=utf-8", "usage.csv", table.file(format())))
         }
         Operation::UsageViewList => Answer::json(&views::list(app, &member).await?),
         Operation::UsageViewCreate => {

@@ -6,6 +6,7 @@ use super::sums::Sums;
 use crate::App;
 use crate::error::{Error, Result};
 use crate::service::Member;
+use pulze_contract::table::{Cell, Table};
 use pulze_contract::usage::{Amounts, Dimension, EXPORT_ROWS_MAX, UsageQuery};
 use pulze_contract::validation::Rule;
 use pulze_contract::{FieldError, Timestamp};
@@ -118,47 +119,38 @@ pub async fn json(app: &App, caller: &Member, query: &UsageQuery) -> Result<Stri
     serde_json::to_string_pretty(&file(app, caller, query).await?).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// A text that a spreadsheet takes for a formula is made a text.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// The file as CSV. Time zone, granularity and filters stand in every line, the total in the last.
+/// The numbers as a table. Time zone, granularity and filters stand in every line, the total in the last.
 ///
 /// # Errors
 /// As [`json`].
-pub async fn csv(app: &App, caller: &Member, query: &UsageQuery) -> Result<String> {
+pub async fn table(app: &App, caller: &Member, query: &UsageQuery) -> Result<Table> {
     let file = file(app, caller, query).await?;
-    let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let header = "from,to,group,name,calls,errors,prompt_tokens,completion_tokens,tokens,cost_usd,unpriced_calls,\
                   latency_p50_ms,latency_p95_ms,time_zone,granularity,filters";
-    csv.write_record(header.split(',')).map_err(|error| failed(&error))?;
+    let mut table = Table::new(header.split(','));
     let filters: Vec<String> =
         file.filters.iter().map(|(dimension, values)| format!("{dimension}={}", values.join("|"))).collect();
-    let filters = harmless(&filters.join(";"));
-    for line in file.lines.iter().chain([&file.total]) {
-        let latency = |latency: Option<i64>| latency.map(|latency| latency.to_string()).unwrap_or_default();
-        let record = [
-            line.from.clone(),
-            line.to.clone(),
-            harmless(&line.group),
-            harmless(&line.name),
-            line.calls.to_string(),
-            line.errors.to_string(),
-            line.prompt_tokens.to_string(),
-            line.completion_tokens.to_string(),
-            line.tokens.to_string(),
-            line.cost_usd.clone(),
-            line.unpriced_calls.to_string(),
+    let filters = filters.join(" & ");
+    for line in file.lines.into_iter().chain([file.total]) {
+        let latency = |latency: Option<i64>| latency.map(Cell::whole).unwrap_or_default();
+        table.push([
+            Cell::text(line.from),
+            Cell::text(line.to),
+            Cell::text(line.group),
+            Cell::text(line.name),
+            Cell::whole(line.calls),
+            Cell::whole(line.errors),
+            Cell::whole(line.prompt_tokens),
+            Cell::whole(line.completion_tokens),
+            Cell::whole(line.tokens),
+            Cell::number(line.cost_usd),
+            Cell::whole(line.unpriced_calls),
             latency(line.latency_p50_ms),
             latency(line.latency_p95_ms),
-            file.time_zone.clone(),
-            file.granularity.to_owned(),
-            filters.clone(),
-        ];
-        csv.write_record(&record).map_err(|error| failed(&error))?;
+            Cell::text(file.time_zone.as_str()),
+            Cell::text(file.granularity),
+            Cell::text(filters.as_str()),
+        ]);
     }
-    let bytes = csv.into_inner().map_err(|error| failed(&error))?;
-    String::from_utf8(bytes).map_err(|error| failed(&error))
+    Ok(table)
 }

@@ -151,6 +151,31 @@ async fn the_export_holds_what_is_filtered() {
         app.invitation(&place.id, "=soon@list.test", Role::Editor, &place.admin.user).await;
         let call = Call { organization: Some(&place.id), query: "?status=pending", ..Call::default() };
         let text = place.admin.send(Operation::MemberExport, call).await.text;
-        assert!(text.contains(",\"'=soon@list.test\",pending,editor,"), "{text}");
+        assert!(text.contains(",'=soon@list.test,pending,editor,"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_export_is_written_for_programs_or_for_the_spreadsheet_that_opens_it() {
+    for app in on_each_database(&[]).await {
+        let place = place(&app).await;
+        let name = json!({ "name": "Łukasz Müller; 李" });
+        let headers = vec![("if-match", format!("\"{}\"", app.account_version(&place.editor.user).await))];
+        let reply = place.editor.send(Operation::AccountUpdate, Call { body: Some(name), headers, ..Call::default() }).await;
+        assert!(reply.status < 300, "{}", reply.text);
+        let export = async |query: &str| {
+            let call = Call { organization: Some(&place.id), query, ..Call::default() };
+            place.admin.send(Operation::MemberExport, call).await.text
+        };
+        let plain = export("?role=editor").await;
+        assert!(plain.starts_with("id,name,email,"), "no byte order mark for programs: {plain}");
+        assert!(plain.contains(",\"Łukasz Müller; 李\","), "{plain}");
+        assert_eq!(export("?role=editor&format=csv").await, plain);
+        assert_eq!(export("?role=editor&format=excel").await, format!("\u{feff}{plain}"));
+        for format in ["excel-comma", "excel-semicolon"] {
+            let file = export(&format!("?role=editor&format={format}")).await;
+            assert!(file.starts_with("\u{feff}id;name;email;"), "{file}");
+            assert!(file.contains(";\"Łukasz Müller; 李\";"), "{file}");
+        }
     }
 }

@@ -223,6 +223,14 @@ async fn check<'a>(place: &Place, query: &UsageQuery, group: Dimension, events: 
     assert_eq!(numbers(total), expected);
     assert_eq!(sum(lines.iter().map(numbers)), expected);
     assert!(rows.iter().all(|row| row[13] == usage.time_zone));
+    // The same for a spreadsheet that writes decimal commas.
+    let query = format!("{query}&format=excel-comma");
+    let call = Call { organization: Some(&place.id), query: &query, ..Call::default() };
+    let file = place.admin.send(Operation::UsageExport, call).await.text;
+    let mut sheet = csv::ReaderBuilder::new().delimiter(b';').from_reader(file.trim_start_matches('\u{feff}').as_bytes());
+    let sheet: Vec<csv::StringRecord> = sheet.records().map(Result::unwrap).collect();
+    assert_eq!(sheet.len(), rows.len());
+    assert!(rows.iter().zip(&sheet).all(|(row, cells)| row[9].replace('.', ",") == cells[9] && row[0] == cells[0]));
 }
 
 #[tokio::test]
