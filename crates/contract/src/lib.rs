@@ -10,6 +10,7 @@ pub mod account;
 pub mod api_key;
 pub mod assistant;
 pub mod availability;
+pub mod decimal;
 pub mod hierarchy;
 pub mod id;
 pub mod image;

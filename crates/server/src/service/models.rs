@@ -5,6 +5,7 @@ use super::resources::{Reach, Resources};
 use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Fields, Result};
 use crate::store::{self, Store, Tenant};
+use pulze_contract::decimal::Decimal;
 use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
 use pulze_contract::resource::RecentUse;
 use pulze_contract::validation::Rule;
@@ -189,8 +190,8 @@ fn parse_catalogue(csv: &str) -> Result<Vec<ModelFacts>> {
             day.to_zoned(jiff::tz::TimeZone::UTC).map(|at| at.timestamp().as_millisecond()).map_err(|_| bad("a day out of range"))
         };
         models.push(ModelFacts {
-            input_price: micro_dollars(&line.input_usd_per_million).ok_or_else(|| bad("a price is in dollars"))?,
-            output_price: micro_dollars(&line.output_usd_per_million).ok_or_else(|| bad("a price is in dollars"))?,
+            input_price: price(&line.input_usd_per_million).map_err(|error| bad(&error))?,
+            output_price: price(&line.output_usd_per_million).map_err(|error| bad(&error))?,
             deprecated_on: deprecated_on.map(midnight).transpose()?,
             id: line.id,
             provider: line.provider,
@@ -222,12 +223,10 @@ struct CatalogueLine {
     deprecated_on: String,
 }
 
-/// `0.0375` → 37,500. Digits beyond a millionth of a dollar are cut off; never through a double.
-fn micro_dollars(text: &str) -> Option<i64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let part: String = part.chars().chain("000000".chars()).take(6).collect();
-    let digits = format!("{whole}{part}");
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+/// `0.0375` → 37,500 micro-dollars for a million tokens: exactly, or not at all.
+fn price(text: &str) -> std::result::Result<i64, String> {
+    let read = Decimal::parse(text.trim()).and_then(|price| price.exact(6));
+    read.map_err(|error| format!("{text:?} is no price in dollars: {error}"))
 }
 
 #[cfg(test)]
@@ -236,11 +235,14 @@ mod tests {
 
     #[test]
     fn prices_are_exact() {
-        assert_eq!(micro_dollars("10.0"), Some(10_000_000));
-        assert_eq!(micro_dollars("0.0375"), Some(37_500));
-        assert_eq!(micro_dollars("3"), Some(3_000_000));
-        assert_eq!(micro_dollars("-1"), None);
-        assert_eq!(micro_dollars("1e3"), None);
+        assert_eq!(price("10.0"), Ok(10_000_000));
+        assert_eq!(price("0.0375"), Ok(37_500));
+        assert_eq!(price("3"), Ok(3_000_000));
+        assert_eq!(price("3.75e-02"), Ok(37_500));
+        assert_eq!(price("0.0375000"), Ok(37_500));
+        for wrong in ["", "-1", "0.0000001", "3.0x", "$3", "free"] {
+            assert!(price(wrong).is_err_and(|error| error.contains(wrong)), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::ingest;
 use crate::error::{Error, Result};
 use crate::store::{self, Store, usage::Imported};
 use pulze_contract::OrganizationId;
+use pulze_contract::decimal::{Decimal, NumberError};
 use pulze_contract::usage::{EVENTS_MAX, EventRefusal, UsageEvent};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -89,12 +90,9 @@ pub fn moment(text: &str) -> Option<i64> {
     local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|at| at.timestamp().as_millisecond())
 }
 
-/// Dollars as micro-dollars, never through a double.
-fn micro_dollars(text: &str) -> Option<i64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let part: String = part.chars().chain("000000".chars()).take(6).collect();
-    let digits = format!("{whole}{part}");
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+/// Dollars in micro-dollars.
+fn dollars(text: &str) -> std::result::Result<i64, NumberError> {
+    Decimal::parse(text)?.rounded(6)
 }
 
 /// Reads one row. Its identifier follows from its place and its text where the file has none.
@@ -112,9 +110,12 @@ fn event(
     };
     let id = get("id").unwrap_or_else(|| format!("{}-{line}", &source[..24]));
     let refuse = |reason| (id.clone(), reason);
-    let number = |field: &str| get(field).map(|text| text.parse::<i64>().map_err(|_| refuse(EventRefusal::Amount))).transpose();
+    let number = |field: &str| {
+        let read = |text: String| Decimal::parse(&text).and_then(|number| number.count());
+        get(field).map(|text| read(text).map_err(|_| refuse(EventRefusal::Amount))).transpose()
+    };
     let at = get("time").and_then(|text| moment(&text)).ok_or_else(|| refuse(EventRefusal::Time))?;
-    let cost = get("cost_usd").map(|text| micro_dollars(&text).ok_or_else(|| refuse(EventRefusal::Amount))).transpose()?;
+    let cost = get("cost_usd").map(|text| dollars(&text).map_err(|_| refuse(EventRefusal::Amount))).transpose()?;
     let status = get("status").map(|text| text.parse().map_err(|_| refuse(EventRefusal::Status))).transpose()?;
     let version = get("key_version").map(|text| text.parse().map_err(|_| refuse(EventRefusal::Malformed))).transpose()?;
     Ok(UsageEvent {
@@ -218,6 +219,26 @@ pub async fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Files of notebooks write whole numbers as floats, and small ones with exponents.
+    #[test]
+    fn numbers_of_a_row_are_read_whole_or_refused() {
+        let columns = ["time", "model", "prompt_tokens", "cost_usd"].map(|field| format!("{field}={field}"));
+        let reading = Reading::new(&columns, &[]).unwrap_or_default();
+        let headers = csv::StringRecord::from(vec!["time", "model", "prompt_tokens", "cost_usd"]);
+        let read = |tokens: &str, cost: &str| {
+            let row = csv::StringRecord::from(vec!["2026-11-24 09:15:00+00:00", "openai/gpt-4o", tokens, cost]);
+            event(&reading, &headers, &row, 2, &"0".repeat(64))
+                .map(|event| (event.prompt_tokens, event.cost))
+                .map_err(|refused| refused.1)
+        };
+        assert_eq!(read("1200.0", "0.0064"), Ok((1200, Some(6_400))));
+        assert_eq!(read("80", "4.5e-05"), Ok((80, Some(45))));
+        assert_eq!(read("80", "1.2345678e-05"), Ok((80, Some(12))));
+        for (tokens, cost) in [("12.5", ""), ("1200", "Included"), ("1200", "-"), ("-3", ""), ("1,200", ""), ("1200", "1e")] {
+            assert_eq!(read(tokens, cost), Err(EventRefusal::Amount), "{tokens} {cost}");
+        }
+    }
 
     #[test]
     fn moments_by_example() {
