@@ -108,10 +108,6 @@ pub fn problem(error: &Error, request_id: &str) -> Response {
             body.conflict.clone_from(&refusal.conflict);
             body.detail.clone_from(&refusal.detail);
         }
-        Error::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
-            tracing::error!(request_id, %error, "database unavailable");
-            body.kind = ProblemType::Unavailable;
-        }
         Error::Database(_) | Error::Internal(_) => tracing::error!(request_id, %error, "request failed"),
     }
     body.status = body.kind.status();

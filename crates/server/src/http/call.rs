@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use url::form_urlencoded;
 
 /// What came over the wire.
+#[derive(Default)]
 pub struct Incoming {
     pub headers: HeaderMap,
     pub params: HashMap<String, String>,

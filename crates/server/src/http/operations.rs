@@ -13,9 +13,10 @@ use crate::service::{
     key_verify, mails, members, models, organizations, received_invitations, resource_access, routers, sessions, settings,
     spaces, switching, tool_test, tools,
 };
-use crate::store::{self, members::Standing};
+use crate::store::{self, Tenant, Touch, members::Standing};
 use crate::usage::{export, ingest, otlp, question, views};
 use crate::{live, logo};
+use crate::turns::Turn;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
@@ -36,9 +37,13 @@ use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType,
     ResourceKind, RouterId, SessionId, SpaceId, UsageViewId, UserId,
 };
+use tokio::runtime::Handle;
 
 /// The last visit of a member is written at most this often, to spare the database.
 const TOUCH_MS: i64 = 5 * 60 * 1000;
+
+/// Bodies of imports that are longer than this wait for a turn of their own, in bytes: some 300 calls.
+const BULK: usize = 64 * 1024;
 
 /// Answers one request.
 pub async fn dispatch(app: App, operation: Operation, mut call: Incoming, body: Unread) -> Response {
@@ -64,6 +69,12 @@ async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unre
     let admitted = admit(app, operation, call).await?;
     let packed = body.read(app.config.body_patience(operation.body_max())).await?;
     call.body = media::decoded(&call.headers, packed, operation.body_max())?;
+    if let Admitted::Member(caller) = &admitted
+        && is_bulk(operation, call)
+    {
+        let turn = app.store.bulk(&caller.organization).await?;
+        return in_bulk(app, operation, call, caller.clone(), turn).await;
+    }
     match admitted {
         Admitted::Public(actor) => public(app, operation, call, actor).await,
         Admitted::SignedIn(actor) => signed_in(app, operation, call, actor).await,
@@ -73,6 +84,23 @@ async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unre
         Admitted::Member(caller) => member(app, operation, call, caller).await,
         Admitted::Space(caller, space) => in_a_space(app, operation, call, caller, *space).await,
     }
+}
+
+/// Whether so much comes in that it must not be done beside everything else.
+fn is_bulk(operation: Operation, call: &Incoming) -> bool {
+    matches!(operation, Operation::UsageImport | Operation::UsageTraces) && call.body.len() > BULK
+}
+
+/// Answers on a thread for blocking work: to read a large body, and to make statements of it, takes long enough to hold
+/// up others.
+async fn in_bulk(app: &App, operation: Operation, call: &mut Incoming, caller: Member, turn: Turn<Tenant>) -> Result<Answer> {
+    let (app, call, here) = (app.clone(), std::mem::take(call), Handle::current());
+    let work = move || {
+        let answer = here.block_on(member(&app, operation, &call, caller));
+        drop(turn);
+        answer
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
 /// The gate: nothing of the body is read before it has let the caller in.
@@ -193,7 +221,7 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
     }
     let now = crate::now();
     if now - last_active_at > TOUCH_MS {
-        store::members::touch(&mut db, &member.organization, &member.actor.user_id, now).await?;
+        app.store.touch(Touch::Membership(member.organization.clone(), member.actor.user_id.clone()), now);
     }
     Ok(member)
 }

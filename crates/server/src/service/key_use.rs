@@ -186,6 +186,16 @@ async fn write_row(db: &mut Connection, (organization, key): &Key, row: &Row) ->
     }
 }
 
+async fn forget_recoveries(store: &Store) -> Result<()> {
+    let before = crate::now() - RECOVERY_MS;
+    if !store::api_keys::has_recoveries(&mut *store.read().await?, before).await? {
+        return Ok(());
+    }
+    let mut change = store.change(Tenant::Installation).await?;
+    store::api_keys::forget_recoveries(&mut change, before).await?;
+    change.commit().await
+}
+
 /// Writes down what is counted, for as long as the process lives, and forgets what a lost answer
 /// could have been recovered from.
 pub async fn run(app: App) {
@@ -193,7 +203,7 @@ pub async fn run(app: App) {
         tokio::time::sleep(WRITE_EVERY).await;
         let written = async {
             app.key_use.write_down(&app.store).await?;
-            store::api_keys::forget_recoveries(&mut *app.store.read().await?, crate::now() - RECOVERY_MS).await
+            forget_recoveries(&app.store).await
         };
         if let Err(error) = written.await {
             tracing::warn!(%error, "the use of keys was not written down");

@@ -5,7 +5,7 @@ use crate::auth::{password, token};
 use crate::config::Config;
 use crate::error::{Error, Fields, Result};
 use crate::store::sessions::Running;
-use crate::store::{self, Store, Tenant};
+use crate::store::{self, Store, Tenant, Touch};
 use pulze_contract::account::{SessionConfirm, SessionList, SignedInDevice};
 use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
@@ -168,7 +168,7 @@ pub async fn find(store: &Store, config: &Config, token: &str) -> Result<Option<
     let mut db = store.read().await?;
     let Some(session) = store::sessions::find(&mut db, &hash, created, used).await? else { return Ok(None) };
     if now - session.last_used_at > TOUCH_MS {
-        store::sessions::touch(&mut db, &hash, now).await?;
+        store.touch(Touch::Session(hash), now);
     }
     Ok(Some(session))
 }

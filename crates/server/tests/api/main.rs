@@ -11,6 +11,7 @@ mod invitations;
 mod last_admin;
 mod mails;
 mod members;
+mod neighbours;
 mod openid;
 mod organizations;
 mod permission_matrix;

@@ -219,6 +219,13 @@ impl TestApp {
         change.commit().await.unwrap();
     }
 
+    /// Changes the database past the server.
+    pub async fn execute<'q>(&self, query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments<'q>>) {
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        query.execute(&mut *change).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
     /// Everything that is written down about changes and tools.
     pub async fn everything(&self) -> String {
         let mut db = self.store.read().await.unwrap();
@@ -269,7 +276,9 @@ impl TestApp {
     pub async fn view(&self, organization: &OrganizationId, user: &UserId) -> UsageViewId {
         let id = UsageViewId::from_digits(&new_digits());
         let row = store::usage::ViewRow { id: id.to_string(), name: new_digits(), query: String::new() };
-        store::usage::put_view(&mut self.store.read().await.unwrap(), organization, user, &row).await.unwrap();
+        let mut change = self.store.change(organization).await.unwrap();
+        store::usage::put_view(&mut change, organization, user, &row).await.unwrap();
+        change.commit().await.unwrap();
         id
     }
 
