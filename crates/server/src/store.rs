@@ -94,18 +94,8 @@ impl Store {
             readers: pool(&address, READERS, sqlite, true)?,
             writers: pool(&address, writers, sqlite, false)?,
             sqlite,
-            turns: Turns::new(Bounds {
-                at_once,
-                at_once_each: at_once.div_ceil(2),
-                waiting: CHANGES.0,
-                waiting_each: CHANGES.1,
-            }),
-            bulk: Turns::new(Bounds {
-                at_once: bulk_at_once,
-                at_once_each: 1,
-                waiting: IMPORTS.0,
-                waiting_each: IMPORTS.1,
-            }),
+            turns: Turns::new(Bounds { at_once, at_once_each: at_once.div_ceil(2), waiting: CHANGES.0, waiting_each: CHANGES.1 }),
+            bulk: Turns::new(Bounds { at_once: bulk_at_once, at_once_each: 1, waiting: IMPORTS.0, waiting_each: IMPORTS.1 }),
             touches: Arc::default(),
         })
     }

@@ -14,9 +14,9 @@ use crate::service::{
     spaces, switching, tool_test, tools,
 };
 use crate::store::{self, Tenant, Touch, members::Standing};
+use crate::turns::Turn;
 use crate::usage::{export, ingest, otlp, question, views};
 use crate::{live, logo};
-use crate::turns::Turn;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};

@@ -62,7 +62,9 @@ pub async fn take_all(
         change.commit().await?;
         receipt.accepted += taken.accepted;
         receipt.duplicates += taken.duplicates;
-        receipt.refused.extend(taken.refused.into_iter().map(|refused| RefusedEvent { index: refused.index + before, ..refused }));
+        receipt
+            .refused
+            .extend(taken.refused.into_iter().map(|refused| RefusedEvent { index: refused.index + before, ..refused }));
         before += count;
         if events.len() == 0 {
             return Ok(receipt);
