@@ -90,7 +90,9 @@ async fn what_does_not_fit_is_refused_and_the_others_get_their_turn() {
         let left = 512 - app.store.waiting().0;
         waiting.extend(wait_in_line(&app, &Tenant::Address("crowd".to_owned()), left).await);
         asks_for_patience(&neighbour.make_space().await, 503);
-        drop(waiting.pop().map(|one| one.abort()));
+        if let Some(one) = waiting.pop() {
+            one.abort();
+        }
         until(|| app.store.waiting().0 < 512).await;
 
         // One place is free: the neighbour takes it, and waits for no more than one turn of each of the others.
