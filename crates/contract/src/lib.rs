@@ -7,6 +7,7 @@
 pub mod access;
 pub mod access_template;
 pub mod account;
+pub mod address;
 pub mod api_key;
 pub mod assistant;
 pub mod availability;

@@ -15,6 +15,9 @@ pub const ROUTES: [&str; 7] = [
 
 /// Whether the app has a page at a path. A slash at the end does not matter, as it does not to the app.
 pub fn is_page(path: &str) -> bool {
+    if path.contains("//") {
+        return false;
+    }
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
     // No name that we give begins with a full stop; what looks for hidden files does.

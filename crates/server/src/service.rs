@@ -60,6 +60,23 @@ impl Actor {
     }
 }
 
+/// The versions of something that somebody has seen: they may change one of these, and no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Whatever stands there.
+    Any,
+    Versions(Vec<i64>),
+}
+
+impl Seen {
+    pub fn allows(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
 /// An actor within an organization they belong to and hold the operation's permission in. Only the
 /// dispatcher makes one, after it has checked; the rules take it as the proof.
 #[derive(Clone, Debug)]

@@ -21,6 +21,7 @@ use openidconnect::{
 };
 use provider::{Known, ask};
 pub use provider::{Providers, Settings};
+use pulze_contract::address::counted;
 use pulze_contract::live::LiveKind;
 use pulze_contract::session::{ProviderBegin, ProviderPurpose};
 use pulze_contract::text;
@@ -157,7 +158,7 @@ pub async fn begin(app: &App, actor: Option<&Actor>, client_address: &str, body:
 
 /// Whose writing it is: the person's, or the address's while nobody is known.
 fn tenant(actor: Option<&Actor>, address: &str) -> Tenant {
-    actor.map_or_else(|| Tenant::Address(address.to_owned()), |actor| Tenant::from(&actor.user_id))
+    actor.map_or_else(|| Tenant::Address(counted(address)), |actor| Tenant::from(&actor.user_id))
 }
 
 /// How it ended.
@@ -384,7 +385,7 @@ async fn newcomer(
     let creates = app.providers.find(&begun.provider).is_some_and(|provider| provider.settings.creates_accounts);
     let Some(email) = proved.email.as_deref().filter(|_| proved.email_verified) else { return Ok(Err(Refusal::NoAccount)) };
     let now = crate::now();
-    let mut change = app.store.change(Tenant::Address(address.to_owned())).await?;
+    let mut change = app.store.change(Tenant::Address(counted(address))).await?;
     if store::users::by_email(&mut change, email).await?.is_some() {
         return Ok(Err(Refusal::AccountExists));
     }

@@ -366,7 +366,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             Ok(Answer::json(&account)?.entity_tag(account.version))
         }
         Operation::AccountUpdate => {
-            let account = account::update(app, &actor, call.if_match()?, call.json()?).await?;
+            let account = account::update(app, &actor, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&account)?.entity_tag(account.version))
         }
         Operation::PasswordUpdate => {
@@ -418,7 +418,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::json(&organization)?.entity_tag(organization.version))
         }
         Operation::OrganizationUpdate => {
-            let organization = organizations::update(app, &member, call.if_match()?, call.json()?).await?;
+            let organization = organizations::update(app, &member, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&organization)?.entity_tag(organization.version))
         }
         Operation::OrganizationDelete => organizations::delete(&app.store, &member, call.json()?).await.map(|()| Answer::empty()),
@@ -496,7 +496,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::RouterUpdate => {
             let id = call.params.get("router_id").and_then(|id| RouterId::parse(id)).ok_or(ProblemType::NotFound)?;
-            Answer::json(&routers::update(&app.store, &member, &id, call.if_match()?, call.json()?).await?)
+            Answer::json(&routers::update(&app.store, &member, &id, &call.if_match()?, call.json()?).await?)
         }
         Operation::RouterCheck => Answer::json(&switching::check(&app.store, &member, ResourceKind::Router, call.json()?).await?),
         Operation::RouterSwitch => {
@@ -518,7 +518,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
                 &app.store,
                 &member,
                 &assistant()?,
-                call.if_match()?,
+                &call.if_match()?,
                 with_logo(app, &member, call.json()?).await?,
             )
             .await?;
@@ -537,7 +537,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Answer::created(&tool, operation, replayed)
         }
         Operation::ToolUpdate => {
-            let tool = tools::update(app, &member, tool()?, call.if_match()?, call.json()?).await?;
+            let tool = tools::update(app, &member, tool()?, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&tool)?.entity_tag(tool.version))
         }
         Operation::ToolDelete => tools::delete(app, &member, tool()?).await.map(|()| Answer::empty()),
@@ -559,7 +559,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::ApiKeyRead => Answer::json(&api_keys::read(app, &member, &key()?).await?),
         Operation::ApiKeyUpdate => {
-            let key = api_keys::update(app, &member, &key()?, call.if_match()?, call.json()?).await?;
+            let key = api_keys::update(app, &member, &key()?, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&key)?.entity_tag(key.version))
         }
         Operation::ApiKeyRotate => {
@@ -692,7 +692,7 @@ async fn in_a_space(app: &App, operation: Operation, call: &Incoming, member: Me
         Operation::SpaceRead => Ok(Answer::json(&space)?.entity_tag(space.version)),
         Operation::SpaceUpdate => {
             let space =
-                spaces::update(&app.store, &member, &space.id, call.if_match()?, with_logo(app, &member, call.json()?).await?)
+                spaces::update(&app.store, &member, &space.id, &call.if_match()?, with_logo(app, &member, call.json()?).await?)
                     .await?;
             Ok(Answer::json(&space)?.entity_tag(space.version))
         }

@@ -6,7 +6,7 @@ use crate::service::api_keys::RECOVERY_MS;
 use crate::store::api_keys::{CALLERS_KEPT, Counted, Presented, Who, hour};
 use crate::store::{self, Connection, Store, Tenant};
 use pulze_contract::api_key::{KeyVerify, Scope, ScopeLevel};
-use pulze_contract::{ApiKeyId, OrganizationId, Timestamp, text};
+use pulze_contract::{ApiKeyId, OrganizationId, Timestamp, address, text};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -93,7 +93,7 @@ impl KeyUse {
     }
 
     pub(super) fn count(&self, presented: &Presented, asked: &KeyVerify, good: bool, now: Timestamp) {
-        let who = (text::cleaned(&asked.address, ADDRESS_MAX), text::cleaned(&asked.client, CLIENT_MAX));
+        let who = (text::cleaned(&address::shown(&asked.address), ADDRESS_MAX), text::cleaned(&asked.client, CLIENT_MAX));
         let key = (presented.organization.clone(), presented.key.id.clone());
         let mut counts = self.counts();
         let callers = counts.uses.entry(key.clone()).or_default();

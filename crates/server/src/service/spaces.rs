@@ -2,7 +2,7 @@
 
 use super::members::{lock, require_distinct};
 use super::organizations::audit;
-use super::{Actor, Member as Caller, Repeated};
+use super::{Actor, Member as Caller, Repeated, Seen};
 use crate::error::{Error, Fields, Result};
 use crate::store::spaces::{Content, Eyes};
 use crate::store::{self, Store};
@@ -66,11 +66,11 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: SpaceCreate
     Ok((space, false))
 }
 
-/// Changes what the body names, if `version` is still the current one.
+/// Changes what the body names, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `invalid`; `conflict` when somebody saved in between.
-pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, version: i64, body: SpaceUpdate) -> Result<Space> {
+pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, seen: &Seen, body: SpaceUpdate) -> Result<Space> {
     let mut fields = Fields::default();
     let name = body.name.map(|name| fields.check("name", validation::name(&name)));
     let description = body.description.map(|text| fields.check("description", validation::description(&text)));
@@ -87,7 +87,9 @@ pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, version: i64, 
         visibility: body.visibility.unwrap_or(before.visibility),
         archived_at: if body.archived.unwrap_or(before.archived) { now } else { 0 },
     };
-    if !store::spaces::update(&mut change, &caller.organization, id, version, &content).await? {
+    if !seen.allows(before.version)
+        || !store::spaces::update(&mut change, &caller.organization, id, before.version, &content).await?
+    {
         return Err(ProblemType::Conflict.into());
     }
     let detail = json!({
