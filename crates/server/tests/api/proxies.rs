@@ -73,7 +73,7 @@ async fn started(mut process: Child, address: SocketAddr, folder: tempfile::Temp
     panic!("the proxy does not listen");
 }
 
-/// nginx, which compresses everything; with `more` it decodes paths too.
+/// nginx, which compresses what the API answers; with `more` it decodes paths too.
 async fn nginx(server: SocketAddr, more: &[(&str, &str)]) -> Proxy {
     let (folder, address) = (tempfile::tempdir().unwrap(), free_address());
     let (listen, upstream) = (format!("listen {address};"), format!("server {server};"));
@@ -89,7 +89,7 @@ async fn nginx(server: SocketAddr, more: &[(&str, &str)]) -> Proxy {
     let user = if is_root() { "user root;" } else { "" };
     let text = format!(
         "{user} daemon off; pid nginx.pid; error_log stderr warn; events {{}}\n\
-         http {{ access_log off; {temporary} gzip on; gzip_min_length 1; gzip_proxied any; gzip_types *;\n{site}}}\n"
+         http {{ access_log off; {temporary} gzip on; gzip_min_length 1; gzip_proxied any; gzip_types application/json application/problem+json;\n{site}}}\n"
     );
     std::fs::write(folder.path().join("nginx.conf"), text).unwrap();
     let mut process = Command::new("nginx");
@@ -101,7 +101,7 @@ async fn caddy(server: SocketAddr) -> Proxy {
     let (folder, address) = (tempfile::tempdir().unwrap(), free_address());
     let (site, upstream) = (format!("http://console.example:{} {{", address.port()), server.to_string());
     let text = example("Caddyfile", &[("console.example {", &site), ("127.0.0.1:8080", &upstream)]);
-    let global = "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tdefault_bind 127.0.0.1\n}\n";
+    let global = "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n}\n";
     let text = text.replace("\treverse_proxy", "\tencode {\n\t\tgzip\n\t\tminimum_length 1\n\t}\n\treverse_proxy");
     let file = folder.path().join("Caddyfile");
     std::fs::write(&file, format!("{global}{text}")).unwrap();
@@ -176,7 +176,8 @@ async fn json(response: Response) -> Value {
     serde_json::from_slice(&text).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&text)))
 }
 
-async fn works_behind(app: &TestApp, proxy: &Proxy) {
+/// Everything that a proxy has been seen to break. Gives an entity tag as it came through.
+async fn works_behind(app: &TestApp, proxy: &Proxy) -> String {
     let email = format!("p{}@proxy.test", proxy.address.port());
     let user = app.person_with_password(&email, PASSWORD).await;
     let organization = app.organization("Proxied", Plan::PulzeXSuite, &[(&user, Role::Admin)]).await;
@@ -197,7 +198,6 @@ async fn works_behind(app: &TestApp, proxy: &Proxy) {
     let read = browser.send(Method::GET, &home, None, &[]).await;
     assert_eq!(read.headers()["content-encoding"], "gzip");
     let tag = read.headers()["etag"].to_str().unwrap().to_owned();
-    assert_ne!(tag, "\"1\"", "this proxy changes entity tags");
     let renamed = browser.send(Method::PATCH, &home, Some(json!({ "name": "Renamed" })), &[("if-match", &tag)]).await;
     assert_eq!(renamed.status(), 200, "{tag}");
     let stale = browser.send(Method::PATCH, &home, Some(json!({ "name": "Again" })), &[("if-match", &tag)]).await;
@@ -227,6 +227,7 @@ async fn works_behind(app: &TestApp, proxy: &Proxy) {
         let name = json!({ "name": "Live" });
         assert_eq!(browser.send(Method::PATCH, &home, Some(name), &[("if-match", "*")]).await.status(), 200);
     }
+    tag
 }
 
 const SETTINGS: [&str; 4] = ["--public-url", "https://console.example", "--client-address-header", "X-Forwarded-For"];
@@ -238,7 +239,8 @@ async fn behind_nginx() {
     }
     for app in on_each_database(&SETTINGS).await {
         let server = listening(&app).await;
-        works_behind(&app, &nginx(server, &[]).await).await;
+        let tag = works_behind(&app, &nginx(server, &[]).await).await;
+        assert_eq!(tag, "W/\"1\"", "nginx makes the tag of what it compresses weak");
         // As many have it: the path is decoded and written anew.
         works_behind(&app, &nginx(server, &[("proxy_pass http://pulze_console;", "proxy_pass http://pulze_console/;")]).await)
             .await;
