@@ -197,6 +197,10 @@ pub struct Invitation {
     pub space_names: Vec<String>,
     /// When the membership would end.
     pub ends_at: Option<Timestamp>,
+    /// Whether the caller can change it, send it again, copy its link and revoke it: it gives no more than they can.
+    /// Only `invitation_read` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manageable: Option<bool>,
 }
 
 /// Body of `invitation_update`.

@@ -12,6 +12,7 @@ pub mod api_key;
 pub mod assistant;
 pub mod availability;
 pub mod decimal;
+pub mod grant;
 pub mod hierarchy;
 pub mod id;
 pub mod image;

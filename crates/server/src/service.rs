@@ -9,6 +9,7 @@ pub mod assistants;
 pub mod defaults;
 mod dependents;
 pub mod ends;
+mod grants;
 pub mod hierarchy;
 pub mod invitations;
 pub mod key_leaks;

@@ -50,6 +50,7 @@ pub(super) fn invitation(row: &AnyRow, now: Timestamp) -> Result<Invitation> {
         spaces: Vec::new(),
         space_names: Vec::new(),
         ends_at: Some(row.try_get("invited_ends_at")?).filter(|at| *at > 0),
+        manageable: None,
     })
 }
 
