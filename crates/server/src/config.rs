@@ -101,6 +101,11 @@ impl Config {
         self.console_link(&format!("/invitation#{secret}"))
     }
 
+    /// Where the address of an account is proved; as with invitations, the secret stands in the fragment.
+    pub fn verification_link(&self, secret: &str) -> String {
+        self.console_link(&format!("/verify#{secret}"))
+    }
+
     /// A page of the console, as a mail names it.
     pub fn console_link(&self, path: &str) -> String {
         let console = self.public_url.as_deref().map_or_else(|| format!("http://{}", self.listen), str::to_owned);

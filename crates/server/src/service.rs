@@ -8,6 +8,7 @@ pub mod api_keys;
 pub mod assistants;
 pub mod defaults;
 mod dependents;
+pub mod email_verification;
 pub mod ends;
 mod grants;
 pub mod hierarchy;

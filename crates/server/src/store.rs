@@ -6,6 +6,7 @@ pub mod assistants;
 pub mod audit;
 mod change;
 pub mod content_counts;
+pub mod email_verifications;
 pub mod identities;
 pub mod images;
 pub mod invitations;

@@ -9,9 +9,9 @@ use crate::auth::openid::{self, Outcome};
 use crate::error::{Error, Result};
 use crate::service::key_verify::Found;
 use crate::service::{
-    Actor, Member, access, access_templates, account, api_keys, assistants, defaults, ends, hierarchy, invitations, key_leaks,
-    key_verify, mails, members, models, organizations, received_invitations, resource_access, routers, sessions, settings,
-    spaces, switching, tool_test, tools,
+    Actor, Member, access, access_templates, account, api_keys, assistants, defaults, email_verification, ends, hierarchy,
+    invitations, key_leaks, key_verify, mails, members, models, organizations, received_invitations, resource_access, routers,
+    sessions, settings, spaces, switching, tool_test, tools,
 };
 use crate::store::{self, Tenant, Touch, members::Standing};
 use crate::turns::Turn;
@@ -237,6 +237,7 @@ async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<
         Operation::ApiKeyVerify => Answer::json(&key_verify::verify(app, call.json()?).await?),
         Operation::InvitationOpen => Answer::json(&received_invitations::open(&app.store, call.json()?).await?),
         Operation::InvitationAccept => invitation_accept(app, call, actor).await,
+        Operation::InvitationSeen => received_invitations::seen(&app.store, call.json()?).await.map(|()| Answer::empty()),
         Operation::InvitationDecline => received_invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
         _ => {
             let viewer = match actor {
@@ -351,6 +352,8 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             let answer = answer.header(header::SET_COOKIE, security::cookie(&app.config, "", 0));
             Ok(answer.header(HeaderName::from_static("clear-site-data"), "\"cache\"".to_owned()))
         }
+        Operation::EmailVerificationCreate => Answer::json(&email_verification::send(app, &actor).await?),
+        Operation::EmailVerify => email_verification::verify(app, &actor, call.json()?).await.map(|()| Answer::empty()),
         Operation::SessionConfirm => {
             let token = sessions::confirm(&app.store, &app.config, &actor, call.json()?, &call.address).await?;
             Ok(Answer::empty().header(header::SET_COOKIE, session_cookie(app, &token)))
@@ -627,12 +630,15 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         | Operation::AccountRead
         | Operation::AccountUpdate
         | Operation::PasswordUpdate
+        | Operation::EmailVerificationCreate
+        | Operation::EmailVerify
         | Operation::ImageFetch
         | Operation::ImageUpload
         | Operation::OrganizationList
         | Operation::OrganizationCreate
         | Operation::ApiKeyVerify
         | Operation::InvitationOpen
+        | Operation::InvitationSeen
         | Operation::InvitationAccept
         | Operation::InvitationDecline
         | Operation::ReceivedInvitationAccept

@@ -43,6 +43,7 @@ async fn account(app: &App, db: &mut store::Connection, profile: Profile) -> Res
         user_id: profile.user.id,
         name: profile.user.name,
         email: profile.user.email,
+        email_verified: profile.email_verified,
         avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
         preferences: profile.preferences,
         has_password: profile.password_hash.is_some(),

@@ -7,6 +7,7 @@ use crate::store;
 use pulze_contract::grant::{Grant, Granter};
 use pulze_contract::space::SpaceGrant;
 use pulze_contract::{OrganizationId, Permission, ProblemType, Role, UserId};
+use std::slice;
 
 /// What somebody with this role can pass on. Their spaces are read only where one of the grants is in a space.
 pub(super) async fn granter(
@@ -30,4 +31,16 @@ pub(super) async fn granter(
 pub(super) async fn require(db: &mut store::Connection, caller: &Caller, role: Role, grants: &[Grant]) -> Result<()> {
     let granter = granter(db, &caller.organization, &caller.actor.user_id, role, grants).await?;
     if grants.iter().all(|grant| granter.can_give(grant)) { Ok(()) } else { Err(ProblemType::Forbidden.into()) }
+}
+
+/// Whether somebody stands behind what they gave: they belong to the organization, and could give it now. Whether they
+/// still may invite is not asked: an organization that no longer lets its editors invite keeps what they sent before.
+pub(super) async fn backed(
+    db: &mut store::Connection,
+    organization: &OrganizationId,
+    inviter: &UserId,
+    grant: &Grant,
+) -> Result<bool> {
+    let Some(standing) = store::members::standing(db, organization, inviter).await? else { return Ok(false) };
+    Ok(granter(db, organization, inviter, standing.role, slice::from_ref(grant)).await?.can_give(grant))
 }

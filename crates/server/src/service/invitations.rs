@@ -3,6 +3,7 @@
 //!
 //! A link carries a secret of 256 bits, of which only the hash is kept, and is bound to the address
 //! it was sent to: it is accepted by the signed-in person of that address, or makes their account.
+//! The mailed link and the copied one have secrets of their own: only the mailed one proves whose the mailbox is.
 
 use super::grants;
 use super::members::lock;
@@ -12,7 +13,7 @@ use super::{Actor, Member as Caller, Repeated};
 use crate::auth::token;
 use crate::config::Config;
 use crate::error::{Fields, Result};
-use crate::mail::{Composed, InvitationMail};
+use crate::mail::InvitationMail;
 use crate::store::invitations::{Found, New};
 use crate::store::{self, Store};
 use pulze_contract::grant::Grant;
@@ -20,7 +21,6 @@ use pulze_contract::invitation::{
     Invitation, InvitationCheck, InvitationCreate, InvitationLink, InvitationRow, InvitationSent, InvitationState,
     InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts, VALID_DAYS,
 };
-use pulze_contract::mail::MailState;
 use pulze_contract::space::SpaceGrant;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{InvitationId, Permission, ProblemType, Role, Timestamp};
@@ -99,10 +99,11 @@ pub async fn create(
 pub async fn read(store: &Store, caller: &Caller, id: &InvitationId) -> Result<Invitation> {
     let mut db = store.read().await?;
     let found = store::invitations::find(&mut db, &caller.organization, id, crate::now()).await?;
-    let mut invitation = found.ok_or(ProblemType::NotFound)?.invitation;
+    let Found { mut invitation, inviter, .. } = found.ok_or(ProblemType::NotFound)?;
     let grant = given(&invitation);
     let own = grants::granter(&mut db, &caller.organization, &caller.actor.user_id, caller.role, std::slice::from_ref(&grant));
     invitation.manageable = Some(own.await?.can_give(&grant));
+    invitation.backed = Some(grants::backed(&mut db, &caller.organization, &inviter, &grant).await?);
     Ok(invitation)
 }
 
@@ -125,6 +126,8 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
     require_rows_within(&mut change, caller, role, &[row]).await?;
     let ends_at = body.ends_at.unwrap_or(0);
     store::invitations::update(&mut change, &caller.organization, id, body.role, &body.spaces, ends_at).await?;
+    // Whoever says what it gives stands behind it.
+    store::invitations::set_inviter(&mut change, &caller.organization, id, &caller.actor.user_id).await?;
     let detail = json!({
         "email": found.invitation.email,
         "before": found.invitation.role,
@@ -140,7 +143,8 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
 /// The same invitation with a fresh link and a fresh term.
 ///
 /// # Errors
-/// `not-found`; `forbidden` for one that gives more than the caller can; `no-seat` for one that no longer held a seat, when all are taken.
+/// `not-found`; `forbidden` for one that gives more than the caller can; `no-seat` for one that no longer held a seat, when
+/// all are taken.
 pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationSent> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
@@ -152,6 +156,7 @@ pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &Invita
     }
     let (secret, expires_at) = (token::new(), expiry(now, found.invitation.ends_at));
     store::invitations::renew(&mut change, &caller.organization, id, &token::hash(&secret), now, expires_at).await?;
+    store::invitations::set_inviter(&mut change, &caller.organization, id, &caller.actor.user_id).await?;
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_resend", id.as_str(), detail, now).await?;
     mail(&mut change, config, caller, id, &secret, now).await?;
@@ -162,7 +167,8 @@ pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &Invita
 /// A link to hand over by other means than mail, beside the one that was mailed.
 ///
 /// # Errors
-/// `not-found`; `forbidden` for one that gives more than the caller can; `invitation-invalid` for one that is not pending: it is sent again first.
+/// `not-found`; `forbidden` for one that gives more than the caller can; `invitation-invalid` for one that is not pending:
+/// it is sent again first.
 pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationLink> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
@@ -172,6 +178,9 @@ pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &Invitati
     }
     let secret = token::new();
     store::invitations::set_link(&mut change, &caller.organization, id, &token::hash(&secret)).await?;
+    if !grants::backed(&mut change, &caller.organization, &found.inviter, &given(&found.invitation)).await? {
+        store::invitations::set_inviter(&mut change, &caller.organization, id, &caller.actor.user_id).await?;
+    }
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_link", id.as_str(), detail, now).await?;
     change.commit().await?;
@@ -309,15 +318,5 @@ async fn mail(
         expires_at: invitation.expires_at,
         ends_at: invitation.ends_at,
     };
-    let Composed { subject, text, html } = mail.compose()?;
-    let new = store::mails::New {
-        recipient: &invitation.email,
-        subject: &subject,
-        text: &text,
-        html: &html,
-        language: &language,
-        state: if config.smtp_url.is_some() { MailState::Waiting } else { MailState::Kept },
-        at: now,
-    };
-    store::mails::insert(change, &new).await
+    super::mails::send(change, config, &invitation.email, &language, mail.compose()?, now).await
 }

@@ -50,7 +50,8 @@ pub async fn read(store: &Store, config: &Config, caller: &Caller, user: &UserId
     let only_space_admin_of = store::spaces::only_admin_of(&mut db, &caller.organization, user).await?;
     let sessions = super::sessions::of_member(&mut db, config, user).await?;
     let history = store::audit::of_member(&mut db, &caller.organization, user, HISTORY_MAX).await?;
-    Ok(MemberDetails { member, spaces_entered, only_space_admin_of, sessions, history })
+    let email_verified = store::users::verified_email(&mut db, user).await?.is_some();
+    Ok(MemberDetails { member, email_verified, spaces_entered, only_space_admin_of, sessions, history })
 }
 
 /// Changes roles and their ends, all or none.

@@ -274,11 +274,14 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
     let user = profile.user;
     let organizations = store::organizations::of_user(&mut db, user_id).await?;
     let may_create_organization = may_create(config, organizations.iter().map(|organization| organization.role));
-    let invitations = super::received_invitations::received(&mut db, &user.email).await?;
+    // Who only claims an address learns nothing of what is sent there.
+    let invitations =
+        if profile.email_verified { super::received_invitations::received(&mut db, &user.email).await? } else { Vec::new() };
     Ok(Viewer {
         user_id: user.id,
         name: user.name,
         email: user.email,
+        email_verified: profile.email_verified,
         avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
         has_password: profile.password_hash.is_some(),
         preferences: profile.preferences,

@@ -63,12 +63,15 @@ pub struct Profile {
     pub avatar_url: String,
     pub preferences: Preferences,
     pub password_hash: Option<String>,
+    /// Whether the address is proved to be theirs.
+    pub email_verified: bool,
     pub version: i64,
 }
 
 pub async fn profile(db: &mut Connection, id: &UserId) -> Result<Option<Profile>> {
     let row = sqlx::query(
-        "SELECT id, email, name, administers_installation, avatar_url, language, time_zone, theme, password_hash, version
+        "SELECT id, email, name, administers_installation, avatar_url, language, time_zone, theme, password_hash,
+            email_verified_at, version
          FROM users WHERE id = $1",
     )
     .bind(id.as_str())
@@ -86,10 +89,30 @@ pub async fn profile(db: &mut Connection, id: &UserId) -> Result<Option<Profile>
                 theme: Theme::parse(&text("theme")?).unwrap_or_default(),
             },
             password_hash: Some(text("password_hash")?).filter(|hash| hash != NO_PASSWORD),
+            email_verified: row.try_get::<i64, _>("email_verified_at")? > 0,
             version: row.try_get("version")?,
         })
     };
     row.map(profile).transpose()
+}
+
+/// A person's address, if it is proved to be theirs. Whoever is made by [`insert`] has to prove it first.
+pub async fn verified_email(db: &mut Connection, id: &UserId) -> Result<Option<String>> {
+    let row = sqlx::query("SELECT email FROM users WHERE id = $1 AND email_verified_at > 0")
+        .bind(id.as_str())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| row.try_get("email")).transpose()?)
+}
+
+/// Notes that a person's address is proved to be theirs; `false` where that was known.
+pub async fn set_email_verified(db: &mut Connection, id: &UserId, at: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE users SET email_verified_at = $2 WHERE id = $1 AND email_verified_at = 0")
+        .bind(id.as_str())
+        .bind(at)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Keeps name, picture and preferences, if `version` is still the current one.

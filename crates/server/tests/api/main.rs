@@ -29,3 +29,4 @@ mod surface;
 mod test_app;
 mod tools;
 mod usage;
+mod verified_addresses;

@@ -154,10 +154,30 @@ impl TestApp {
         user.id
     }
 
-    /// A signed-in person (without a password: nobody signs in with it).
+    /// A signed-in person of a verified address (without a password: nobody signs in with it).
     pub async fn client(&self, email: &str) -> Client {
+        let client = self.unverified_client(email).await;
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        store::users::set_email_verified(&mut change, &client.user, now()).await.unwrap();
+        change.commit().await.unwrap();
+        client
+    }
+
+    /// The same, whose address is only claimed.
+    pub async fn unverified_client(&self, email: &str) -> Client {
         let user = self.insert_person(email, "none").await;
         self.sign_in(user).await
+    }
+
+    /// The secret of a link that was mailed to somebody to verify their address.
+    pub async fn email_verification(&self, user: &UserId) -> String {
+        let secret = auth::token::new();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        let person = store::users::by_id(&mut change, user).await.unwrap().unwrap();
+        let hash = auth::token::hash(&secret);
+        store::email_verifications::put(&mut change, user, &person.email, &hash, now() + 60_000).await.unwrap();
+        change.commit().await.unwrap();
+        secret
     }
 
     pub async fn sign_in(&self, user: UserId) -> Client {
