@@ -14,4 +14,3 @@ pub mod routers;
 pub mod spaces;
 pub mod tools;
 pub mod usage;
-pub mod verify;

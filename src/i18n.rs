@@ -255,13 +255,14 @@ fn formatted(formatter: Formatter, tag: &str, settings: &[(&str, &str)], value: 
     format.call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
-/// An amount of micro-dollars; under a cent with the digits that it needs. Reactive.
-pub fn money(micro_dollars: i64) -> String {
-    let digits = if micro_dollars != 0 && micro_dollars.abs() < 10_000 { "6" } else { "2" };
-    // Micro-dollars stay exact in a double up to nine billion dollars.
-    #[allow(clippy::cast_precision_loss)]
-    let dollars = micro_dollars as f64 / 1_000_000.0;
-    format_number(dollars, &[("style", "currency"), ("currency", "USD"), ("maximumFractionDigits", digits)])
+/// An amount of money; under a cent with the digits that it needs. Reactive.
+pub fn money(amount: pulze_contract::money::Money) -> String {
+    let digits = match amount.as_nano().unsigned_abs() {
+        0 | 10_000_000.. => "2",
+        1_000.. => "6",
+        _ => "9",
+    };
+    format_number(amount.as_micro() / 1e6, &[("style", "currency"), ("currency", "USD"), ("maximumFractionDigits", digits)])
 }
 
 /// Dollars in few letters, like `$1.2K`, for an axis. Reactive.

@@ -9,6 +9,7 @@ use pulze_console::i18n::{self, Key};
 use pulze_console::ui::button::Button;
 use pulze_console::ui::field::TextField;
 use pulze_console::ui::logo::Logo;
+use pulze_contract::money::Money;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlElement};
@@ -87,8 +88,9 @@ fn kept_formatters_do_not_blend() {
         assert!(i18n::in_zone(at, "Europe/Zurich", &time).starts_with("3/29/26"));
         assert_eq!(i18n::number(1234.5), "1,234.5");
         assert_eq!(i18n::percent(0.125), "12.5%");
-        assert_eq!(i18n::money(1_500_000), "$1.50");
-        assert_eq!(i18n::money(15), "$0.000015");
+        assert_eq!(i18n::money(Money::micro(1_500_000)), "$1.50");
+        assert_eq!(i18n::money(Money::micro(15)), "$0.000015");
+        assert_eq!(i18n::money(Money::nano(180)), "$0.00000018");
         assert_eq!(i18n::compact(128_000.0), "128K");
     }
 }

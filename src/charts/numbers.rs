@@ -49,9 +49,10 @@ pub fn Numbers(data: Signal<Arc<Data>>, format: Signal<Format>) -> impl IntoView
 /// A value by its digits in the unit of the table: never through another fraction.
 fn cell(value: Option<f64>, decimals: usize) -> Cell {
     let Some(value) = value else { return Cell::none() };
-    // Values are whole numbers, below what a float holds exactly.
+    // Values have at most three decimals of their own, as costs have, and stay below what a float holds exactly.
     #[allow(clippy::cast_possible_truncation)]
-    let value = value as i64;
+    let value = (value * 1e3).round() as i64;
+    let decimals = decimals + 3;
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = decimals + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals);
     let fraction = fraction.trim_end_matches('0');

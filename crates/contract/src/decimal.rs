@@ -3,6 +3,10 @@
 //! Every way in uses this one reader: events in JSON, columns of files, attributes of OpenTelemetry, prices of the
 //! catalogue. A number that cannot be read whole is refused, whatever its beginning says.
 
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+
 /// Longest text that is looked at: a double written out has up to 309 digits before the point.
 const TEXT_MAX: usize = 400;
 
@@ -120,6 +124,37 @@ impl Decimal {
         let add = |units: i64, digit: u8| units.checked_mul(10)?.checked_add(i64::from(digit));
         let units = (0..places).try_fold(0_i64, |units, place| add(units, digit(place))).ok_or(NumberError::TooLarge)?;
         units.checked_add(i64::from(digit(places) >= 5)).ok_or(NumberError::TooLarge)
+    }
+}
+
+/// A number of JSON, as a number or as a text. A double is taken by its shortest text.
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl Visitor<'_> for Read {
+            type Value = Decimal;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a number")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Decimal, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Decimal, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Decimal, E> {
+                Decimal::of_double(number).map_err(E::custom)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
+                Decimal::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Read)
     }
 }
 

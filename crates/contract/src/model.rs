@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most models that an organization adds by itself.
 pub const OWN_MODELS_MAX: usize = 200;
+/// Most that a million tokens can cost, in micro-dollars: a dollar a token.
+pub const PRICE_MAX: i64 = 1_000_000_000_000;
 /// What the identifiers of an organization's own models start with.
 pub const OWN_PREFIX: &str = "own/";
 

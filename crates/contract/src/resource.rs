@@ -329,8 +329,8 @@ pub struct ResourceAccess {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecentUse {
     pub requests: u64,
-    /// Micro-dollars that those cost.
-    pub cost: i64,
+    /// What those cost.
+    pub cost: crate::money::Money,
     /// Spaces that asked.
     pub spaces: u32,
 }

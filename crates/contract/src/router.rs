@@ -135,8 +135,7 @@ pub struct Performance {
     pub requests: u64,
     /// Requests that no model answered.
     pub failures: u64,
-    /// Micro-dollars.
-    pub cost: i64,
+    pub cost: crate::money::Money,
     /// Milliseconds that half of the requests took at most; absent without requests.
     pub latency_p50: Option<u32>,
     /// Milliseconds that 95 of 100 requests took at most.

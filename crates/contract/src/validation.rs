@@ -81,6 +81,8 @@ rules! {
     WeightsZero "weights_zero",
     /// Zero or less where only more makes sense.
     NotPositive "not_positive",
+    /// More than such an amount can be.
+    AmountTooLarge "amount_too_large",
     /// More than may be.
     TooMany "too_many",
     /// Not a whole number.

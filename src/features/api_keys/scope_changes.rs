@@ -27,7 +27,9 @@ pub fn of_content(before: &ApiKeyContent, after: &ApiKeyContent) -> Vec<Differen
     let count = |all: Key, list: Option<usize>| list.map_or_else(|| text(all, &[]), |many| crate::i18n::number(many as f64));
     let spaces = |content: &ApiKeyContent| count(Key::WholeOrganization, content.spaces.as_ref().map(Vec::len));
     let models = |content: &ApiKeyContent| count(Key::EveryModel, content.models.as_ref().map(Vec::len));
-    let money = |content: &ApiKeyContent| content.monthly_limit.map_or_else(none, crate::i18n::money);
+    let money = |content: &ApiKeyContent| {
+        content.monthly_limit.map_or_else(none, |most| crate::i18n::money(pulze_contract::money::Money::micro(most)))
+    };
     let rate =
         |content: &ApiKeyContent| content.requests_per_minute.map_or_else(none, |most| crate::i18n::number(f64::from(most)));
     let from = |content: &ApiKeyContent| {

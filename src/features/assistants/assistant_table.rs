@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use pulze_contract::Level;
 use pulze_contract::Permission;
 use pulze_contract::assistant::AssistantSummary;
+use pulze_contract::money::Money;
 use pulze_contract::resource::RecentUse;
 
 // Not literals: a fully static element would be made through HTML.
@@ -93,7 +94,7 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
     let used = usage.map(|RecentUse { requests, cost, .. }| {
         view! {
             <td class=NUMBER>{words(move || if requests > 0 { number(requests as f64) } else { String::new() })}</td>
-            <td class=NUMBER>{words(move || if cost > 0 { money(cost) } else { String::new() })}</td>
+            <td class=NUMBER>{words(move || if cost > Money::ZERO { money(cost) } else { String::new() })}</td>
         }
     });
     let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };

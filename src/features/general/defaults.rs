@@ -17,6 +17,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::OrganizationId;
 use pulze_contract::model::{Model, NewModels};
+use pulze_contract::money::Money;
 use pulze_contract::policy::{Defaults, DefaultsUpdate, Existing, OrganizationDefault, Setting, SpaceSetting, titles_cost};
 use pulze_contract::router::{LAST_RESORT, Router};
 
@@ -166,7 +167,7 @@ fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView
         let found = models.iter().find(|model| model.facts.id == chosen);
         found.map_or_else(
             || text(Key::TitlesFree, &[]),
-            |model| text(Key::TitlesCost, &[("cost", money(titles_cost(&model.facts)))]),
+            |model| text(Key::TitlesCost, &[("cost", money(Money::micro(titles_cost(&model.facts))))]),
         )
     });
     let refused = move || {

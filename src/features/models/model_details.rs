@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pulze_contract::availability::Switch;
 use pulze_contract::model::Model;
+use pulze_contract::money::Money;
 use pulze_contract::resource::RecentUse;
 use pulze_contract::{Level, ResourceKind};
 
@@ -70,8 +71,8 @@ fn ModelDetails(models: Models, model: Model) -> impl IntoView {
             <dl class="facts">
                 {fact(Key::Context, Box::new(tokens(facts.context_window)))}
                 {fact(Key::MaxOutput, Box::new(tokens(facts.max_output_tokens)))}
-                {fact(Key::PriceInLong, Box::new(move || money(facts.input_price)))}
-                {fact(Key::PriceOutLong, Box::new(move || money(facts.output_price)))}
+                {fact(Key::PriceInLong, Box::new(move || money(Money::micro(facts.input_price))))}
+                {fact(Key::PriceOutLong, Box::new(move || money(Money::micro(facts.output_price))))}
                 {fact(Key::Ability, Box::new(can))}
                 {facts.deprecated_on.map(|at| fact(Key::DeprecatedFrom, Box::new(move || date(at))))}
                 {used}

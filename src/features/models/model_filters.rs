@@ -9,6 +9,7 @@ use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::search_field::SearchField;
 use leptos::prelude::*;
+use pulze_contract::money::Money;
 
 /// Ceilings to choose from, in dollars for a million tokens that come out.
 const CEILINGS: [i64; 5] = [1, 5, 15, 30, 75];
@@ -40,12 +41,13 @@ pub fn ModelFilters(models: Models) -> impl IntoView {
     });
     let prices = Signal::derive(|| {
         let any = [(String::new(), text(Key::AnyPrice, &[]))];
-        let upto = |dollars: i64| (dollars.to_string(), text(Key::UpToPrice, &[("price", money(dollars * 1_000_000))]));
+        let dollar = |dollars: i64| money(Money::micro(dollars * 1_000_000));
+        let upto = |dollars: i64| (dollars.to_string(), text(Key::UpToPrice, &[("price", dollar(dollars))]));
         let between = |(least, most): (i64, i64)| {
-            let (from, to) = (money(least * 1_000_000), money(most * 1_000_000));
+            let (from, to) = (dollar(least), dollar(most));
             (format!("{least}-{most}"), text(Key::FromToPrice, &[("from", from), ("to", to)]))
         };
-        let dearest = (format!("{DEAREST}-"), text(Key::FromPrice, &[("price", money(DEAREST * 1_000_000))]));
+        let dearest = (format!("{DEAREST}-"), text(Key::FromPrice, &[("price", dollar(DEAREST))]));
         any.into_iter().chain(CEILINGS.map(upto)).chain(RANGES.map(between)).chain([dearest]).collect::<Choices>()
     });
     let filter = move |title: Key, value, options, set: fn(&mut ModelQuery, String)| {

@@ -51,7 +51,7 @@ impl Sort {
             Self::InputPrice => model.facts.input_price,
             Self::OutputPrice => model.facts.output_price,
             Self::Requests => i64::try_from(model.usage.unwrap_or_default().requests).unwrap_or(i64::MAX),
-            Self::Cost => model.usage.unwrap_or_default().cost,
+            Self::Cost => model.usage.unwrap_or_default().cost.as_nano(),
         };
         number(one).cmp(&number(other))
     }

@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use pulze_contract::Level;
 use pulze_contract::Permission;
 use pulze_contract::model::Model;
+use pulze_contract::money::Money;
 use pulze_contract::resource::RecentUse;
 
 // Not literals: a fully static element would be made through HTML.
@@ -91,7 +92,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
             <td class=NUMBER title=move || plural(Key::InSpacesCount, spaces)>
                 {words(move || if requests > 0 { number(requests as f64) } else { String::new() })}
             </td>
-            <td class=NUMBER>{words(move || if cost > 0 { money(cost) } else { String::new() })}</td>
+            <td class=NUMBER>{words(move || if cost > Money::ZERO { money(cost) } else { String::new() })}</td>
         }
     });
     view! {
@@ -112,8 +113,8 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
                 </button>
             </th>
             <td class=NUMBER>{words(move || facts.context_window.map_or_else(|| "–".to_owned(), |tokens| compact(f64::from(tokens))))}</td>
-            <td class=NUMBER>{words(move || money(facts.input_price))}</td>
-            <td class=NUMBER>{words(move || money(facts.output_price))}</td>
+            <td class=NUMBER>{words(move || money(Money::micro(facts.input_price)))}</td>
+            <td class=NUMBER>{words(move || money(Money::micro(facts.output_price)))}</td>
             {used}
             <td class=SWITCH on:pointerenter=move |_| preload(switching::FORM)>
                 <Switch

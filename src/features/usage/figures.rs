@@ -4,6 +4,7 @@ use crate::charts::chart::NO_COLOR;
 use crate::charts::marks::Values;
 use crate::i18n::{Key, compact, in_zone, money, number, percent, plain_in_zone, plural, text};
 use pulze_contract::Timestamp;
+use pulze_contract::money::Money;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, UNALLOCATED, Usage, UsageGroup};
 
 /// Money, tokens and milliseconds stay exact in a double far beyond what anybody pays.
@@ -60,12 +61,9 @@ pub fn range_key(range: &Range) -> Key {
 
 /// A value of a metric; short for an axis.
 pub fn amount(metric: Metric, value: f64, short: bool) -> String {
-    // Micro-dollars below what a float holds exactly.
-    #[allow(clippy::cast_possible_truncation)]
-    let whole = value as i64;
     match metric {
         Metric::Cost if short => crate::i18n::short_money(value / 1_000_000.0),
-        Metric::Cost => money(whole),
+        Metric::Cost => money(Money::about(value)),
         Metric::LatencyP50 | Metric::LatencyP95 => text(Key::Milliseconds, &[("count", number(value.round()))]),
         _ if short => compact(value),
         _ => number(value),
@@ -83,11 +81,11 @@ pub fn unit(metric: Metric) -> (&'static str, usize) {
 }
 
 /// By how much something changed, as `+12.5%`; nothing to compare with is nothing to tell.
-pub fn change(before: i64, now: i64) -> Option<String> {
-    if before == 0 {
+pub fn change(before: f64, now: f64) -> Option<String> {
+    if before == 0.0 {
         return None;
     }
-    let share = float(now - before) / float(before);
+    let share = (now - before) / before;
     let sign = if share > 0.0 { "+" } else { "" };
     Some(format!("{sign}{}", percent(share)))
 }
@@ -151,8 +149,8 @@ pub fn unfinished(usage: &Usage) -> Option<usize> {
 }
 
 /// Values by bucket for a line without words: it ends before the bucket that is unfinished, which would look like a fall.
-pub fn settled(usage: &Usage, values: impl Iterator<Item = Option<i64>>) -> Values {
-    let mut settled: Values = values.map(|value| value.map(float)).collect();
+pub fn settled(usage: &Usage, values: impl Iterator<Item = Option<f64>>) -> Values {
+    let mut settled: Values = values.collect();
     if let Some(value) = unfinished(usage).and_then(|place| settled.get_mut(place)) {
         *value = None;
     }

@@ -12,6 +12,7 @@ use crate::session::Session;
 use crate::session::kept::Kept;
 use crate::t;
 use leptos::prelude::*;
+use pulze_contract::money::Money;
 use pulze_contract::usage::{Amounts, Dimension, Metric, Usage, UsageGroup, UsageQuery};
 use std::sync::Arc;
 
@@ -55,8 +56,8 @@ pub fn Patterns(asking: Asking) -> impl IntoView {
     }
 }
 
-fn per_call(sum: i64, group: &UsageGroup) -> f64 {
-    float(sum) / float(group.amounts.calls.max(1))
+fn per_call(sum: f64, group: &UsageGroup) -> f64 {
+    sum / float(group.amounts.calls.max(1))
 }
 
 /// Each model as a dot: to the right what a call costs, upwards how long it takes, both on logarithmic axes. The
@@ -68,7 +69,12 @@ fn Scatter(usage: Arc<Usage>) -> impl IntoView {
         .iter()
         .filter_map(|group| {
             let latency = float(group.amounts.latency_p50?);
-            Some((group_color(group), group_name(group, Dimension::Model), per_call(group.amounts.cost, group), latency))
+            Some((
+                group_color(group),
+                group_name(group, Dimension::Model),
+                per_call(group.amounts.cost.as_micro(), group),
+                latency,
+            ))
         })
         .collect();
     let ends = |of: fn(&(u32, String, f64, f64)) -> f64| {
@@ -103,9 +109,9 @@ fn Scatter(usage: Arc<Usage>) -> impl IntoView {
 
 /// The share of a model of all calls, by bucket.
 fn shares(usage: &Usage, group: &UsageGroup) -> Values {
-    let share = |(value, all): (&Option<i64>, &Option<Amounts>)| {
+    let share = |(value, all): (&Option<f64>, &Option<Amounts>)| {
         let all = all.as_ref().map(|all| all.calls).filter(|all| *all > 0)?;
-        value.map(|value| float(value) / float(all))
+        value.map(|value| value / float(all))
     };
     group.values.iter().zip(&usage.points).map(share).collect()
 }
@@ -115,10 +121,8 @@ fn Models(usage: Arc<Usage>) -> impl IntoView {
     let calls = usage.total.calls;
     let row = |group: &UsageGroup| {
         let (name, color) = (group_name(group, Dimension::Model), color_name(group_color(group)));
-        let (share, tokens) = (float(group.amounts.calls) / float(calls.max(1)), per_call(group.amounts.tokens(), group));
-        // Whole micro-dollars, far below what a float holds exactly.
-        #[allow(clippy::cast_possible_truncation)]
-        let cost = per_call(group.amounts.cost, group).round() as i64;
+        let (share, tokens) = (float(group.amounts.calls) / float(calls.max(1)), per_call(float(group.amounts.tokens()), group));
+        let cost = Money::about(per_call(group.amounts.cost.as_micro(), group));
         let milliseconds = |latency: Option<i64>| {
             move || {
                 latency.map_or_else(|| "–".to_owned(), |latency| text(Key::Milliseconds, &[("count", number(float(latency)))]))

@@ -16,7 +16,7 @@ pub fn TieOutStrip(asking: Asking) -> impl IntoView {
 #[component]
 fn Strip(usage: Arc<Usage>) -> impl IntoView {
     let total = usage.total;
-    let whole = usage.tie_out.iter().all(|way| way.difference(&total) == (0, 0, 0));
+    let whole = usage.tie_out.iter().all(|way| way.agrees(&total));
     let (span, zone) = (usage.clone(), usage.time_zone.clone());
     let through = usage.complete_through.map(|at| {
         let zone = zone.clone();
@@ -41,9 +41,10 @@ fn Strip(usage: Arc<Usage>) -> impl IntoView {
 fn Way(way: TieOut, total: pulze_contract::usage::Amounts) -> impl IntoView {
     let name = way.dimension.map_or(Key::ByTime, dimension_key);
     let (calls, tokens, cost) = way.difference(&total);
+    let agrees = way.agrees(&total);
     let unallocated = way.unallocated;
     let detail = move || {
-        if (calls, tokens, cost) != (0, 0, 0) {
+        if !agrees {
             let values = [("calls", number(float(calls))), ("tokens", number(float(tokens))), ("cost", money(cost))];
             return text(Key::TieDifference, &values);
         }

@@ -11,6 +11,7 @@ use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use pulze_contract::money::Money;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, Usage, UsageQuery};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub fn Trend(asking: Asking) -> impl IntoView {
 
 /// Costs of the days that have ended, from the first that was reported.
 fn whole_days(usage: &Usage) -> (usize, Vec<f64>) {
-    let known: Vec<Option<f64>> = usage.points.iter().map(|point| point.map(|point| float(point.cost))).collect();
+    let known: Vec<Option<f64>> = usage.points.iter().map(|point| point.map(|point| point.cost.as_micro())).collect();
     let first = known.iter().position(Option::is_some).unwrap_or(known.len());
     let ended = usage.buckets.iter().skip(1).filter(|end| **end <= usage.now).count();
     (first, known.into_iter().take(ended).skip(first).map(Option::unwrap_or_default).collect())
@@ -61,25 +62,27 @@ fn Told(asking: Asking, usage: Arc<Usage>) -> impl IntoView {
     let zone = usage.time_zone.clone();
     let this = month(usage.now, &zone);
     // What has been spent this month, today included, and how many days are to come.
-    let spent: i64 = usage
+    let spent: f64 = usage
         .buckets
         .iter()
         .zip(&usage.points)
         .filter(|(start, _)| month(**start, &zone) == this)
-        .filter_map(|(_, point)| point.map(|point| point.cost))
+        .filter_map(|(_, point)| point.map(|point| point.cost.as_micro()))
         .sum();
     let to_come = (0..32).filter(|days| month(usage.now + days * DAY_MS, &zone) == this).count().saturating_sub(1);
     // Today counts as one of the days to come, for what of it is still missing.
-    let today: f64 = usage.points.get(first + days.len()).copied().flatten().map_or(0.0, |point| float(point.cost));
+    let today: f64 = usage.points.get(first + days.len()).copied().flatten().map_or(0.0, |point| point.cost.as_micro());
     let told = forecast(&days, to_come + 1);
     let forecast_text = move || match told {
         None => text(Key::ForecastTooEarly, &[]),
         Some(told) => {
-            // Whole micro-dollars, far below what a float holds exactly.
-            #[allow(clippy::cast_possible_truncation)]
-            let sum = |more: f64| money((float(spent) - today + more.max(today)).round() as i64);
-            let values =
-                [("low", sum(told.low)), ("high", sum(told.high)), ("middle", sum(told.middle)), ("spent", money(spent))];
+            let sum = |more: f64| money(Money::about((spent - today + more.max(today)).round()));
+            let values = [
+                ("low", sum(told.low)),
+                ("high", sum(told.high)),
+                ("middle", sum(told.middle)),
+                ("spent", money(Money::about(spent))),
+            ];
             text(Key::ForecastText, &values)
         }
     };
@@ -101,7 +104,7 @@ fn Told(asking: Asking, usage: Arc<Usage>) -> impl IntoView {
 fn UnusualDay(asking: Asking, usage: Arc<Usage>, place: usize) -> impl IntoView {
     let at = usage.buckets[place];
     let zone = StoredValue::new(usage.time_zone.clone());
-    let cost = usage.points[place].map_or(0, |point| point.cost);
+    let cost = usage.points[place].map_or(Money::ZERO, |point| point.cost);
     let (busy, told) = (RwSignal::new(false), RwSignal::new(None::<Result<Explained, ClientError>>));
     let day = move || in_zone(at, &zone.read_value(), &[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     let explain = move |()| {
@@ -164,12 +167,12 @@ fn kinds(now: &Usage, before: &Usage) -> HashMap<String, KindOfCall> {
     for group in &before.groups {
         let kind = kinds.entry(group.id.clone()).or_default();
         kind.usual_calls = float(group.amounts.calls) / days;
-        kind.usual_cost = float(group.amounts.cost) / days;
+        kind.usual_cost = group.amounts.cost.as_micro() / days;
     }
     for group in &now.groups {
         let kind = kinds.entry(group.id.clone()).or_default();
         kind.calls = float(group.amounts.calls);
-        kind.cost = float(group.amounts.cost);
+        kind.cost = group.amounts.cost.as_micro();
     }
     kinds
 }

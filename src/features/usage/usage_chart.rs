@@ -2,7 +2,7 @@
 
 use super::Asking;
 use super::figures::{
-    amount, bucket_end, bucket_names, change, dimension_key, filter_value, float, group_color, group_name, metric_key, range_of,
+    amount, bucket_end, bucket_names, change, dimension_key, filter_value, group_color, group_name, metric_key, range_of,
     rest_name, unfinished, unit,
 };
 use super::page_query::PageQuery;
@@ -18,10 +18,6 @@ const REST: &str = "rest";
 /// The identifier of all together.
 const ALL: &str = "all";
 
-fn floats(values: &[Option<i64>]) -> Vec<Option<f64>> {
-    values.iter().map(|value| value.map(float)).collect()
-}
-
 /// What the chart draws.
 fn data(usage: &Usage, query: &PageQuery) -> Data {
     let metric = query.usage.metric;
@@ -29,7 +25,7 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
         id: ALL.to_owned(),
         name: text(Key::AllTogether, &[]),
         color: ALL_COLOR,
-        values: usage.points.iter().map(|point| point.and_then(|point| point.of(metric)).map(float)).collect(),
+        values: usage.points.iter().map(|point| point.and_then(|point| point.of(metric))).collect(),
     };
     let series = match query.usage.group {
         None => vec![all()],
@@ -38,18 +34,18 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
                 id: filter_value(one),
                 name: group_name(one, group),
                 color: group_color(one),
-                values: floats(&one.values),
+                values: one.values.clone(),
             });
             let rest = usage.rest.iter().map(|rest| Series {
                 id: REST.to_owned(),
                 name: rest_name(usage),
                 color: NO_COLOR,
-                values: floats(&rest.values),
+                values: rest.values.clone(),
             });
             shown.chain(rest).collect()
         }
     };
-    let before = usage.before.as_ref().filter(|_| query.usage.compare).map(|before| floats(&before.values)).unwrap_or_default();
+    let before = usage.before.as_ref().filter(|_| query.usage.compare).map(|before| before.values.clone()).unwrap_or_default();
     Data {
         kind: query.drawn(),
         title: title(query),
@@ -75,19 +71,19 @@ fn title(query: &PageQuery) -> String {
 /// Total, change and peak, in a sentence.
 fn summary(usage: &Usage, query: &PageQuery) -> String {
     let metric = query.usage.metric;
-    let write = |value: i64| amount(metric, float(value), false);
+    let write = |value: f64| amount(metric, value, false);
     let Some(total) = usage.total.of(metric) else { return text(Key::NothingMeasured, &[]) };
     let values = usage.points.iter().map(|point| point.and_then(|point| point.of(metric)));
     let peak = values
         .enumerate()
         .filter_map(|(place, value)| Some((value?, place)))
-        .max_by_key(|(value, place)| (*value, usize::MAX - place));
+        .max_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
     let mut said = text(Key::SummaryTotal, &[("total", write(total)), ("metric", title(query))]);
     let before = usage.before.as_ref().and_then(|before| before.total.of(metric));
     if let Some(change) = before.and_then(|before| change(before, total)) {
         said = format!("{said} {}", text(Key::SummaryChange, &[("change", change)]));
     }
-    if let Some((value, place)) = peak.filter(|(value, _)| *value > 0) {
+    if let Some((value, place)) = peak.filter(|(value, _)| *value > 0.0) {
         let values = [("value", write(value)), ("when", bucket_names(usage, place).0)];
         said = format!("{said} {}", text(Key::SummaryPeak, &values));
     }

@@ -10,6 +10,7 @@ use crate::t;
 use crate::ui::sort_header::SortHeader;
 use leptos::prelude::*;
 use pulze_contract::usage::{Dimension, Metric, Usage, UsageGroup};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 // Not literals: a fully static element would be made through HTML.
@@ -29,8 +30,8 @@ pub fn UsageTable(asking: Asking) -> impl IntoView {
 fn ordered(usage: &Usage, sort: Sort, group: Dimension, metric: Metric) -> Vec<UsageGroup> {
     let mut groups = usage.groups.clone();
     let changed = |group: &UsageGroup| {
-        let before = group.before.and_then(|before| before.of(metric)).unwrap_or(0);
-        group.amounts.of(metric).unwrap_or(0) - before
+        let before = group.before.and_then(|before| before.of(metric)).unwrap_or(0.0);
+        group.amounts.of(metric).unwrap_or(0.0) - before
     };
     match sort {
         // As the server ordered them.
@@ -38,8 +39,8 @@ fn ordered(usage: &Usage, sort: Sort, group: Dimension, metric: Metric) -> Vec<U
         Sort::Name => groups.sort_by_cached_key(|one| group_name(one, group).to_lowercase()),
         Sort::Calls => groups.sort_by_key(|group| -group.amounts.calls),
         Sort::Tokens => groups.sort_by_key(|group| -group.amounts.tokens()),
-        Sort::Cost => groups.sort_by_key(|group| -group.amounts.cost),
-        Sort::Change => groups.sort_by_key(|group| -changed(group)),
+        Sort::Cost => groups.sort_by_key(|group| Reverse(group.amounts.cost)),
+        Sort::Change => groups.sort_by(|one, other| changed(other).total_cmp(&changed(one))),
     }
     groups
 }
@@ -55,7 +56,7 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
         let (all, rest) = (usage.groups_total, rest.clone());
         move || {
             let rest = rest.as_ref().and_then(|rest| rest.amounts.of(metric)).filter(|_| metric.adds_up());
-            let share = rest.zip(whole).filter(|(_, whole)| *whole != 0).map(|(rest, whole)| percent(float(rest) / float(whole)));
+            let share = rest.zip(whole).filter(|(_, whole)| *whole != 0.0).map(|(rest, whole)| percent(rest / whole));
             let counts = [("shown", number(f64::from(shown))), ("all", number(f64::from(all)))];
             match share {
                 Some(share) => text(Key::GroupsShownRest, &[counts[0].clone(), counts[1].clone(), ("share", share)]),
@@ -130,7 +131,7 @@ fn Row(
     group: Dimension,
     one: UsageGroup,
     metric: Metric,
-    whole: Option<i64>,
+    whole: Option<f64>,
 ) -> impl IntoView {
     let (name, color, id) = (group_name(&one, group), color_name(group_color(&one)), filter_value(&one));
     // Narrowed to one, another way to group says more than the same again.
@@ -155,15 +156,15 @@ fn Row(
 }
 
 #[component]
-fn Numbers(usage: Arc<Usage>, one: UsageGroup, metric: Metric, whole: Option<i64>) -> impl IntoView {
+fn Numbers(usage: Arc<Usage>, one: UsageGroup, metric: Metric, whole: Option<f64>) -> impl IntoView {
     let UsageGroup { amounts, before, values, id, color, .. } = one;
     let value = amounts.of(metric);
     let share = move || {
-        let share = value.zip(whole).filter(|(_, whole)| metric.adds_up() && *whole != 0);
+        let share = value.zip(whole).filter(|(_, whole)| metric.adds_up() && *whole != 0.0);
         // Latencies have no share: what stands there is the value itself.
         share.map_or_else(
-            || value.map_or_else(|| "–".to_owned(), |value| amount(metric, float(value), false)),
-            |(value, whole)| percent(float(value) / float(whole)),
+            || value.map_or_else(|| "–".to_owned(), |value| amount(metric, value, false)),
+            |(value, whole)| percent(value / whole),
         )
     };
     let changed = move || {

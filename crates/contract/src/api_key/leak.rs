@@ -65,8 +65,7 @@ pub struct KeyModelUse {
     pub calls: i64,
     /// Prompt and completion together.
     pub tokens: i64,
-    /// Micro-dollars.
-    pub cost: i64,
+    pub cost: crate::money::Money,
 }
 
 /// Something that was done to a key.

@@ -2,7 +2,8 @@
 
 use super::{Dimension, Granularity, Metric};
 use crate::Timestamp;
-use serde::{Deserialize, Serialize};
+use crate::money::Money;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Most buckets of one answer.
 pub const BUCKETS_MAX: usize = 400;
@@ -19,9 +20,9 @@ pub struct Amounts {
     pub errors: i64,
     pub prompt_tokens: i64,
     pub completion_tokens: i64,
-    /// Micro-dollars.
-    pub cost: i64,
-    /// Calls of models without a known price, told as costing nothing.
+    /// Exact to a thousandth of a micro-dollar.
+    pub cost: Money,
+    /// Calls whose cost nobody knows (of models without a price, or without a number of tokens), told as costing nothing.
     pub unpriced: i64,
     /// Milliseconds; absent where no call said how long it took.
     pub latency_p50: Option<i64>,
@@ -29,21 +30,41 @@ pub struct Amounts {
 }
 
 impl Amounts {
+    /// The server tells no total whose tokens do not add up.
     pub fn tokens(&self) -> i64 {
-        self.prompt_tokens + self.completion_tokens
+        self.prompt_tokens.saturating_add(self.completion_tokens)
     }
 
-    /// The value of a metric; none for the latency of no calls.
-    pub fn of(&self, metric: Metric) -> Option<i64> {
+    /// The value of a metric, cost in micro-dollars; none for the latency of no calls.
+    pub fn of(&self, metric: Metric) -> Option<f64> {
+        // Counts, and amounts that anybody pays, stay exact in a double.
+        #[allow(clippy::cast_precision_loss)]
+        let float = |value: i64| value as f64;
         match metric {
-            Metric::Cost => Some(self.cost),
-            Metric::Calls => Some(self.calls),
-            Metric::Tokens => Some(self.tokens()),
-            Metric::LatencyP50 => self.latency_p50,
-            Metric::LatencyP95 => self.latency_p95,
-            Metric::Errors => Some(self.errors),
+            Metric::Cost => Some(self.cost.as_micro()),
+            Metric::Calls => Some(float(self.calls)),
+            Metric::Tokens => Some(float(self.tokens())),
+            Metric::LatencyP50 => self.latency_p50.map(float),
+            Metric::LatencyP95 => self.latency_p95.map(float),
+            Metric::Errors => Some(float(self.errors)),
         }
     }
+}
+
+/// Values by bucket as they are written: whole numbers without a point.
+fn values<S: Serializer>(values: &[Option<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Value {
+        Whole(i64),
+        Part(f64),
+    }
+    // Within what a double holds exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let value = |value: f64| {
+        if value.fract() == 0.0 && value.abs() < 9e15 { Value::Whole(value as i64) } else { Value::Part(value) }
+    };
+    serializer.collect_seq(values.iter().map(|one| one.map(value)))
 }
 
 /// Answer of `usage_read` and `usage_read_own`.
@@ -100,7 +121,8 @@ pub struct UsageBefore {
     pub to: Timestamp,
     pub total: Amounts,
     /// The metric by bucket of the whole period before, as many as there are buckets where the periods are as long.
-    pub values: Vec<Option<i64>>,
+    #[serde(serialize_with = "values")]
+    pub values: Vec<Option<f64>>,
 }
 
 /// One space, member, model and so on.
@@ -117,7 +139,8 @@ pub struct UsageGroup {
     /// In the period before, where it was asked for.
     pub before: Option<Amounts>,
     /// The metric by bucket.
-    pub values: Vec<Option<i64>>,
+    #[serde(serialize_with = "values")]
+    pub values: Vec<Option<f64>>,
 }
 
 /// A way to add everything up.
@@ -132,9 +155,14 @@ pub struct TieOut {
 }
 
 impl TieOut {
-    /// What is missing of a total, in calls, tokens and micro-dollars; all zero where it ties out.
-    pub fn difference(&self, total: &Amounts) -> (i64, i64, i64) {
+    /// What is missing of a total, in calls, tokens and money; all zero where it ties out.
+    pub fn difference(&self, total: &Amounts) -> (i64, i64, Money) {
         let Amounts { calls, cost, .. } = self.amounts;
-        (total.calls - calls, total.tokens() - self.amounts.tokens(), total.cost - cost)
+        (total.calls - calls, total.tokens() - self.amounts.tokens(), total.cost.less(cost))
+    }
+
+    /// Whether nothing is missing of a total.
+    pub fn agrees(&self, total: &Amounts) -> bool {
+        self.difference(total) == (0, 0, Money::ZERO)
     }
 }

@@ -1,5 +1,6 @@
 //! Single calls, as pages show them.
 
+use crate::money::Money;
 use crate::{ApiKeyId, AssistantId, SpaceId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ pub enum CostSource {
     Reported,
     /// By the catalogue's prices at the time of the call.
     Catalogue,
-    /// The model has no price here.
+    /// The model has no price here, or nobody said how many tokens it were.
     Unknown,
 }
 
@@ -41,7 +42,7 @@ pub struct Call {
     pub completion_tokens: i64,
     pub latency: Option<i64>,
     pub status: u16,
-    pub cost: i64,
+    pub cost: Money,
     pub cost_source: CostSource,
 }
 

@@ -49,7 +49,7 @@ pub fn provider_of(model: &str) -> &str {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
-    /// Micro-dollars.
+    /// Micro-dollars, with up to three decimals.
     #[default]
     Cost,
     Calls,

@@ -126,7 +126,9 @@ pub(super) async fn usage(db: &mut store::Connection) -> Result<()> {
                     errors: i64::from(calls > 8 && (day + turn) % 5 == 0),
                     prompt_tokens: calls * stream.prompt_tokens,
                     completion_tokens: calls * stream.completion_tokens,
-                    cost: cost(calls * stream.prompt_tokens, calls * stream.completion_tokens, input, output),
+                    cost: cost(calls * stream.prompt_tokens, calls * stream.completion_tokens, input, output)
+                        .unwrap_or_default()
+                        .as_nano(),
                     ..Sums::default()
                 };
                 for call in 0..calls {
@@ -144,10 +146,11 @@ pub(super) async fn usage(db: &mut store::Connection) -> Result<()> {
         }
     }
     store::usage::add(db, Table::Quarters, &acme, &quarters).await?;
+    let all: Sums = days.values().copied().sum();
     let days: Vec<_> = days.into_iter().map(|((day, series), sums)| (day, series, sums)).collect();
     store::usage::add(db, Table::Days, &acme, &days).await?;
     store::usage::add_key_months(db, &acme, &months).await?;
-    store::usage::extend(db, &acme, (today - DAYS + 1) * DAY, now - DAY).await?;
+    store::usage::extend(db, &acme, ((today - DAYS + 1) * DAY, now - DAY), &all.whole()?).await?;
     ingest::take(db, &acme, single, now).await?;
     Ok(())
 }
@@ -157,7 +160,7 @@ fn took(stream: &Stream, turn: i64) -> i64 {
     stream.latency * (80 + (turn * 29).rem_euclid(60)) / 100 * if turn % 17 == 3 { 4 } else { 1 }
 }
 
-type Read = std::result::Result<UsageEvent, (String, pulze_contract::usage::EventRefusal)>;
+type Read = std::result::Result<UsageEvent, pulze_contract::usage::RefusedEvent>;
 
 fn calls_of_day(stream: &Stream, series: &Series, day: i64, calls: i64, now: i64) -> Vec<Read> {
     let named = |id: &String| Some(id.clone()).filter(|id| !id.is_empty());
@@ -174,8 +177,8 @@ fn calls_of_day(stream: &Stream, series: &Series, day: i64, calls: i64, now: i64
             router_id: named(&series.router),
             api_key_id: named(&series.key),
             api_key_version: named(&series.key).map(|_| 1),
-            prompt_tokens: stream.prompt_tokens * (70 + (turn * 31) % 60) / 100,
-            completion_tokens: stream.completion_tokens * (60 + (turn * 43) % 80) / 100,
+            prompt_tokens: Some(stream.prompt_tokens * (70 + (turn * 31) % 60) / 100),
+            completion_tokens: Some(stream.completion_tokens * (60 + (turn * 43) % 80) / 100),
             latency: Some(took(stream, turn)),
             status: Some(if turn % 61 == 60 { 503 } else { 200 }),
             cost: None,

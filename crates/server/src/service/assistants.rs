@@ -2,7 +2,7 @@
 
 use super::organizations::audit;
 use super::resources::{Reach, Resources};
-use super::{Member as Caller, Repeated, Seen, members::lock};
+use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Result};
 use crate::store::assistants::AssistantRow;
 use crate::store::usage::ResourceUsage;
@@ -10,6 +10,7 @@ use crate::store::{self, Store};
 use pulze_contract::assistant::{
     ASSISTANTS_MAX, Assistant, AssistantContent, AssistantList, AssistantSummary, AssistantUpdate, AssistantVisibility, SpaceUse,
 };
+use pulze_contract::money::Money;
 use pulze_contract::resource::RecentUse;
 use pulze_contract::validation::Rule;
 use pulze_contract::{AssistantId, FieldError, Level, Permission, ProblemType, ResourceKind, SpaceId};
@@ -58,7 +59,7 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<AssistantList> {
 pub(super) fn together(used: &[ResourceUsage]) -> RecentUse {
     RecentUse {
         requests: used.iter().map(|usage| usage.requests).sum(),
-        cost: used.iter().map(|usage| usage.cost).sum(),
+        cost: Money::nano(used.iter().map(|usage| usage.cost.as_nano()).fold(0, i64::saturating_add)),
         spaces: u32::try_from(used.iter().filter(|usage| !usage.space_id.is_empty()).count()).unwrap_or(u32::MAX),
     }
 }
@@ -174,18 +175,18 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AssistantCo
     Ok((assistant, false))
 }
 
-/// Changes an assistant, and who owns it, if the caller has seen what stands there now.
+/// Changes an assistant, and who owns it, if `version` is still the current one.
 ///
 /// # Errors
 /// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between.
-pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, seen: &Seen, body: AssistantUpdate) -> Result<Assistant> {
+pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, version: i64, body: AssistantUpdate) -> Result<Assistant> {
     let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::AssistantsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
     resources.require(&reach, KIND, id.as_str(), Level::Manage)?;
     let row = resources.assistant(id.as_str()).ok_or(ProblemType::NotFound)?;
-    if !seen.allows(row.version) {
+    if row.version != version {
         return Err(ProblemType::Conflict.into());
     }
     let content = checked(&resources, &reach, Some(&row.content), &body.content, "content.")?;

@@ -14,6 +14,7 @@ use pulze_contract::api_key::{
     is_well_formed,
 };
 use pulze_contract::mail::MailState;
+use pulze_contract::money::Money;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{ApiKeyId, FieldError, Permission, ProblemType};
 use serde_json::json;
@@ -71,7 +72,7 @@ pub async fn evidence(app: &App, caller: &Caller, id: &ApiKeyId, hours: u32) -> 
         model,
         calls: sums.calls,
         tokens: sums.prompt_tokens + sums.completion_tokens,
-        cost: sums.cost,
+        cost: Money::nano(sums.cost),
     };
     Ok(ApiKeyEvidence {
         from,

@@ -8,6 +8,7 @@ use crate::store::api_keys::Presented;
 use crate::usage::zone::Zone;
 use pulze_contract::Timestamp;
 use pulze_contract::api_key::{ApiKeyStatus, Denial, KeyVerified, KeyVerify, ScopeLevel, is_well_formed, status};
+use pulze_contract::money::Money;
 use pulze_contract::organization::Plan;
 
 /// What a key is found to be: known or not, and open or not.
@@ -70,7 +71,7 @@ async fn spent(app: &App, presented: &Presented, now: Timestamp) -> Result<Optio
     let mut db = app.store.read().await?;
     let month = Zone::named(&store::usage::zone(&mut db, &presented.organization).await?).month(now);
     let cost = store::usage::key_month(&mut db, &presented.organization, presented.key.id.as_str(), month).await?;
-    Ok((cost >= limit).then_some(Denial::Spending))
+    Ok((cost >= Money::micro(limit)).then_some(Denial::Spending))
 }
 
 /// What a gateway is told.

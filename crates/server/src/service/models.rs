@@ -5,8 +5,8 @@ use super::resources::{Reach, Resources};
 use super::{Member as Caller, Repeated, members::lock};
 use crate::error::{Error, Fields, Result};
 use crate::store::{self, Store, Tenant};
-use pulze_contract::decimal::Decimal;
-use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, own_name};
+use pulze_contract::decimal::{Decimal, NumberError};
+use pulze_contract::model::{Model, ModelCreate, ModelFacts, ModelList, OWN_MODELS_MAX, OWN_PREFIX, PRICE_MAX, own_name};
 use pulze_contract::resource::RecentUse;
 use pulze_contract::validation::Rule;
 use pulze_contract::{Level, Permission, ProblemType, ResourceKind};
@@ -59,8 +59,13 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: ModelCreate
     let positive = |number: i64| if number > 0 { Ok(()) } else { Err(Rule::NotPositive) };
     fields.check("context_window", positive(body.context_window.into()));
     fields.check("max_output_tokens", positive(body.max_output_tokens.into()));
-    fields.check("input_price", positive(body.input_price + 1));
-    fields.check("output_price", positive(body.output_price + 1));
+    let price = |price: i64| match price {
+        ..0 => Err(Rule::NotPositive),
+        0..=PRICE_MAX => Ok(()),
+        _ => Err(Rule::AmountTooLarge),
+    };
+    fields.check("input_price", price(body.input_price));
+    fields.check("output_price", price(body.output_price));
     fields.finish()?;
     let mut change = store.change(&caller.organization).await?;
     let asked = json!(["model", caller.organization, body]);
@@ -226,6 +231,7 @@ struct CatalogueLine {
 /// `0.0375` → 37,500 micro-dollars for a million tokens: exactly, or not at all.
 fn price(text: &str) -> std::result::Result<i64, String> {
     let read = Decimal::parse(text.trim()).and_then(|price| price.exact(6));
+    let read = read.and_then(|price| if price > PRICE_MAX { Err(NumberError::TooLarge) } else { Ok(price) });
     read.map_err(|error| format!("{text:?} is no price in dollars: {error}"))
 }
 

@@ -1,17 +1,13 @@
 //! Invitations as the invited meet them: by the link of a mail, or, signed in, in the profile menu.
 //!
 //! A link carries a secret of 256 bits, of which only the hash is kept, and is bound to the address
-//! it was sent to: it is accepted by the signed-in person of that address, or makes their account. Without the link only
-//! those answer whose address is verified; the mailed link verifies it, the copied one does not.
-//!
-//! An invitation is as good as the one who sent it: see [`grants::backed`].
+//! it was sent to: it is accepted by the signed-in person of that address, or makes their account.
 
-use super::invitations::given;
+use super::Actor;
 use super::organizations::audit;
-use super::{Actor, email_verification, grants};
 use crate::auth::{password, token};
 use crate::error::{Fields, Result};
-use crate::store::invitations::{Found, Link};
+use crate::store::invitations::Found;
 use crate::store::{self, Store};
 use pulze_contract::invitation::{InvitationAccept, InvitationOpened, InvitationSecret, InvitationState, ReceivedInvitation};
 use pulze_contract::member::RoleEnd;
@@ -19,15 +15,17 @@ use pulze_contract::validation;
 use pulze_contract::{InvitationId, OrganizationId, ProblemType, Timestamp, UserId};
 use serde_json::json;
 
-/// What the link leads to; accepts nothing, and notes nothing: programs that look at links in mails ask this too.
+/// What the link leads to; accepts nothing.
 ///
 /// # Errors
-/// `invitation-invalid`; `inviter-gone`.
+/// `invitation-invalid`.
 pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpened> {
-    let mut db = store.read().await?;
-    let (found, _) = pending(&mut db, &body.secret, crate::now()).await?;
-    require_backed(&mut db, &found).await?;
-    let has_account = store::users::by_email(&mut db, &found.invitation.email).await?.is_some();
+    let now = crate::now();
+    let mut change = change_of(store, &body.secret, now).await?;
+    let found = pending(&mut change, &body.secret, now).await?;
+    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
+    let has_account = store::users::by_email(&mut change, &found.invitation.email).await?.is_some();
+    change.commit().await?;
     let Found { organization, organization_name, message, invitation, .. } = found;
     Ok(InvitationOpened {
         organization_id: organization,
@@ -43,22 +41,10 @@ pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpe
     })
 }
 
-/// A person looked at it, as the page says once somebody does something there: it counts as opened from then on.
-///
-/// # Errors
-/// `invitation-invalid`.
-pub async fn seen(store: &Store, body: InvitationSecret) -> Result<()> {
-    let now = crate::now();
-    let mut change = change_of(store, &body.secret, now).await?;
-    let (found, _) = pending(&mut change, &body.secret, now).await?;
-    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
-    change.commit().await
-}
-
 /// Makes the membership, once. Gives the organization, and the new person if an account was made.
 ///
 /// # Errors
-/// `invitation-invalid`, also for somebody signed in with another address; `inviter-gone`; `signed-out` where the
+/// `invitation-invalid`, also for somebody signed in with another address; `signed-out` where the
 /// address has an account; `invalid` for the fields of a new account.
 pub async fn accept(
     store: &Store,
@@ -67,17 +53,15 @@ pub async fn accept(
     body: InvitationAccept,
 ) -> Result<(OrganizationId, Option<UserId>)> {
     let now = crate::now();
-    let (Found { organization, invitation, .. }, _) = pending(&mut *store.read().await?, &body.secret, now).await?;
+    let Found { organization, invitation, .. } = pending(&mut *store.read().await?, &body.secret, now).await?;
     // Hashing takes its time: not while the database is held.
     let account = match actor {
         Some(_) => None,
         None => Some(new_account(store, &invitation.email, &body).await?),
     };
     let mut change = store.change(&organization).await?;
-    store::organizations::lock(&mut change, &organization).await?;
-    // Read once the organization is held: what it gives, and who stands behind it, may just have changed.
-    let (found, link) = pending(&mut change, &body.secret, now).await?;
-    require_backed(&mut change, &found).await?;
+    let found = pending(&mut change, &body.secret, now).await?;
+    store::organizations::lock(&mut change, &found.organization).await?;
     let user_id = match (actor, &account) {
         (Some(actor), _) => {
             let person = store::users::by_id(&mut change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
@@ -95,9 +79,6 @@ pub async fn accept(
         }
         (None, None) => return Err(ProblemType::SignedOut.into()),
     };
-    if link == Link::Mailed {
-        email_verification::set_verified(&mut change, &user_id, now).await?;
-    }
     let actor = Actor::without_session(user_id, request_id);
     join(&mut change, &found, &actor, now).await?;
     change.commit().await?;
@@ -136,23 +117,17 @@ async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now:
 pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
     let now = crate::now();
     let mut change = change_of(store, &body.secret, now).await?;
-    let (found, _) = pending(&mut change, &body.secret, now).await?;
-    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
+    let found = pending(&mut change, &body.secret, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
     change.commit().await
 }
 
-/// The invitations to a verified address that can be accepted, the newest first.
+/// The invitations to an address that can be accepted, the newest first.
 ///
 /// # Errors
 /// The database fails.
 pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<Vec<ReceivedInvitation>> {
-    let mut all = Vec::new();
-    for found in store::invitations::pending_of(db, email, crate::now()).await? {
-        if grants::backed(db, &found.organization, &found.inviter, &given(&found.invitation)).await? {
-            all.push(found);
-        }
-    }
+    let found = store::invitations::pending_of(db, email, crate::now()).await?;
     let received = |Found { organization, organization_name, message, invitation, .. }: Found| ReceivedInvitation {
         id: invitation.id,
         organization_id: organization,
@@ -164,26 +139,24 @@ pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<
         expires_at: invitation.expires_at,
         ends_at: invitation.ends_at,
     };
-    Ok(all.into_iter().map(received).collect())
+    Ok(found.into_iter().map(received).collect())
 }
 
 /// The signed-in person accepts an invitation to their address, without its link.
 ///
 /// # Errors
-/// `address-unverified`; `inviter-gone`; `invitation-invalid`, also for an invitation to somebody else.
+/// `invitation-invalid`, also for an invitation to somebody else.
 pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
     let now = crate::now();
     let mut change = store.change(&actor.user_id).await?;
-    let organization = my_own(&mut change, actor, id, now).await?.organization;
-    store::organizations::lock(&mut change, &organization).await?;
     let found = my_own(&mut change, actor, id, now).await?;
-    require_backed(&mut change, &found).await?;
+    store::organizations::lock(&mut change, &found.organization).await?;
     join(&mut change, &found, actor, now).await?;
     change.commit().await
 }
 
 /// # Errors
-/// `address-unverified`; `invitation-invalid`, also for an invitation to somebody else.
+/// `invitation-invalid`, also for an invitation to somebody else.
 pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
     let now = crate::now();
     let mut change = store.change(&actor.user_id).await?;
@@ -193,17 +166,9 @@ pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -
 }
 
 async fn my_own(change: &mut store::Connection, actor: &Actor, id: &InvitationId, now: Timestamp) -> Result<Found> {
-    let email = store::users::verified_email(change, &actor.user_id).await?.ok_or(ProblemType::AddressUnverified)?;
-    let all = store::invitations::pending_of(change, &email, now).await?;
+    let person = store::users::by_id(change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
+    let all = store::invitations::pending_of(change, &person.email, now).await?;
     all.into_iter().find(|found| found.invitation.id == *id).ok_or_else(|| ProblemType::InvitationInvalid.into())
-}
-
-/// # Errors
-/// `inviter-gone`.
-async fn require_backed(db: &mut store::Connection, found: &Found) -> Result<()> {
-    let Found { organization, inviter, invitation, .. } = found;
-    let backed = grants::backed(db, organization, inviter, &given(invitation)).await?;
-    if backed { Ok(()) } else { Err(ProblemType::InviterGone.into()) }
 }
 
 async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Result<(store::users::User, String)> {
@@ -226,16 +191,14 @@ async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Res
     ))
 }
 
-/// The invitation of a link, while it can be answered, and which link it is.
-async fn pending(db: &mut store::Connection, secret: &str, now: Timestamp) -> Result<(Found, Link)> {
+/// The invitation of a link, while it can be answered.
+async fn pending(db: &mut store::Connection, secret: &str, now: Timestamp) -> Result<Found> {
     let found = store::invitations::of_secret(db, &token::hash(secret), now).await?;
-    found
-        .filter(|(found, _)| found.invitation.state == InvitationState::Pending)
-        .ok_or_else(|| ProblemType::InvitationInvalid.into())
+    found.filter(|found| found.invitation.state == InvitationState::Pending).ok_or_else(|| ProblemType::InvitationInvalid.into())
 }
 
 /// A change of the organization that an invitation's link leads to: who has no such link takes no turn to write.
 async fn change_of(store: &Store, secret: &str, now: Timestamp) -> Result<store::Change> {
-    let organization = pending(&mut *store.read().await?, secret, now).await?.0.organization;
+    let organization = pending(&mut *store.read().await?, secret, now).await?.organization;
     store.change(&organization).await
 }

@@ -1,7 +1,6 @@
 //! A change: one transaction, on behalf of somebody whose turn it is to write.
 
 use crate::error::Result;
-use crate::turns::Turn;
 use pulze_contract::{OrganizationId, UserId};
 use sqlx::{Any, AnyConnection, Transaction};
 use std::ops::{Deref, DerefMut};
@@ -33,13 +32,11 @@ impl From<&UserId> for Tenant {
 /// A transaction. Dropped without [`Change::commit`], nothing of it stays.
 pub struct Change {
     transaction: Transaction<'static, Any>,
-    /// Given on when the transaction is over: fields are dropped in this order.
-    turn: Turn<Tenant>,
 }
 
 impl Change {
-    pub(super) fn new(transaction: Transaction<'static, Any>, turn: Turn<Tenant>) -> Self {
-        Self { transaction, turn }
+    pub(super) fn new(transaction: Transaction<'static, Any>) -> Self {
+        Self { transaction }
     }
 
     /// Makes the change last.
@@ -47,10 +44,7 @@ impl Change {
     /// # Errors
     /// The database fails; then nothing of it stays.
     pub async fn commit(self) -> Result<()> {
-        let Self { transaction, turn } = self;
-        transaction.commit().await?;
-        drop(turn);
-        Ok(())
+        Ok(self.transaction.commit().await?)
     }
 }
 

@@ -46,12 +46,6 @@ struct File {
     lines: Vec<Line>,
 }
 
-/// Micro-dollars as dollars, exactly.
-fn dollars(cost: i64) -> String {
-    let sign = if cost < 0 { "-" } else { "" };
-    format!("{sign}{}.{:06}", cost.unsigned_abs() / 1_000_000, cost.unsigned_abs() % 1_000_000)
-}
-
 async fn file(app: &App, caller: &Member, query: &UsageQuery) -> Result<File> {
     let mut db = app.store.read().await?;
     let question = Question::read(&mut db, &caller.organization, query, crate::now()).await?;
@@ -81,7 +75,7 @@ async fn file(app: &App, caller: &Member, query: &UsageQuery) -> Result<File> {
             prompt_tokens: amounts.prompt_tokens,
             completion_tokens: amounts.completion_tokens,
             tokens: amounts.tokens(),
-            cost_usd: dollars(amounts.cost),
+            cost_usd: amounts.cost.to_string(),
             unpriced_calls: amounts.unpriced,
             latency_p50_ms: amounts.latency_p50,
             latency_p95_ms: amounts.latency_p95,
@@ -96,7 +90,7 @@ async fn file(app: &App, caller: &Member, query: &UsageQuery) -> Result<File> {
             }
         }
     }
-    let total: Sums = whole.iter().map(|(_, sums)| *sums).sum();
+    let total = whole.iter().map(|(_, sums)| *sums).sum::<Sums>().whole()?;
     let lines_total: i64 = lines.iter().map(|line| line.calls).sum();
     Ok(File {
         from: written(from),

@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::store::{self, Store, usage::Imported};
 use pulze_contract::OrganizationId;
 use pulze_contract::decimal::{Decimal, NumberError};
-use pulze_contract::usage::{EVENTS_MAX, EventRefusal, UsageEvent};
+use pulze_contract::money::Money;
+use pulze_contract::usage::{EVENTS_MAX, EventRefusal, RefusedEvent, UsageEvent};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -90,9 +91,9 @@ pub fn moment(text: &str) -> Option<i64> {
     local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|at| at.timestamp().as_millisecond())
 }
 
-/// Dollars in micro-dollars.
-fn dollars(text: &str) -> std::result::Result<i64, NumberError> {
-    Decimal::parse(text)?.rounded(6)
+/// Dollars, to the nano-dollar.
+fn dollars(text: &str) -> std::result::Result<Money, NumberError> {
+    Decimal::parse(text)?.rounded(9).map(Money::nano)
 }
 
 /// Reads one row. Its identifier follows from its place and its text where the file has none.
@@ -102,22 +103,26 @@ fn event(
     row: &csv::StringRecord,
     line: u64,
     source: &str,
-) -> std::result::Result<UsageEvent, (String, EventRefusal)> {
+) -> std::result::Result<UsageEvent, RefusedEvent> {
     let get = |field: &str| {
         let column = reading.columns.get(field).and_then(|column| headers.iter().position(|header| header.trim() == column));
         let found = column.and_then(|column| row.get(column)).or(reading.values.get(field).map(String::as_str));
         found.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let id = get("id").unwrap_or_else(|| format!("{}-{line}", &source[..24]));
-    let refuse = |reason| (id.clone(), reason);
-    let number = |field: &str| {
-        let read = |text: String| Decimal::parse(&text).and_then(|number| number.count());
-        get(field).map(|text| read(text).map_err(|_| refuse(EventRefusal::Amount))).transpose()
+    let refuse = |reason, field: &str, found: &str| {
+        RefusedEvent::new(&id, reason, reading.columns.get(field).map_or(field, String::as_str), found)
     };
-    let at = get("time").and_then(|text| moment(&text)).ok_or_else(|| refuse(EventRefusal::Time))?;
-    let cost = get("cost_usd").map(|text| dollars(&text).map_err(|_| refuse(EventRefusal::Amount))).transpose()?;
-    let status = get("status").map(|text| text.parse().map_err(|_| refuse(EventRefusal::Status))).transpose()?;
-    let version = get("key_version").map(|text| text.parse().map_err(|_| refuse(EventRefusal::Malformed))).transpose()?;
+    let number = |field: &str| {
+        let read = |text: &str| Decimal::parse(text).and_then(|number| number.count());
+        get(field).map(|text| read(&text).map_err(|_| refuse(EventRefusal::Amount, field, &text))).transpose()
+    };
+    let time = get("time").unwrap_or_default();
+    let at = moment(&time).ok_or_else(|| refuse(EventRefusal::Time, "time", &time))?;
+    let cost = get("cost_usd").map(|text| dollars(&text).map_err(|_| refuse(EventRefusal::Amount, "cost_usd", &text)));
+    let status = number("status")?.map(|status| u16::try_from(status).map_err(|_| refuse(EventRefusal::Status, "status", "")));
+    let version = number("key_version")?
+        .map(|version| u32::try_from(version).map_err(|_| refuse(EventRefusal::Malformed, "key_version", "")));
     Ok(UsageEvent {
         at,
         space_id: get("space"),
@@ -126,12 +131,12 @@ fn event(
         model: get("model").unwrap_or_default(),
         router_id: get("router"),
         api_key_id: get("key"),
-        api_key_version: version,
-        prompt_tokens: number("prompt_tokens")?.unwrap_or(0),
-        completion_tokens: number("completion_tokens")?.unwrap_or(0),
+        api_key_version: version.transpose()?,
+        prompt_tokens: number("prompt_tokens")?,
+        completion_tokens: number("completion_tokens")?,
         latency: number("latency")?,
-        status,
-        cost,
+        status: status.transpose()?,
+        cost: cost.transpose()?,
         tools: Vec::new(),
         id: id.clone(),
     })
@@ -204,9 +209,8 @@ pub async fn run(
             store::usage::set_imported(&mut change, organization, &source, done.counts).await?;
             change.commit().await?;
             for refused in receipt.refused.iter().take(TOLD.saturating_sub(done.refused.len())) {
-                let reason = serde_json::to_value(refused.reason).map_err(|error| failed(&error))?;
                 let line = lines.get(refused.index as usize).copied().unwrap_or(0);
-                done.refused.push((line, reason.as_str().unwrap_or_default().to_owned()));
+                done.refused.push((line, refused.to_string()));
             }
         }
         progress(rows.position().byte());
@@ -223,20 +227,25 @@ mod tests {
     /// Files of notebooks write whole numbers as floats, and small ones with exponents.
     #[test]
     fn numbers_of_a_row_are_read_whole_or_refused() {
-        let columns = ["time", "model", "prompt_tokens", "cost_usd"].map(|field| format!("{field}={field}"));
+        let columns = ["time=time", "model=model", "prompt_tokens=In", "cost_usd=Cost"].map(str::to_owned);
         let reading = Reading::new(&columns, &[]).unwrap_or_default();
-        let headers = csv::StringRecord::from(vec!["time", "model", "prompt_tokens", "cost_usd"]);
+        let headers = csv::StringRecord::from(vec!["time", "model", "In", "Cost"]);
         let read = |tokens: &str, cost: &str| {
             let row = csv::StringRecord::from(vec!["2026-11-24 09:15:00+00:00", "openai/gpt-4o", tokens, cost]);
-            event(&reading, &headers, &row, 2, &"0".repeat(64))
-                .map(|event| (event.prompt_tokens, event.cost))
-                .map_err(|refused| refused.1)
+            let event = event(&reading, &headers, &row, 2, &"0".repeat(64));
+            event.map(|event| (event.prompt_tokens, event.cost)).map_err(|refused| refused.to_string())
         };
-        assert_eq!(read("1200.0", "0.0064"), Ok((1200, Some(6_400))));
-        assert_eq!(read("80", "4.5e-05"), Ok((80, Some(45))));
-        assert_eq!(read("80", "1.2345678e-05"), Ok((80, Some(12))));
-        for (tokens, cost) in [("12.5", ""), ("1200", "Included"), ("1200", "-"), ("-3", ""), ("1,200", ""), ("1200", "1e")] {
-            assert_eq!(read(tokens, cost), Err(EventRefusal::Amount), "{tokens} {cost}");
+        assert_eq!(read("1200.0", "0.0064"), Ok((Some(1200), Some(Money::micro(6_400)))));
+        assert_eq!(read("80", "4.5e-05"), Ok((Some(80), Some(Money::micro(45)))));
+        assert_eq!(read("80", "1.2345678e-05"), Ok((Some(80), Some(Money::nano(12_346)))));
+        assert_eq!(read("", ""), Ok((None, None)));
+        for tokens in ["12.5", "-3", "1,200", "1200 "] {
+            let right = tokens.trim() == "1200";
+            assert_eq!(read(tokens, "").is_ok(), right, "{tokens}");
+        }
+        assert_eq!(read("12.5", ""), Err("amount: In is \"12.5\"".to_owned()));
+        for cost in ["Included", "-", "1e", "$0.04"] {
+            assert_eq!(read("1200", cost), Err(format!("amount: Cost is {cost:?}")));
         }
     }
 

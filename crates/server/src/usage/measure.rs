@@ -98,8 +98,8 @@ pub async fn run(store: &Store, count: u64) -> Result<()> {
                 space_id: spaces.get(usize::try_from(member % SPACES).unwrap_or(0)).cloned(),
                 member_id: members.get(usize::try_from(member).unwrap_or(0)).cloned(),
                 model: model.to_owned(),
-                prompt_tokens: i64::try_from(drawn.below(4000)).unwrap_or(0),
-                completion_tokens: i64::try_from(drawn.below(900)).unwrap_or(0),
+                prompt_tokens: i64::try_from(drawn.below(4000)).ok(),
+                completion_tokens: i64::try_from(drawn.below(900)).ok(),
                 latency: Some(i64::try_from(drawn.below(9000)).unwrap_or(0)),
                 ..UsageEvent::default()
             })
@@ -121,7 +121,7 @@ pub async fn run(store: &Store, count: u64) -> Result<()> {
             let begun = Instant::now();
             let usage = question::answer(&mut *store.read().await?, &id, &query, now).await?;
             times.push(begun.elapsed().as_millis());
-            if usage.tie_out.iter().any(|way| way.difference(&usage.total) != (0, 0, 0)) {
+            if usage.tie_out.iter().any(|way| !way.agrees(&usage.total)) {
                 return Err(Error::Internal("the sums do not tie out".to_owned()));
             }
         }

@@ -8,7 +8,9 @@ use super::ingest;
 use crate::App;
 use crate::error::{Error, Fields, Result};
 use crate::service::Member;
-use pulze_contract::usage::{EVENTS_MAX, EventRefusal, UsageEvent};
+use pulze_contract::decimal::Decimal;
+use pulze_contract::money::Money;
+use pulze_contract::usage::{EVENTS_MAX, EventRefusal, RefusedEvent, UsageEvent};
 use pulze_contract::validation::Rule;
 use pulze_contract::{AssistantId, ProblemType, UserId};
 use serde_json::{Value, json};
@@ -26,8 +28,7 @@ pub async fn import(app: &App, caller: &Member, body: &[u8]) -> Result<Value> {
     fields.finish()?;
     let receipt = ingest::take_all(app, caller, events).await?;
     let Some(first) = receipt.refused.first() else { return Ok(json!({})) };
-    let reason = serde_json::to_value(first.reason).unwrap_or_default();
-    let message = format!("{}: {}", first.id, reason.as_str().unwrap_or_default());
+    let message = format!("{}: {first}", first.id);
     // 64-bit numbers are strings in the JSON of protocol buffers.
     Ok(json!({ "partialSuccess": { "rejectedSpans": receipt.refused.len().to_string(), "errorMessage": message } }))
 }
@@ -36,7 +37,7 @@ fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + u
     value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
-type Read = std::result::Result<UsageEvent, (String, EventRefusal)>;
+type Read = std::result::Result<UsageEvent, RefusedEvent>;
 
 fn of_resource(resource: &Value) -> Vec<Read> {
     let around = resource.get("resource").cloned().unwrap_or_default();
@@ -66,26 +67,23 @@ fn event(span: &Value, around: &Value) -> Option<Read> {
         i64::try_from(nanoseconds / 1_000_000).ok()
     };
     let Some((start, end)) = moment("startTimeUnixNano").zip(moment("endTimeUnixNano")) else {
-        return Some(Err((id, EventRefusal::Malformed)));
+        return Some(Err(RefusedEvent::new(&id, EventRefusal::Malformed, "endTimeUnixNano", text("endTimeUnixNano"))));
     };
     let provider = get(&["gen_ai.provider.name", "gen_ai.system"]);
     let model = match provider {
         Some(provider) if !model.contains('/') => format!("{provider}/{model}"),
         _ => model,
     };
-    let number = |names: &[&str]| match get(names) {
-        None => Ok(0),
-        Some(text) => text.parse::<f64>().map_err(|_| ()).and_then(|number| {
-            let whole = (0.0..=1e15).contains(&number).then_some(number);
-            // Within the range that was just checked.
-            #[allow(clippy::cast_possible_truncation)]
-            whole.map(|number| number as i64).ok_or(())
-        }),
+    let number = |names: &[&str]| {
+        let Some(text) = get(names) else { return Ok(None) };
+        let read = Decimal::parse(&text).and_then(|number| number.count());
+        read.map(Some).map_err(|_| RefusedEvent::new(&id, EventRefusal::Amount, names[0], &text))
     };
     let prompt = number(&["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]);
     let completion = number(&["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"]);
-    let (Ok(prompt_tokens), Ok(completion_tokens)) = (prompt, completion) else {
-        return Some(Err((id, EventRefusal::Amount)));
+    let (prompt_tokens, completion_tokens) = match (prompt, completion) {
+        (Ok(prompt), Ok(completion)) => (prompt, completion),
+        (Err(refused), _) | (_, Err(refused)) => return Some(Err(refused)),
     };
     let code = span.get("status").and_then(|status| status.get("code")).cloned().unwrap_or_default();
     let failed = code == json!(2) || code == json!("STATUS_CODE_ERROR");
@@ -107,7 +105,7 @@ fn event(span: &Value, around: &Value) -> Option<Read> {
         completion_tokens,
         latency: Some((end - start).max(0)),
         status: Some(said.unwrap_or(if failed { 500 } else { 200 })),
-        cost: get(&["pulze.cost_micro_dollars"]).and_then(|text| text.parse().ok()),
+        cost: get(&["pulze.cost_micro_dollars"]).and_then(|text| Decimal::parse(&text).ok()?.rounded(3).ok()).map(Money::nano),
         tools: Vec::new(),
     }))
 }

@@ -10,6 +10,7 @@ use crate::store::{
     self,
     usage::{Asked, REST, Series, Table, ToldCall},
 };
+use pulze_contract::money::Money;
 use pulze_contract::usage::{
     Amounts, CALL_POINTS_MAX, CALLS_PAGE, Call, CallList, CallPoints, CostSource, Dimension, GROUPS_SHOWN, Granularity, Metric,
     TieOut, UNALLOCATED, Usage, UsageBefore, UsageFilter, UsageGroup, UsageQuery, provider_of,
@@ -250,8 +251,8 @@ fn fits(series: &Series, query: &UsageQuery) -> bool {
 }
 
 /// By what groups are ordered: what takes longest first where latencies are asked for.
-fn order(metric: Metric, sums: &Sums) -> i64 {
-    sums.amounts().of(metric).unwrap_or(-1)
+fn order(metric: Metric, sums: &Sums) -> f64 {
+    sums.amounts().of(metric).unwrap_or(-1.0)
 }
 
 /// What was used.
@@ -276,7 +277,7 @@ pub async fn answer(
     let question = Question::read(db, organization, query, now).await?;
     let (from, to) = question.range;
     let whole = question.whole(db, (from, to)).await?;
-    let total: Sums = whole.iter().map(|(_, sums)| *sums).sum();
+    let total = whole.iter().map(|(_, sums)| *sums).sum::<Sums>().whole()?;
     let earlier = question.zone.before(&query.range, (from, to));
     let begun = question.zone.begun((from, to), earlier, now);
     let before = if query.compare { question.whole(db, begun).await? } else { Vec::new() };
@@ -284,7 +285,7 @@ pub async fn answer(
     let mut groups: Vec<(String, Sums)> =
         query.group.map(|group| question.grouped(&whole, group).into_iter().collect()).unwrap_or_default();
     let metric = query.metric;
-    groups.sort_by(|one, other| order(metric, &other.1).cmp(&order(metric, &one.1)).then_with(|| one.0.cmp(&other.0)));
+    groups.sort_by(|one, other| order(metric, &other.1).total_cmp(&order(metric, &one.1)).then_with(|| one.0.cmp(&other.0)));
     let groups_total = u32::try_from(groups.len()).unwrap_or(u32::MAX);
     let others: Sums = groups.iter().skip(GROUPS_SHOWN).map(|(_, sums)| *sums).sum();
     let hidden: Vec<String> = groups.iter().skip(GROUPS_SHOWN).map(|(id, _)| id.clone()).collect();
@@ -390,7 +391,7 @@ async fn before_of(
     Ok(UsageBefore {
         from: begun.0,
         to: begun.1,
-        total: whole.iter().map(|(_, sums)| *sums).sum::<Sums>().amounts(),
+        total: whole.iter().map(|(_, sums)| *sums).sum::<Sums>().whole()?.amounts(),
         values: question.told(sums, &buckets, range.1, |amounts| amounts.of(question.query.metric)),
     })
 }
@@ -459,7 +460,7 @@ pub async fn calls(app: &App, caller: &Member, query: &UsageQuery, failed: bool,
         completion_tokens: call.completion_tokens,
         latency: Some(call.latency).filter(|latency| *latency >= 0),
         status: u16::try_from(call.status).unwrap_or_default(),
-        cost: call.cost,
+        cost: Money::nano(call.cost),
         cost_source: match call.cost_source {
             0 => CostSource::Reported,
             1 => CostSource::Catalogue,

@@ -7,6 +7,7 @@ use pulze_console_server::store;
 use pulze_console_server::usage::file_import::{self, Reading};
 use pulze_console_server::usage::{ingest, question};
 use pulze_contract::api_key::{ApiKeyContent, Scope, ScopeLevel, Scopes};
+use pulze_contract::money::Money;
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
 use pulze_contract::usage::{
@@ -68,7 +69,7 @@ fn text(query: &UsageQuery) -> String {
 }
 
 fn plain(amounts: &Amounts) -> [i64; 6] {
-    [amounts.calls, amounts.errors, amounts.prompt_tokens, amounts.completion_tokens, amounts.cost, amounts.unpriced]
+    [amounts.calls, amounts.errors, amounts.prompt_tokens, amounts.completion_tokens, amounts.cost.as_nano(), amounts.unpriced]
 }
 
 fn sum(all: impl Iterator<Item = [i64; 6]>) -> [i64; 6] {
@@ -78,7 +79,7 @@ fn sum(all: impl Iterator<Item = [i64; 6]>) -> [i64; 6] {
 /// What an event adds, where its cost is said.
 fn adds(event: &UsageEvent) -> [i64; 6] {
     let failed = i64::from(event.status.is_some_and(|status| status >= 400));
-    [1, failed, event.prompt_tokens, event.completion_tokens, event.cost.unwrap(), 0]
+    [1, failed, event.prompt_tokens.unwrap(), event.completion_tokens.unwrap(), event.cost.unwrap().as_nano(), 0]
 }
 
 const ZONES: [&str; 6] =
@@ -95,11 +96,11 @@ prop_compose! {
         let event = UsageEvent {
             id: format!("event-{id}"),
             model: MODELS[model].to_owned(),
-            prompt_tokens: tokens,
-            completion_tokens: tokens / 3,
+            prompt_tokens: Some(tokens),
+            completion_tokens: Some(tokens / 3),
             latency: Some(latency),
             status: failed.then_some(500),
-            cost: Some(cost),
+            cost: Some(Money::nano(cost)),
             ..UsageEvent::default()
         };
         (moment, hours * HOUR + minutes * 60_000, space, member, event)
@@ -193,12 +194,12 @@ async fn check<'a>(place: &Place, query: &UsageQuery, group: Dimension, events: 
     let expected = sum(events.iter().map(|event| adds(event)));
     assert_eq!(plain(&usage.total), expected);
     for way in &usage.tie_out {
-        assert_eq!(way.difference(&usage.total), (0, 0, 0), "{:?}", way.dimension);
+        assert!(way.agrees(&usage.total), "{:?}", way.dimension);
     }
     for told in &usage.groups {
         let own = sum(events.iter().filter(|event| value(event, group) == told.id).map(|event| adds(event)));
         assert_eq!(plain(&told.amounts), own, "{}", told.id);
-        assert_eq!(told.values.iter().flatten().sum::<i64>(), told.amounts.calls);
+        assert_eq!(told.values.iter().flatten().sum::<f64>() as i64, told.amounts.calls);
     }
     assert_eq!(sum(usage.groups.iter().map(|group| plain(&group.amounts))), expected);
     for (bucket, point) in usage.points.iter().enumerate() {
@@ -217,7 +218,7 @@ async fn check<'a>(place: &Place, query: &UsageQuery, group: Dimension, events: 
     let numbers = |row: &csv::StringRecord| {
         let number = |column: usize| row[column].parse::<i64>().unwrap();
         let cost: f64 = row[9].parse().unwrap();
-        [number(4), number(5), number(6), number(7), (cost * 1e6).round() as i64, number(10)]
+        [number(4), number(5), number(6), number(7), (cost * 1e9).round() as i64, number(10)]
     };
     let (total, lines) = rows.split_last().unwrap();
     assert_eq!(numbers(total), expected);
@@ -272,19 +273,20 @@ async fn the_real_trace_comes_to_what_stands_in_its_file() {
         assert_eq!(usage.total.calls, i64::try_from(rows.len()).unwrap());
         assert_eq!(usage.total.prompt_tokens, rows.iter().map(|row| row.1).sum::<i64>());
         assert_eq!(usage.total.completion_tokens, rows.iter().map(|row| row.2).sum::<i64>());
-        assert!(usage.tie_out.iter().all(|way| way.difference(&usage.total) == (0, 0, 0)));
+        assert!(usage.tie_out.iter().all(|way| way.agrees(&usage.total)));
         for (bucket, value) in usage.buckets.iter().zip(&usage.groups[0].values) {
             let minute = pulze_console_server::iso_time(*bucket)[..16].to_owned();
-            assert_eq!(value.unwrap_or(0), minutes.get(&minute).copied().unwrap_or(0), "{minute}");
+            assert_eq!(value.unwrap_or(0.0) as i64, minutes.get(&minute).copied().unwrap_or(0), "{minute}");
         }
         // By hour, from sums: the same.
         let hours =
             place.ask(&place.admin, Operation::UsageRead, &UsageQuery { granularity: Some(Granularity::Hour), ..query }).await;
         assert_eq!((hours.total, hours.buckets.len()), (usage.total, 2));
         // Priced by the catalogue, call by call, and marked so.
-        let priced =
-            |(_, prompt, completion): &(&str, i64, i64)| pulze_contract::usage::cost(*prompt, *completion, 2_500_000, 10_000_000);
-        assert_eq!(usage.total.cost, rows.iter().map(priced).sum::<i64>());
+        let priced = |(_, prompt, completion): &(&str, i64, i64)| {
+            pulze_contract::usage::cost(*prompt, *completion, 2_500_000, 10_000_000).unwrap().as_nano()
+        };
+        assert_eq!(usage.total.cost.as_nano(), rows.iter().map(priced).sum::<i64>());
         let call = Call { organization: Some(&place.id), query: "?range=2023-11-16..2023-11-16", ..Call::default() };
         let calls = place.admin.send(Operation::UsageCalls, call).await.json();
         assert_eq!(calls["calls"][0]["cost_source"], json!("catalogue"));
@@ -385,7 +387,7 @@ async fn spans_of_open_telemetry_count_as_calls() {
             assert!(reply.text.contains("space_unknown"));
         }
         let usage = place.ask(&place.admin, Operation::UsageRead, &UsageQuery::default()).await;
-        assert_eq!(plain(&usage.total), [2, 1, 1007, 500, 7_500 + 18, 0]);
+        assert_eq!(plain(&usage.total), [2, 1, 1007, 500, 7_500_000 + 17_500, 0]);
         assert_eq!(usage.total.latency_p50, Some(1250));
     }
 }
@@ -489,7 +491,7 @@ async fn prices_are_those_of_the_time_of_the_call() {
             ]))
             .await;
         let usage = place.ask(&place.admin, Operation::UsageRead, &UsageQuery::default()).await;
-        assert_eq!((usage.total.cost, usage.total.unpriced), (2_500_000 + 5_000_000, 1));
+        assert_eq!((usage.total.cost, usage.total.unpriced), (Money::micro(2_500_000 + 5_000_000), 1));
     }
 }
 
@@ -501,7 +503,13 @@ async fn missing_is_nothing_and_zero_is_zero() {
         let day = 24 * HOUR;
         let mut change = app.store.change(store::Tenant::Installation).await.unwrap();
         let event = |id: &str, at: i64| {
-            Ok(UsageEvent { id: id.to_owned(), at, model: "a/b".to_owned(), cost: Some(1), ..UsageEvent::default() })
+            Ok(UsageEvent {
+                id: id.to_owned(),
+                at,
+                model: "a/b".to_owned(),
+                cost: Some(Money::micro(1)),
+                ..UsageEvent::default()
+            })
         };
         ingest::take(&mut change, &place.id, vec![event("1", now - 3 * day), event("2", now - day)], now).await.unwrap();
         change.commit().await.unwrap();
@@ -513,5 +521,105 @@ async fn missing_is_nothing_and_zero_is_zero() {
         expected[6..10].copy_from_slice(&[Some(1), Some(0), Some(1), Some(0)]);
         assert_eq!(calls, expected);
         assert!(usage.points.iter().flatten().all(|point| point.latency_p50.is_none()));
+    }
+}
+
+#[tokio::test]
+async fn what_costs_less_than_a_micro_dollar_adds_up() {
+    for app in on_each_database(&[]).await {
+        let place = Place::new(&app, "UTC").await;
+        let now = pulze_console_server::now();
+        // Nine tokens at $0.30 for a million are 2.7 micro-dollars; a reported cost may be finer still.
+        for batch in 0..2 {
+            let event = |number: i64| json!({ "id": format!("{batch} {number}"), "at": now - number, "model": "google/gemini-2.5-flash", "prompt_tokens": 9.0 });
+            let events: Vec<Value> = (0..2500).map(event).collect();
+            assert_eq!(place.report(json!(events)).await.accepted, 2500);
+        }
+        place.report(json!([{ "id": "reported", "at": now, "model": "x/y", "cost": 0.18 }])).await;
+        let all = UsageQuery { group: Some(Dimension::Model), ..UsageQuery::default() };
+        let usage = place.ask(&place.admin, Operation::UsageRead, &all).await;
+        assert_eq!(usage.total.cost, Money::nano(5_000 * 2_700 + 180));
+        assert!(usage.tie_out.iter().all(|way| way.agrees(&usage.total)));
+        let values = usage.groups.iter().flat_map(|group| group.values.iter().flatten()).sum::<f64>();
+        assert!((values - 13_500.18).abs() < 1e-6, "{values}");
+        let text = text(&all);
+        let reply =
+            place.admin.send(Operation::UsageRead, Call { organization: Some(&place.id), query: &text, ..Call::default() }).await;
+        assert_eq!(reply.json()["total"]["cost"], json!(13_500.18));
+        let file = place
+            .admin
+            .send(Operation::UsageExport, Call { organization: Some(&place.id), query: &text, ..Call::default() })
+            .await;
+        assert!(file.text.contains(",0.013500180,"), "{}", file.text);
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_read_whole_or_refused_by_field_and_value() {
+    for app in on_each_database(&[]).await {
+        let place = Place::new(&app, "UTC").await;
+        let now = pulze_console_server::now();
+        let event = |id: &str, field: &str, value: Value| json!({ "id": id, "at": now, "model": "openai/gpt-4o", field: value });
+        let receipt = place
+            .report(json!([
+                event("float", "prompt_tokens", json!(1200.0)),
+                event("exponent", "prompt_tokens", json!("1.2e3")),
+                event("null", "prompt_tokens", json!(null)),
+                event("half", "prompt_tokens", json!(12.5)),
+                event("word", "completion_tokens", json!("Included")),
+                event("much", "cost", json!(1e300)),
+                event("more", "latancy", json!(1)),
+                event("tool", "tools", json!(["web-search", 7])),
+                event("none", "at", json!(null)),
+                event("status", "status", json!(true)),
+            ]))
+            .await;
+        assert_eq!(receipt.accepted, 3);
+        let told: Vec<String> = receipt.refused.iter().map(|refused| format!("{} {refused}", refused.id)).collect();
+        let expected = [
+            r#"half amount: prompt_tokens is "12.5""#,
+            r#"word amount: completion_tokens is "Included""#,
+            r#"much amount: cost is "1e+300""#,
+            r#"more malformed: latancy is "1""#,
+            r#"tool malformed: tools[1] is "[\"web-search\",7]""#,
+            r#"none malformed: at is "null""#,
+            r#"status status: status is "true""#,
+        ];
+        assert_eq!(told, expected);
+        // What nobody knows is not nothing: the call without tokens is told as one without a price.
+        let usage = place.ask(&place.admin, Operation::UsageRead, &UsageQuery::default()).await;
+        assert_eq!((usage.total.prompt_tokens, usage.total.unpriced), (2400, 1));
+    }
+}
+
+/// No sum can be beyond what is kept: a call that would bring one there is refused, and the answers go on.
+#[tokio::test]
+async fn amounts_beyond_all_sums_are_refused_at_the_door() {
+    for app in on_each_database(&[]).await {
+        let place = Place::new(&app, "UTC").await;
+        let now = pulze_console_server::now();
+        let event = |id: &str, cost: i64| json!({ "id": id, "at": now, "model": "x/y", "cost": cost });
+        // Four billion dollars, as four thousand calls of a million each.
+        let events: Vec<Value> = (0..4001).map(|number| event(&number.to_string(), 1_000_000_000_000)).collect();
+        let receipt = place.report(json!(events)).await;
+        assert_eq!((receipt.accepted, receipt.refused.len()), (4000, 1));
+        assert_eq!(receipt.refused[0].to_string(), "amount: cost is \"1000000000000\"");
+        let refused = place.report(json!([event("dear", 1_000_000_000_001), event("more", 1), event("free", 0)])).await;
+        assert_eq!((refused.accepted, refused.refused.len()), (1, 2));
+        let usage = place.ask(&place.admin, Operation::UsageRead, &UsageQuery::default()).await;
+        assert_eq!(usage.total.cost, Money::micro(4_000_000_000_000_000));
+        // A model of their own costs what a price can be, and a call of it what a call can cost.
+        let create = async |name: &str, price: i64| {
+            let own = json!({ "name": name, "context_window": 1000, "max_output_tokens": 1000, "input_price": price, "output_price": 0 });
+            let headers = vec![("idempotency-key", format!("dear-model-{name}"))];
+            let call = Call { organization: Some(&place.id), body: Some(own), headers, ..Call::default() };
+            place.admin.send(Operation::ModelCreate, call).await
+        };
+        for price in [i64::MAX, 1_000_000_000_001, -1, i64::MIN] {
+            assert_eq!(create("beyond", price).await.status, 422, "{price}");
+        }
+        assert_eq!(create("dear", 1_000_000_000_000).await.status, 201);
+        let call = json!({ "id": "own", "at": now, "model": "own/dear", "prompt_tokens": 1_000_001 });
+        assert_eq!(place.report(json!([call])).await.refused[0].field.as_deref(), Some("cost"));
     }
 }

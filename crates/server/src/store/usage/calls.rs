@@ -21,6 +21,7 @@ pub struct CallRow {
     /// -1: not said.
     pub latency: i64,
     pub status: i64,
+    /// Nano-dollars.
     pub cost: i64,
     pub cost_source: i64,
 }

@@ -3,10 +3,11 @@
 use crate::error::Result;
 use crate::store::Connection;
 use pulze_contract::OrganizationId;
+use pulze_contract::money::Money;
 use sqlx::Row;
 use std::collections::HashMap;
 
-/// Adds to what keys cost by month.
+/// Adds to what keys cost by month, in nano-dollars.
 pub async fn add_key_months(
     db: &mut Connection,
     organization: &OrganizationId,
@@ -27,18 +28,18 @@ pub async fn add_key_months(
     Ok(())
 }
 
-/// What a key cost in a month, in micro-dollars.
-pub async fn key_month(db: &mut Connection, organization: &OrganizationId, key: &str, month: i64) -> Result<i64> {
+/// What a key cost in a month.
+pub async fn key_month(db: &mut Connection, organization: &OrganizationId, key: &str, month: i64) -> Result<Money> {
     let row = sqlx::query("SELECT cost FROM usage_key_months WHERE organization_id = $1 AND key_id = $2 AND month = $3")
         .bind(organization.as_str())
         .bind(key)
         .bind(month)
         .fetch_optional(db)
         .await?;
-    Ok(row.map(|row| row.try_get("cost")).transpose()?.unwrap_or(0))
+    Ok(row.map(|row| row.try_get("cost").map(Money::nano)).transpose()?.unwrap_or_default())
 }
 
-/// What keys cost by day.
+/// What keys cost by day, in nano-dollars.
 pub async fn key_days(db: &mut Connection, organization: &OrganizationId) -> Result<Vec<(String, i64, i64)>> {
     let rows = sqlx::query(
         "SELECT s.key_id, d.day, CAST(SUM(d.cost) AS BIGINT) AS cost FROM usage_days d

@@ -4,6 +4,7 @@ use super::sums::{day, selected, sums};
 use crate::error::Result;
 use crate::store::Connection;
 use crate::usage::sums::Sums;
+use pulze_contract::money::Money;
 use pulze_contract::resource::RecentUse;
 use pulze_contract::router::{ModelShare, Performance};
 use pulze_contract::usage::percentile;
@@ -36,7 +37,10 @@ pub async fn by_model(db: &mut Connection, organization: &OrganizationId, now: T
     let rows = sqlx::query(&sql).bind(organization.as_str()).bind(since(now, 30)).fetch_all(db).await?;
     let usage = |row: &AnyRow| {
         let spaces = u32::try_from(row.try_get::<i64, _>("spaces")?).unwrap_or(u32::MAX);
-        Ok((row.try_get("model")?, RecentUse { requests: count(row, "requests")?, cost: row.try_get("cost")?, spaces }))
+        Ok((
+            row.try_get("model")?,
+            RecentUse { requests: count(row, "requests")?, cost: Money::nano(row.try_get("cost")?), spaces },
+        ))
     };
     rows.iter().map(usage).collect()
 }
@@ -71,8 +75,8 @@ pub async fn of_the_week(
 pub struct ResourceUsage {
     pub space_id: String,
     pub requests: u64,
-    /// Micro-dollars; zero for tools, whose calls are paid elsewhere.
-    pub cost: i64,
+    /// Zero for tools, whose calls are paid elsewhere.
+    pub cost: Money,
 }
 
 /// What assistants or tools did in the last 30 days, by identifier, most asked space first.
@@ -95,8 +99,11 @@ pub async fn by_resource(
     let rows = sqlx::query(&sql).bind(organization.as_str()).bind(since(now, 30)).fetch_all(db).await?;
     let mut used: HashMap<String, Vec<ResourceUsage>> = HashMap::new();
     for row in &rows {
-        let usage =
-            ResourceUsage { space_id: row.try_get("space_id")?, requests: count(row, "requests")?, cost: row.try_get("cost")? };
+        let usage = ResourceUsage {
+            space_id: row.try_get("space_id")?,
+            requests: count(row, "requests")?,
+            cost: Money::nano(row.try_get("cost")?),
+        };
         used.entry(row.try_get("id")?).or_default().push(usage);
     }
     Ok(used)
@@ -118,16 +125,17 @@ pub async fn by_router(
         performance.models.push(ModelShare { model: row.try_get("model")?, requests: u64::try_from(one.calls).unwrap_or(0) });
     }
     let done = |(router, (mut performance, all)): (String, (Performance, Sums))| {
+        let all = all.whole()?;
         performance.models.sort_by(|one, other| other.requests.cmp(&one.requests).then_with(|| one.model.cmp(&other.model)));
         performance.models.truncate(SHARES);
         performance.requests = u64::try_from(all.calls).unwrap_or(0);
         performance.failures = u64::try_from(all.errors).unwrap_or(0);
-        performance.cost = all.cost;
+        performance.cost = Money::nano(all.cost);
         let latency = |percent| percentile(&all.latencies, percent).and_then(|latency| u32::try_from(latency).ok());
         (performance.latency_p50, performance.latency_p95) = (latency(50), latency(95));
-        (router, performance)
+        Ok((router, performance))
     };
-    Ok(routers.into_iter().map(done).collect())
+    routers.into_iter().map(done).collect()
 }
 
 /// What a key asked of models since a moment, the dearest first: model, calls, tokens, cost.
@@ -144,5 +152,5 @@ pub async fn models_of_key(
     );
     let quarter = since.div_euclid(crate::usage::zone::QUARTER_MS);
     let rows = sqlx::query(&sql).bind(organization.as_str()).bind(quarter).bind(key).fetch_all(db).await?;
-    rows.iter().map(|row| Ok((row.try_get("model")?, sums(row)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get("model")?, sums(row)?.whole()?))).collect()
 }

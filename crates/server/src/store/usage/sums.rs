@@ -136,6 +136,7 @@ pub(super) fn sums(row: &AnyRow) -> Result<Sums> {
         cost: row.try_get("cost")?,
         unpriced: row.try_get("unpriced")?,
         latencies,
+        ..Sums::default()
     })
 }
 
