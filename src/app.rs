@@ -2,7 +2,7 @@
 
 use crate::features::{
     account::AccountPage, api_keys, assistants, general, home::HomePage, invitation::InvitationPage, members, models,
-    outbox::OutboxPage, overview::OverviewPage, routers, spaces, tools, usage,
+    outbox::OutboxPage, overview::OverviewPage, routers, spaces, tools, usage, verify::VerifyPage,
 };
 use crate::shell::manage::{Manage, ManagePage, ManagePages};
 use crate::shell::palette::PaletteOpen;
@@ -38,6 +38,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("") view=|| view! { <HomePage/> }.into_any()/>
                     <Route path=path!("invitation") view=|| view! { <InvitationPage/> }.into_any()/>
+                    <Route path=path!("verify") view=|| view! { <VerifyPage/> }.into_any()/>
                     <Route path=path!("account") view=|| view! { <AccountPage/> }.into_any()/>
                     <Route path=path!("outbox") view=|| view! { <OutboxPage/> }.into_any()/>
                     <Route

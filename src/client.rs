@@ -8,7 +8,9 @@ mod request;
 pub use error::ClientError;
 use pulze_contract::access::{AccessChange, AccessList, AccessUpdate, AccessUpdated};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList};
-use pulze_contract::account::{Account, AccountUpdate, PasswordUpdate, Preferences, SessionConfirm, SessionList};
+use pulze_contract::account::{
+    Account, AccountUpdate, EmailVerificationCreated, EmailVerify, PasswordUpdate, Preferences, SessionConfirm, SessionList,
+};
 use pulze_contract::api_key::{
     ApiKey, ApiKeyContent, ApiKeyCreated, ApiKeyDetails, ApiKeyEvidence, ApiKeyFind, ApiKeyFound, ApiKeyList, ApiKeyPolicy,
     ApiKeyRotate, ApiKeyUpdate, ApiKeysChange, KeyAction, LeakNotice, LeakNoticed,
@@ -95,6 +97,15 @@ pub async fn preferences_update(version: i64, preferences: Preferences) -> Resul
 
 pub async fn password_update(body: &PasswordUpdate) -> Result<()> {
     Request::new(Operation::PasswordUpdate).body(body).send_empty().await
+}
+
+/// Whether the installation sends the mail that was asked for.
+pub async fn email_verification_create() -> Result<bool> {
+    Request::new(Operation::EmailVerificationCreate).send::<EmailVerificationCreated>().await.map(|created| created.delivers)
+}
+
+pub async fn email_verify(secret: String) -> Result<()> {
+    Request::new(Operation::EmailVerify).body(&EmailVerify { secret }).send_empty().await
 }
 
 pub async fn identity_delete(provider: &str) -> Result<()> {
@@ -245,6 +256,11 @@ pub async fn invitation_delete(id: &OrganizationId, invitation: &InvitationId) -
 
 pub async fn invitation_open(secret: String) -> Result<InvitationOpened> {
     Request::new(Operation::InvitationOpen).body(&InvitationSecret { secret }).send().await
+}
+
+/// A person looks at it.
+pub async fn invitation_seen(secret: String) -> Result<()> {
+    Request::new(Operation::InvitationSeen).body(&InvitationSecret { secret }).send_empty().await
 }
 
 /// Gives who is signed in afterwards: a new account is.

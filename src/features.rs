@@ -14,3 +14,4 @@ pub mod routers;
 pub mod spaces;
 pub mod tools;
 pub mod usage;
+pub mod verify;

@@ -1,5 +1,6 @@
 //! One's own account: who one is, how one signs in and where, and the organizations that one belongs to.
 
+mod email_state;
 mod identities;
 mod memberships;
 mod password_form;

@@ -51,6 +51,7 @@ fn InvitationContent() -> impl IntoView {
 #[component]
 fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwSignal<bool>) -> impl IntoView {
     let viewer = Session::expect().viewer();
+    tell_seen(secret);
     let failure = RwSignal::new(None::<String>);
     let decline = move |()| {
         spawn_local(async move {
@@ -104,6 +105,23 @@ fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwS
             <p class="form-error" role="alert">{move || failure.get()}</p>
             <Button kind=ButtonKind::Quiet on_click=decline>{t!(Decline)}</Button>
         </section>
+    }
+}
+
+/// Says that a person looked, as soon as somebody does something on the page while it is in sight. Programs that look at
+/// the links of mails run the page too, and touch nothing.
+fn tell_seen(secret: StoredValue<String>) {
+    let told = StoredValue::new(false);
+    for act in ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"] {
+        let listener = window_event_listener_untyped(act, move |event| {
+            let person = event.is_trusted() && !browser::document().hidden();
+            if person && told.try_update_value(|told| !std::mem::replace(told, true)) == Some(true) {
+                let secret = secret.get_value();
+                // That it was seen is worth no message, and neither is that it could not be said.
+                spawn_local(async move { drop(client::invitation_seen(secret).await) });
+            }
+        });
+        on_cleanup(move || listener.remove());
     }
 }
 

@@ -77,6 +77,7 @@ pub fn ProfileMenu(
     });
     let deciding = RwSignal::new(None::<ReceivedInvitation>);
     let administers = Memo::new(move |_| viewer.read().as_ref().is_some_and(|viewer| viewer.administers_installation));
+    let unverified = Memo::new(move |_| viewer.read().as_ref().is_some_and(|viewer| !viewer.email_verified));
     let account_href = move || format!("{}{}", console_url.get_value(), paths::ACCOUNT);
     let outbox_href = move || format!("{}{}", console_url.get_value(), paths::OUTBOX);
 
@@ -225,6 +226,7 @@ pub fn ProfileMenu(
                             <a class="menu-item" role="menuitem" tabindex="-1" href=account_href on:click=move |_| close()>
                                 <Icon name="account"/>
                                 <span>{t!(Account)}</span>
+                                <span class="menu-item-detail" hidden=move || !unverified.get()>{t!(EmailNotVerified)}</span>
                             </a>
                             <Show when=move || administers.get()>
                                 <a class="menu-item" role="menuitem" tabindex="-1" href=outbox_href on:click=move |_| close()>

@@ -63,6 +63,8 @@ pub struct Account {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
+    /// Whether the address is proved to be this person's.
+    pub email_verified: bool,
     pub avatar_url: Option<String>,
     pub preferences: Preferences,
     /// Whether one can sign in by a password.
@@ -110,6 +112,26 @@ pub struct PasswordUpdate {
     #[serde(default)]
     pub current: String,
     pub new: String,
+}
+
+/// How long a link that proves an address is good, in hours.
+pub const VERIFICATION_HOURS: i64 = 24;
+
+/// Answer of `email_verification_create`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EmailVerificationCreated {
+    /// Whether this installation sends mails. If not, whoever looks after it has the link.
+    pub delivers: bool,
+}
+
+/// Body of `email_verify`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EmailVerify {
+    /// The fragment of the link.
+    pub secret: String,
 }
 
 /// Body of `session_confirm`.

@@ -186,7 +186,7 @@ pub struct Invitation {
     pub role: Role,
     pub state: InvitationState,
     pub sent_at: Timestamp,
-    /// When its link was first opened.
+    /// When a person first looked at it by its link.
     pub opened_at: Option<Timestamp>,
     pub expires_at: Timestamp,
     /// Name of the person who sent it.
@@ -197,6 +197,14 @@ pub struct Invitation {
     pub space_names: Vec<String>,
     /// When the membership would end.
     pub ends_at: Option<Timestamp>,
+    /// Whether the caller can change it, send it again, copy its link and revoke it: it gives no more than they can.
+    /// Only `invitation_read` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manageable: Option<bool>,
+    /// Whether whoever sent it still belongs to the organization and could give what it gives. If not, it cannot be
+    /// accepted until somebody who can sends it again. Only `invitation_read` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backed: Option<bool>,
 }
 
 /// Body of `invitation_update`.
@@ -243,7 +251,7 @@ pub struct InvitationSent {
     pub expires_at: Timestamp,
 }
 
-/// Body of `invitation_open` and `invitation_decline`.
+/// Body of `invitation_open`, `invitation_seen` and `invitation_decline`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

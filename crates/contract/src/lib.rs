@@ -7,10 +7,12 @@
 pub mod access;
 pub mod access_template;
 pub mod account;
+pub mod address;
 pub mod api_key;
 pub mod assistant;
 pub mod availability;
 pub mod decimal;
+pub mod grant;
 pub mod hierarchy;
 pub mod id;
 pub mod image;

@@ -207,6 +207,8 @@ impl MemberQuery {
 pub struct MemberDetails {
     #[serde(flatten)]
     pub member: Member,
+    /// Whether the address is proved to be this person's.
+    pub email_verified: bool,
     /// Every space that the member can enter, and why.
     pub spaces_entered: Vec<SpaceAccess>,
     /// Spaces without another admin of their own, were this member removed.

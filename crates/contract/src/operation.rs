@@ -128,6 +128,10 @@ operations! {
     AccountUpdate "account_update" Patch "/account" SignedIn, IfMatch, 200;
     /// Change one's password; every other session ends.
     PasswordUpdate "password_update" Post "/account/password" SignedIn, None, 204;
+    /// Mail a link to the address of one's account, by which one proves that it is one's own.
+    EmailVerificationCreate "email_verification_create" Post "/account/email-verification" SignedIn, None, 200;
+    /// Prove the address of one's account by the link that was mailed to it.
+    EmailVerify "email_verify" Post "/account/email-verification/proof" SignedIn, None, 204;
     /// Fetch a picture from its address, clean and keep it.
     ImageFetch "image_fetch" Post "/images/fetch" SignedIn, None, 200;
     /// Upload a picture: PNG, JPEG or SVG as the body.
@@ -174,6 +178,8 @@ operations! {
     InvitationDelete "invitation_delete" Delete "/organizations/{organization_id}/invitations/{invitation_id}" Member(Permission::MembersInvite), None, 204;
     /// What an invitation's link leads to. Opening it accepts nothing.
     InvitationOpen "invitation_open" Post "/invitation" Public, None, 200;
+    /// Say that a person looked at an invitation by its link: from then on it counts as opened.
+    InvitationSeen "invitation_seen" Post "/invitation/seen" Public, None, 204;
     /// Accept: as the signed-in person of that address, or with a new account.
     InvitationAccept "invitation_accept" Post "/invitation/accept" Public, None, 200;
     /// Decline an invitation.

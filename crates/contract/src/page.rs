@@ -3,9 +3,10 @@
 use crate::OrganizationId;
 
 /// The routes of the app, as its route tree spells them: `:name` stands for one part, `*name` for any number of parts.
-pub const ROUTES: [&str; 7] = [
+pub const ROUTES: [&str; 8] = [
     "",
     "invitation",
+    "verify",
     "account",
     "outbox",
     "o/:organization_id",
@@ -15,6 +16,9 @@ pub const ROUTES: [&str; 7] = [
 
 /// Whether the app has a page at a path. A slash at the end does not matter, as it does not to the app.
 pub fn is_page(path: &str) -> bool {
+    if path.contains("//") {
+        return false;
+    }
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
     // No name that we give begins with a full stop; what looks for hidden files does.
@@ -47,7 +51,7 @@ mod tests {
     #[test]
     fn pages_by_example() {
         let home = "/o/org_0190a1b2c3d4e5f60718293a4b5c6d7e";
-        for page in ["/", "/account", "/account/", "/invitation", "/outbox"] {
+        for page in ["/", "/account", "/account/", "/invitation", "/verify", "/outbox"] {
             assert!(is_page(page), "{page}");
         }
         for rest in ["", "/usage", "/manage/general", "/manage/routers/pulze-v1.0", "/manage/members/a/b", "/manage/models/"] {

@@ -48,6 +48,12 @@ problem_types! {
     LastAdmin "last-admin" 409,
     /// The invitation was revoked, answered or is too old, or is for somebody else's address.
     InvitationInvalid "invitation-invalid" 409,
+    /// Whoever invited does not belong to the organization any more, or could no longer give what the invitation gives.
+    InviterGone "inviter-gone" 409,
+    /// The address of the account is not verified: `email_verification_create` first.
+    AddressUnverified "address-unverified" 403,
+    /// The link was replaced, used or is too old, or proves the address of another account.
+    VerificationInvalid "verification-invalid" 409,
     /// Every seat of the organization is taken.
     NoSeat "no-seat" 409,
     /// Something else still names it.

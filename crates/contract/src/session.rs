@@ -40,6 +40,8 @@ pub struct Viewer {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
+    /// Whether the address is proved to be this person's.
+    pub email_verified: bool,
     pub avatar_url: Option<String>,
     /// Whether one can sign in by a password.
     pub has_password: bool,
@@ -52,7 +54,7 @@ pub struct Viewer {
     pub administers_installation: bool,
     /// By name.
     pub organizations: Vec<OrganizationSummary>,
-    /// Invitations to this person's address that can be accepted.
+    /// Invitations to this person's address that can be accepted; none until the address is verified.
     pub invitations: Vec<ReceivedInvitation>,
 }
 

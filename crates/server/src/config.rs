@@ -13,8 +13,8 @@ pub struct Config {
     /// `sqlite:FILE` or `postgres://…`.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
     pub database: String,
-    /// The address people type; `https` switches on Secure and `__Host-` cookies and HSTS.
-    #[arg(long, env = "PULZE_PUBLIC_URL")]
+    /// The address people type, `https://console.example`; `https` switches on Secure and `__Host-` cookies and HSTS.
+    #[arg(long, env = "PULZE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Folder of the built app; left out, the app inside the binary (if it was built with one).
     #[arg(long, env = "PULZE_APP")]
@@ -38,7 +38,8 @@ pub struct Config {
     /// Let every signed-in person create organizations, not only admins and people without one.
     #[arg(long, env = "PULZE_OPEN_ORGANIZATIONS")]
     pub open_organizations: bool,
-    /// Header in which your reverse proxy puts the client's address (its last entry counts).
+    /// Header in which your reverse proxy puts the client's address, `X-Forwarded-For`, `Forwarded` or another one (its
+    /// last entry counts).
     #[arg(long, env = "PULZE_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<String>,
     /// Mail server, `smtps://user:password@host:465` or `smtp://host:587?tls=required`; without one, mails are
@@ -100,6 +101,11 @@ impl Config {
         self.console_link(&format!("/invitation#{secret}"))
     }
 
+    /// Where the address of an account is proved; as with invitations, the secret stands in the fragment.
+    pub fn verification_link(&self, secret: &str) -> String {
+        self.console_link(&format!("/verify#{secret}"))
+    }
+
     /// A page of the console, as a mail names it.
     pub fn console_link(&self, path: &str) -> String {
         let console = self.public_url.as_deref().map_or_else(|| format!("http://{}", self.listen), str::to_owned);
@@ -117,6 +123,25 @@ impl Config {
     }
 }
 
+/// The address that people type, as browsers name it as an origin. Pages, cookies and the checks of foreign requests are
+/// those of a whole host, so an address with a path is refused.
+///
+/// # Errors
+/// What is wrong with it, for whoever starts the server.
+pub fn public_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text.trim()).map_err(|error| format!("{error}; write it like https://console.example"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err("it must begin with https:// or http:// and name a host".to_owned());
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("the console needs a host of its own, like https://console.example: it cannot live below a path".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must not name a user".to_owned());
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
 /// Whether people reach this address by https.
 pub fn is_https(public_url: Option<&str>) -> bool {
     public_url.is_some_and(|url| url.starts_with("https://"))
@@ -125,4 +150,37 @@ pub fn is_https(public_url: Option<&str>) -> bool {
 /// The session cookie's name: `__Host-` binds it to this host where the address is https.
 pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-pulze_session" } else { "pulze_session" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_url;
+
+    #[test]
+    fn public_addresses_are_origins() {
+        for (typed, origin) in [
+            ("https://console.example", "https://console.example"),
+            ("https://console.example/", "https://console.example"),
+            (" HTTPS://Console.Example:443/ ", "https://console.example"),
+            ("https://console.example:8443", "https://console.example:8443"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(public_url(typed).as_deref(), Ok(origin));
+        }
+        for wrong in [
+            "",
+            "console.example",
+            "https://",
+            "ftp://console.example",
+            "https://example.com/console",
+            "https://example.com/console/",
+            "https://example.com/?a",
+            "https://example.com/#a",
+            "https://user@example.com",
+            "mailto:a@example.com",
+        ] {
+            assert!(public_url(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Why the server did not do what was asked.
 
+use crate::turns::Full;
 use axum::http::{HeaderName, HeaderValue};
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::Rule;
@@ -37,18 +38,60 @@ const TEXT_REFUSED: [&str; 2] = ["22021", "22P05"];
 
 impl From<sqlx::Error> for Error {
     /// Text that a database cannot keep is refused where it comes in (`http::clean`). Should some get past that, it is
-    /// still the request that is wrong, not the server.
+    /// still the request that is wrong, not the server. And a database that is away, or has no turn left, is no fault of
+    /// the server either.
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code());
-        match code.filter(|code| TEXT_REFUSED.contains(&code.as_ref())) {
-            Some(code) => {
-                tracing::error!(%code, "text came as far as the database and was refused there");
-                ProblemType::Malformed.into()
-            }
-            None => Self::Database(error),
+        if let Some(code) = code.filter(|code| TEXT_REFUSED.contains(&code.as_ref())) {
+            tracing::error!(%code, "text came as far as the database and was refused there");
+            return ProblemType::Malformed.into();
+        }
+        if is_away(&error) {
+            tracing::error!(%error, "the database is not available");
+            return Self::unavailable("The database does not answer.");
+        }
+        Self::Database(error)
+    }
+}
+
+/// What SQLite says of a database that another process holds: `SQLITE_BUSY`, `SQLITE_LOCKED`.
+const LOCKED: [u32; 2] = [5, 6];
+/// What PostgreSQL says where it is not to be had just now: classes of connections, of resources and of its operators;
+/// a lock that was not given, and two transactions of which one had to go.
+const AWAY: [&str; 6] = ["08", "53", "57", "55P03", "40001", "40P01"];
+
+/// Whether the same may well be done a little later.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
+            Ok(number) if number < 10_000 => LOCKED.contains(&(number & 0xff)),
+            _ => code.len() == 5 && AWAY.iter().any(|away| code.starts_with(away)),
+        }),
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_) => true,
+        _ => false,
+    }
+}
+
+impl From<Full> for Error {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Theirs => Self::refused(ProblemType::TooManyRequests, |refusal| {
+                refusal.retry_after_seconds = Some(AGAIN_SECONDS);
+                refusal.detail = Some("Too much of yours is under way at once.".to_owned());
+            }),
+            Full::All => Self::unavailable("Too much is under way at once."),
         }
     }
 }
+
+/// After how long what did not fit is worth another try, in seconds.
+const AGAIN_SECONDS: u32 = 2;
 
 impl From<ProblemType> for Error {
     fn from(kind: ProblemType) -> Self {
@@ -93,6 +136,14 @@ impl Error {
 
     pub fn too_many(retry_after_seconds: u32) -> Self {
         Self::refused(ProblemType::TooManyRequests, |refusal| refusal.retry_after_seconds = Some(retry_after_seconds))
+    }
+
+    /// Nothing is wrong with the request: it is worth another try a little later.
+    pub fn unavailable(detail: &str) -> Self {
+        Self::refused(ProblemType::Unavailable, |refusal| {
+            refusal.retry_after_seconds = Some(AGAIN_SECONDS);
+            refusal.detail = Some(detail.to_owned());
+        })
     }
 
     pub fn conflict(conflict: Conflict) -> Self {

@@ -5,7 +5,9 @@ pub mod assets;
 pub mod body;
 pub mod call;
 pub mod clean;
+pub mod client_address;
 pub mod docs;
+pub mod entity_tag;
 pub mod json;
 pub mod media;
 pub mod openapi;
@@ -31,7 +33,7 @@ const REPORT_MAX: usize = 16 * 1024;
 /// The whole server. The routes are made from the operation table and answered by one exhaustive
 /// `match` in [`operations`]: a route without an operation, or the reverse, does not compile.
 pub fn router(app: App) -> Router {
-    let mut routes: BTreeMap<&str, MethodRouter<App>> = BTreeMap::new();
+    let mut routes: BTreeMap<String, MethodRouter<App>> = BTreeMap::new();
     for &operation in Operation::ALL {
         let filter = match operation.method() {
             ContractMethod::Get => axum::routing::MethodFilter::GET,
@@ -42,12 +44,13 @@ pub fn router(app: App) -> Router {
         let handler = move |State(app): State<App>, call: call::Incoming, body: Body| {
             operations::dispatch(app, operation, call, Unread::new(body, operation.body_max()))
         };
-        let route = routes.remove(operation.path()).unwrap_or_default();
-        routes.insert(operation.path(), route.merge(on(filter, handler)));
+        let path = with_slashes(operation.path());
+        let route = routes.remove(&path).unwrap_or_default();
+        routes.insert(path, route.merge(on(filter, handler)));
     }
     let mut api = Router::new();
     for (path, route) in routes {
-        api = api.route(path, route);
+        api = api.route(&path, route);
     }
     let api = api.route("/openapi.json", get(openapi::document)).fallback(unknown::address);
     Router::new()
@@ -67,6 +70,11 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(REPORT_MAX))
         .layer(axum::middleware::from_fn_with_state(app.clone(), security::headers))
         .with_state(app)
+}
+
+/// A path whose last parameter may hold slashes, as the identifiers of models do: proxies decode `%2F` on the way.
+fn with_slashes(path: &str) -> String {
+    path.replace("{model_id}", "{*model_id}").replace("{resource_id}", "{*resource_id}")
 }
 
 async fn ready(State(app): State<App>, _method: Method) -> impl IntoResponse {

@@ -2,7 +2,7 @@
 //!
 //! A request enters at [`http`], which finds its operation, its caller and its organization and
 //! refuses what the contract refuses; [`service`] holds the rules, every change one transaction;
-//! [`store`] holds the SQL, [`live`] tells open pages what happened, and [`usage`] takes in what was used and answers questions about it.
+//! [`store`] holds the SQL, [`turns`] shares out what there is only so much of, [`live`] tells open pages what happened, and [`usage`] takes in what was used and answers questions about it.
 
 pub mod auth;
 pub mod config;
@@ -15,6 +15,7 @@ pub mod mail;
 pub mod outbound;
 pub mod service;
 pub mod store;
+pub mod turns;
 pub mod usage;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::service::{Member, sessions};
 use crate::store::live::Happened;
 use crate::store::{self, Tenant};
+use axum::http::HeaderValue;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -159,7 +160,10 @@ pub fn stream(app: &App, member: &Member) -> Response {
         let told = next(&mut streaming).await?;
         Some((Ok::<_, Infallible>(line(&told)), streaming))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response()
+    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
+    // nginx holds answers back until its buffers are full, unless an answer says that it must not.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
 }
 
 fn line(told: &LiveEvent) -> Event {

@@ -3,5 +3,5 @@
 mod compose;
 mod deliver;
 
-pub use compose::{Composed, InvitationMail, LeakMail};
+pub use compose::{Composed, InvitationMail, LeakMail, VerificationMail};
 pub use deliver::{Delivery, deliver_waiting, run};

@@ -1,7 +1,7 @@
 //! The command line: `serve`, `create-admin`, `seats`, `outbox`, `backup`, `models`, `import-usage`, `openapi`.
 
 use clap::{Parser, Subcommand};
-use pulze_console_server::config::{Config, cookie_name, is_https};
+use pulze_console_server::config::{Config, cookie_name, is_https, public_url};
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::service::{key_use, models};
 use pulze_console_server::store::Store;
@@ -98,7 +98,7 @@ enum Command {
     },
     /// Print the OpenAPI document, as a server at this address answers it.
     Openapi {
-        #[arg(long, env = "PULZE_PUBLIC_URL")]
+        #[arg(long, env = "PULZE_PUBLIC_URL", value_parser = public_url)]
         public_url: Option<String>,
     },
 }

@@ -8,7 +8,9 @@ pub mod api_keys;
 pub mod assistants;
 pub mod defaults;
 mod dependents;
+pub mod email_verification;
 pub mod ends;
+mod grants;
 pub mod hierarchy;
 pub mod invitations;
 pub mod key_leaks;
@@ -57,6 +59,23 @@ impl Actor {
     /// `fresh-sign-in-required`.
     pub fn require_fresh(&self) -> Result<()> {
         if self.fresh { Ok(()) } else { Err(ProblemType::FreshSignInRequired.into()) }
+    }
+}
+
+/// The versions of something that somebody has seen: they may change one of these, and no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Whatever stands there.
+    Any,
+    Versions(Vec<i64>),
+}
+
+impl Seen {
+    pub fn allows(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod assistants;
 pub mod audit;
 mod change;
 pub mod content_counts;
+pub mod email_verifications;
 pub mod identities;
 pub mod images;
 pub mod invitations;
@@ -18,20 +19,47 @@ pub mod resources;
 pub mod sessions;
 pub mod spaces;
 pub mod tools;
+mod touches;
 pub mod usage;
 pub mod users;
 
 pub use change::{Change, Tenant};
+pub use touches::Touch;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::turns::{Bounds, Turn, Turns};
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::{Any, AnyConnection, AnyPool, Executor};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use touches::Touches;
 
-/// A pool of connections to the one database.
+/// Connections that only read, and that nothing but reading takes.
+const READERS: u32 = 8;
+/// Connections that write. SQLite has one writer.
+const WRITERS: u32 = 8;
+/// How long is waited for a connection.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long is waited for a turn to write.
+const TURN_PATIENCE: Duration = Duration::from_secs(5);
+/// How long is waited for a turn to bring much in.
+const BULK_PATIENCE: Duration = Duration::from_secs(60);
+/// Changes that wait or go on, of everybody and of one.
+const CHANGES: (usize, usize) = (512, 128);
+/// Large imports that wait or go on, of everybody and of one.
+const IMPORTS: (usize, usize) = (32, 8);
+
+/// The one database. Reading and writing have connections of their own, and who writes waits for a turn: tenants one
+/// after the other, however much of one waits.
 #[derive(Clone)]
 pub struct Store {
-    pool: AnyPool,
+    readers: AnyPool,
+    writers: AnyPool,
     sqlite: bool,
+    turns: Arc<Turns<Tenant>>,
+    bulk: Arc<Turns<Tenant>>,
+    touches: Arc<Touches>,
 }
 
 impl Store {
@@ -40,56 +68,76 @@ impl Store {
     /// # Errors
     /// The database cannot be reached or migrated.
     pub async fn open(url: &str) -> Result<Self> {
-        install_default_drivers();
-        let sqlite = url.starts_with("sqlite:");
-        let address = if sqlite && !url.contains('?') { format!("{url}?mode=rwc") } else { url.to_owned() };
         if let Some(folder) = url.strip_prefix("sqlite:").and_then(|file| std::path::Path::new(file).parent())
             && let Err(error) = std::fs::create_dir_all(folder)
         {
-            return Err(crate::error::Error::Internal(format!("{}: {error}", folder.display())));
+            return Err(Error::Internal(format!("{}: {error}", folder.display())));
         }
-        let pool = AnyPoolOptions::new()
-            .max_connections(8)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    let settings = if sqlite {
-                        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                    } else {
-                        // Sums of many columns look dear to the planner while it has old statistics: to compile
-                        // them then takes 400 ms, four times as long as to answer.
-                        "SET jit = off"
-                    };
-                    connection.execute(settings).await?;
-                    Ok(())
-                })
-            })
-            .connect(&address)
-            .await?;
-        sqlx::migrate!("./migrations").run(&pool).await.map_err(|error| crate::error::Error::Internal(error.to_string()))?;
-        Ok(Self { pool, sqlite })
+        let store = Self::unopened(url)?;
+        sqlx::migrate!("./migrations").run(&store.writers).await.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(store)
     }
 
-    /// A connection for reading.
+    /// The same, before anything is asked of the database.
+    ///
+    /// # Errors
+    /// That is no address of a database.
+    pub fn unopened(url: &str) -> Result<Self> {
+        install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        let address = if sqlite && !url.contains('?') { format!("{url}?mode=rwc") } else { url.to_owned() };
+        // Half of the cores, at least one: what comes in bulk leaves the others to everybody else.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let bulk_at_once = if sqlite { 1 } else { (cores / 2).clamp(1, 4) };
+        let writers = if sqlite { 1 } else { WRITERS };
+        let at_once = writers as usize;
+        Ok(Self {
+            readers: pool(&address, READERS, sqlite, true)?,
+            writers: pool(&address, writers, sqlite, false)?,
+            sqlite,
+            turns: Turns::new(Bounds { at_once, at_once_each: at_once.div_ceil(2), waiting: CHANGES.0, waiting_each: CHANGES.1 }),
+            bulk: Turns::new(Bounds { at_once: bulk_at_once, at_once_each: 1, waiting: IMPORTS.0, waiting_each: IMPORTS.1 }),
+            touches: Arc::default(),
+        })
+    }
+
+    /// A connection for reading; the database refuses to write on it.
     ///
     /// # Errors
     /// None can be had.
     pub async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>> {
-        Ok(self.pool.acquire().await?)
+        Ok(self.readers.acquire().await?)
     }
 
-    /// A transaction for a change, on somebody's behalf. SQLite takes its one writer's lock at once, so that a change
-    /// never fails half way because another one got in between.
+    /// A transaction for a change, on somebody's behalf, when it is their turn. SQLite takes its one writer's lock at
+    /// once, so that a change never fails half way because another process got in between.
     ///
     /// # Errors
-    /// None can be begun.
-    pub async fn change(&self, _tenant: impl Into<Tenant>) -> Result<Change> {
-        Ok(Change::new(if self.sqlite { self.pool.begin_with("BEGIN IMMEDIATE").await? } else { self.pool.begin().await? }))
+    /// `too-many-requests` where too much of theirs waits, `unavailable` where too much waits, or none can be begun.
+    pub async fn change(&self, tenant: impl Into<Tenant>) -> Result<Change> {
+        let turn = in_time(TURN_PATIENCE, self.turns.turn(&tenant.into())).await?;
+        let begun = if self.sqlite { self.writers.begin_with("BEGIN IMMEDIATE").await } else { self.writers.begin().await };
+        Ok(Change::new(begun?, turn))
+    }
+
+    /// A turn to bring much in. Its changes wait for their turns as all others do; but only so many such turns are given
+    /// at once, so that whoever changes something small waits for one of these at most.
+    ///
+    /// # Errors
+    /// `too-many-requests` where too much of theirs waits, `unavailable` where too much waits.
+    pub async fn bulk(&self, tenant: impl Into<Tenant>) -> Result<Turn<Tenant>> {
+        in_time(BULK_PATIENCE, self.bulk.turn(&tenant.into())).await
+    }
+
+    /// How many changes, and how many large imports, go on or wait.
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.turns.waiting(), self.bulk.waiting())
     }
 
     /// # Errors
     /// The database does not answer.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
         Ok(())
     }
 
@@ -101,13 +149,44 @@ impl Store {
         if !self.sqlite {
             return Err(crate::error::Error::Internal("PostgreSQL is backed up by pg_dump".to_owned()));
         }
-        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.pool).await?;
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.writers).await?;
         Ok(())
     }
 
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.readers.close().await;
+        self.writers.close().await;
     }
+}
+
+/// Waits for a turn, so long and no longer.
+async fn in_time<T>(patience: Duration, turn: impl Future<Output = std::result::Result<T, crate::turns::Full>>) -> Result<T> {
+    match tokio::time::timeout(patience, turn).await {
+        Ok(turn) => Ok(turn?),
+        Err(_) => Err(Error::unavailable("Too much waits to be written.")),
+    }
+}
+
+/// Connections, opened when they are needed.
+fn pool(address: &str, most: u32, sqlite: bool, reads_only: bool) -> Result<AnyPool> {
+    let settings = match (sqlite, reads_only) {
+        // `busy_timeout`: another process may be writing.
+        (true, true) => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA query_only = ON;",
+        (true, false) => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        }
+        // Sums of many columns look dear to the planner while it has old statistics: to compile
+        // them then takes 400 ms, four times as long as to answer.
+        (false, true) => "SET jit = off; SET default_transaction_read_only = on",
+        (false, false) => "SET jit = off",
+    };
+    let options = AnyPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).after_connect(move |connection, _| {
+        Box::pin(async move {
+            connection.execute(settings).await?;
+            Ok(())
+        })
+    });
+    Ok(options.connect_lazy(address)?)
 }
 
 /// Short for what every function of the store takes.

@@ -30,6 +30,7 @@ pub fn check() -> Result<()> {
 pub fn all() -> Result<()> {
     tools::chromium()?;
     tools::journeys()?;
+    tools::proxies();
     check()?;
     let postgres = step("start a throw-away PostgreSQL", Postgres::start)?;
     step("unit, property and server tests (SQLite and PostgreSQL)", || {

@@ -106,6 +106,22 @@ pub fn postgres() -> Result<PathBuf> {
     find().context("PostgreSQL is missing and could not be installed: install the package postgresql")
 }
 
+/// nginx and Caddy, in front of which the server is tested, by apt where that is possible. Not every distribution has
+/// both: the tests go on without the one that is missing, and that is said.
+pub fn proxies() {
+    for program in ["nginx", "caddy"] {
+        // Both answer `version` in one of these ways.
+        let found = || {
+            ["-v", "version"]
+                .iter()
+                .any(|ask| Command::new(program).arg(ask).output().is_ok_and(|output| output.status.success()))
+        };
+        if !found() && (step(&format!("install {program}"), || apt(&[program])).is_err() || !found()) {
+            eprintln!("{program} is missing and could not be installed: the server is NOT tested behind {program} in this run");
+        }
+    }
+}
+
 /// The packages of the browser journeys (`tests/package-lock.json`).
 pub fn journeys() -> Result<()> {
     // What is installed is of this list: npm keeps a copy of the list that it followed.

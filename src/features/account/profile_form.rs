@@ -1,5 +1,6 @@
 //! Name, picture, language, time zone and theme.
 
+use super::email_state::EmailState;
 use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{self, Key, Language, text, time_zones};
 use crate::session::{Session, show_theme};
@@ -87,6 +88,7 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
             <div class="field">
                 <span class="field-label">{t!(Email)}</span>
                 <p><bdi>{email}</bdi></p>
+                <EmailState/>
             </div>
             <LogoField
                 url=avatar_url

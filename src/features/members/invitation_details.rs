@@ -55,7 +55,10 @@ fn Details(
     Heading::show(invitation.email.clone());
     let state = invitation.state;
     let for_form = invitation.clone();
-    let Invitation { email, sent_at, opened_at, expires_at, invited_by, .. } = invitation;
+    let Invitation { email, sent_at, opened_at, expires_at, invited_by, manageable, backed, .. } = invitation;
+    let inviter = invited_by.clone();
+    let unbacked = backed == Some(false) && state == InvitationState::Pending;
+    let mine = manageable != Some(false);
     view! {
         <section class="card" aria-label=t!(Invitation)>
             <p class="status-line"><span class="badge">{label(state_key(state))}</span></p>
@@ -69,9 +72,14 @@ fn Details(
                 <dt>{move || if expires_at > now() { t!(Expires)() } else { t!(Expired)() }}</dt>
                 <dd>{words(move || date_time(expires_at))}</dd>
             </dl>
-            <Actions place email state on_change/>
+            {unbacked.then(|| view! { <p class="note">{t!(InvitationUnbacked, name = inviter)}</p> })}
+            {if mine {
+                view! { <Actions place email state on_change/> }.into_any()
+            } else {
+                view! { <p class="note">{t!(InvitationBeyond)}</p> }.into_any()
+            }}
         </section>
-        <WhatItGives place invitation=for_form on_change/>
+        {mine.then(|| view! { <WhatItGives place invitation=for_form on_change/> })}
     }
 }
 

@@ -49,7 +49,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
     let session = Session::expect();
     Heading::show(details.member.name.clone());
     let (removable, grants) = (session.can(Permission::MembersRemove), session.can(Permission::SpacesUpdate));
-    let MemberDetails { member, spaces_entered, only_space_admin_of, sessions, history } = details;
+    let MemberDetails { member, email_verified, spaces_entered, only_space_admin_of, sessions, history } = details;
     let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.lasting_admins);
     let last = member.role.grants(Permission::OrganizationManage) && member.ends.is_none() && admins == 1;
     let reason = Signal::derive(move || last.then(|| text(Key::LastAdminReason, &[])));
@@ -67,6 +67,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
             <div class="identity-text">
                 <h2>{name.clone()}</h2>
                 <p class="quiet">{email}</p>
+                {(!email_verified).then(|| view! { <span class="badge" data-kind="warning">{t!(EmailNotVerified)}</span> })}
                 {ends.map(|ends| view! { <span class="badge" data-kind="warning">{words(move || ends_text(ends))}</span> })}
             </div>
             {move || sees_usage.get().then(|| view! { <a class="button" href=usage.clone()>{t!(Usage)}</a> })}

@@ -2,6 +2,7 @@
 
 use super::Scopes;
 use super::status::DAY_MS;
+use crate::address::{AddressRange, ClientAddress};
 use crate::validation::{self, Rule};
 use crate::{SpaceId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -55,12 +56,11 @@ impl ApiKeyContent {
         let purpose = keep("purpose", validation::description(&self.purpose));
         let mut ranges = Vec::new();
         for range in self.address_ranges.iter().map(|range| range.trim()).filter(|range| !range.is_empty()) {
-            let (_, bits) = range.split_once('/').unwrap_or((range, ""));
-            if parse_range(range).is_none() || (range.contains('/') && bits.is_empty()) {
+            let Some(range) = AddressRange::parse(range) else {
                 errors.push(("address_ranges", Rule::AddressRangeMalformed));
                 break;
-            }
-            ranges.push(range.to_owned());
+            };
+            ranges.push(range.to_string());
         }
         if self.scopes.is_empty() {
             errors.push(("scopes", Rule::Required));
@@ -86,29 +86,9 @@ impl ApiKeyContent {
 
     /// Whether it may be used from an address; an address that cannot be read is from nowhere.
     pub fn allows_address(&self, address: &str) -> bool {
-        let Ok(address) = address.parse::<std::net::IpAddr>() else { return self.address_ranges.is_empty() };
-        self.address_ranges.is_empty()
-            || self.address_ranges.iter().filter_map(|range| parse_range(range)).any(|range| range_holds(range, address))
-    }
-}
-
-type Range = (std::net::IpAddr, u32);
-
-/// An address, or one with the number of bits that count.
-fn parse_range(text: &str) -> Option<Range> {
-    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
-    let address: std::net::IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.map_or(Some(most), |bits| bits.parse().ok())?;
-    (bits <= most).then_some((address, bits))
-}
-
-fn range_holds((range, bits): Range, address: std::net::IpAddr) -> bool {
-    use std::net::IpAddr::{V4, V6};
-    match (range, address.to_canonical()) {
-        (V4(range), V4(address)) => bits == 0 || (u32::from(range) ^ u32::from(address)) >> (32 - bits) == 0,
-        (V6(range), V6(address)) => bits == 0 || (u128::from(range) ^ u128::from(address)) >> (128 - bits) == 0,
-        _ => false,
+        let Some(address) = ClientAddress::parse(address) else { return self.address_ranges.is_empty() };
+        let ranges = || self.address_ranges.iter().filter_map(|range| AddressRange::parse(range));
+        self.address_ranges.is_empty() || ranges().any(|range| range.contains(address))
     }
 }
 
@@ -150,10 +130,11 @@ mod tests {
         };
         assert!(content(&[]).allows_address("") && content(&[]).allows_address("203.0.113.9"));
         let office = content(&["203.0.113.0/24", "2001:db8::/32", "198.51.100.7"]);
-        for inside in ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8:1::1", "198.51.100.7"] {
+        for inside in ["203.0.113.9", "203.0.113.9:51234", "::ffff:203.0.113.9", "[2001:db8:1::1]:443", "198.51.100.7"] {
             assert!(office.allows_address(inside), "{inside}");
         }
-        for outside in ["203.0.114.1", "2001:db9::1", "198.51.100.8", "", "nonsense"] {
+        // Which of two is the client is not for us to guess.
+        for outside in ["203.0.114.1", "2001:db9::1", "198.51.100.8", "", "nonsense", "203.0.113.9, 203.0.113.10"] {
             assert!(!office.allows_address(outside), "{outside}");
         }
         assert!(content(&["0.0.0.0/0"]).allows_address("8.8.8.8"));

@@ -16,9 +16,10 @@ pub struct KeyVerify {
     pub model: Option<String>,
     #[serde(default)]
     pub space_id: Option<SpaceId>,
-    /// Where the request came from, and by what.
+    /// Where the request came from: one address, with or without a port.
     #[serde(default)]
     pub address: String,
+    /// By what: the client's `User-Agent`.
     #[serde(default)]
     pub client: String,
 }

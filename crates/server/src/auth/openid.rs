@@ -9,7 +9,7 @@ mod provider;
 use crate::App;
 use crate::auth::token;
 use crate::error::{Error, Result};
-use crate::service::{Actor, sessions};
+use crate::service::{Actor, email_verification, sessions};
 use crate::store::identities::TransactionRow;
 use crate::store::live::Whom;
 use crate::store::users::{NO_PASSWORD, User};
@@ -21,6 +21,7 @@ use openidconnect::{
 };
 use provider::{Known, ask};
 pub use provider::{Providers, Settings};
+use pulze_contract::address::counted;
 use pulze_contract::live::LiveKind;
 use pulze_contract::session::{ProviderBegin, ProviderPurpose};
 use pulze_contract::text;
@@ -157,7 +158,7 @@ pub async fn begin(app: &App, actor: Option<&Actor>, client_address: &str, body:
 
 /// Whose writing it is: the person's, or the address's while nobody is known.
 fn tenant(actor: Option<&Actor>, address: &str) -> Tenant {
-    actor.map_or_else(|| Tenant::Address(address.to_owned()), |actor| Tenant::from(&actor.user_id))
+    actor.map_or_else(|| Tenant::Address(counted(address)), |actor| Tenant::from(&actor.user_id))
 }
 
 /// How it ended.
@@ -342,6 +343,7 @@ async fn conclude(
                 Err(refusal) => return Ok(Err(refusal)),
             },
         };
+        prove_address(app, &user, proved).await?;
         let Returned { address, user_agent, .. } = returned;
         let token = sessions::start(&app.store, &app.config, &user, address, user_agent, identity.0).await?;
         return Ok(Ok(Outcome::SignedIn(token)));
@@ -353,11 +355,15 @@ async fn conclude(
     match (purpose, known) {
         (ProviderPurpose::Confirm, Some(user)) if user == actor.user_id => {
             let Some(session) = &actor.session else { return Ok(Err(Refusal::Failed)) };
+            prove_address(app, &actor.user_id, proved).await?;
             Ok(Ok(Outcome::Confirmed(sessions::prove(&app.store, session).await?)))
         }
         (ProviderPurpose::Confirm, _) => Ok(Err(Refusal::OtherPerson)),
         (_, Some(user)) if user != actor.user_id => Ok(Err(Refusal::LinkedElsewhere)),
-        (_, Some(_)) => Ok(Ok(Outcome::Linked)),
+        (_, Some(_)) => {
+            prove_address(app, &actor.user_id, proved).await?;
+            Ok(Ok(Outcome::Linked))
+        }
         (_, None) => {
             let now = crate::now();
             let mut change = app.store.change(&actor.user_id).await?;
@@ -368,9 +374,23 @@ async fn conclude(
             let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };
             store::live::insert(&mut change, LiveKind::Account, whom, now).await?;
             change.commit().await?;
+            prove_address(app, &actor.user_id, proved).await?;
             Ok(Ok(Outcome::Linked))
         }
     }
+}
+
+/// Where the provider says that it verified the very address of the account, that address is proved. Another address that
+/// it tells is not the account's, and proves nothing here.
+async fn prove_address(app: &App, user: &UserId, proved: &Proved) -> Result<()> {
+    let Some(email) = proved.email.as_deref().filter(|_| proved.email_verified) else { return Ok(()) };
+    let profile = store::users::profile(&mut *app.store.read().await?, user).await?;
+    if profile.is_none_or(|profile| profile.email_verified || profile.user.email != email) {
+        return Ok(());
+    }
+    let mut change = app.store.change(user).await?;
+    email_verification::set_verified(&mut change, user, crate::now()).await?;
+    change.commit().await
 }
 
 /// Makes an account for somebody new, where the provider may. An account of the same address is never taken over:
@@ -384,7 +404,7 @@ async fn newcomer(
     let creates = app.providers.find(&begun.provider).is_some_and(|provider| provider.settings.creates_accounts);
     let Some(email) = proved.email.as_deref().filter(|_| proved.email_verified) else { return Ok(Err(Refusal::NoAccount)) };
     let now = crate::now();
-    let mut change = app.store.change(Tenant::Address(address.to_owned())).await?;
+    let mut change = app.store.change(Tenant::Address(counted(address))).await?;
     if store::users::by_email(&mut change, email).await?.is_some() {
         return Ok(Err(Refusal::AccountExists));
     }
@@ -399,6 +419,7 @@ async fn newcomer(
         administers_installation: false,
     };
     store::users::insert(&mut change, &person, NO_PASSWORD, now).await?;
+    store::users::set_email_verified(&mut change, &person.id, now).await?;
     if !store::identities::insert(&mut change, (&begun.provider, &proved.subject), &person.id, email, now).await? {
         return Ok(Err(Refusal::Failed));
     }

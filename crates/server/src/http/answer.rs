@@ -108,10 +108,6 @@ pub fn problem(error: &Error, request_id: &str) -> Response {
             body.conflict.clone_from(&refusal.conflict);
             body.detail.clone_from(&refusal.detail);
         }
-        Error::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
-            tracing::error!(request_id, %error, "database unavailable");
-            body.kind = ProblemType::Unavailable;
-        }
         Error::Database(_) | Error::Internal(_) => tracing::error!(request_id, %error, "request failed"),
     }
     body.status = body.kind.status();
@@ -148,6 +144,9 @@ fn title(kind: ProblemType) -> &'static str {
         ProblemType::LastAdmin => "An organization keeps at least one admin whose role has no end.",
         ProblemType::NoSeat => "Every seat of the organization is taken.",
         ProblemType::InvitationInvalid => "The invitation can no longer be answered.",
+        ProblemType::InviterGone => "Whoever invited can no longer grant this; ask for a new invitation.",
+        ProblemType::AddressUnverified => "Verify the address of the account first.",
+        ProblemType::VerificationInvalid => "The link to verify an address is no longer good, or is for another account.",
         ProblemType::PlanRequired => "The organization's plan does not have this.",
         ProblemType::SubscriptionActive => "A paid plan still runs for this organization.",
         ProblemType::Conflict => "Somebody saved in between.",

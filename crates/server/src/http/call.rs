@@ -1,8 +1,9 @@
 //! A request as the operations see it: raw at first, then with its caller and organization.
 
-use super::{clean, json, media};
+use super::{clean, client_address, entity_tag, json, media};
 use crate::App;
 use crate::error::{Error, Result};
+use crate::service::Seen;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -14,6 +15,7 @@ use std::net::SocketAddr;
 use url::form_urlencoded;
 
 /// What came over the wire.
+#[derive(Default)]
 pub struct Incoming {
     pub headers: HeaderMap,
     pub params: HashMap<String, String>,
@@ -21,6 +23,7 @@ pub struct Incoming {
     pub query: HashMap<String, String>,
     /// Empty until the caller is known: it is read then.
     pub body: Bytes,
+    /// Where it comes from, in one form; empty where that cannot be known.
     pub address: String,
     pub request_id: String,
 }
@@ -36,11 +39,10 @@ impl FromRequestParts<App> for Incoming {
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         let params = Path::from_request_parts(parts, app).await.map(|Path(params)| params).unwrap_or_default();
         let query = query(&parts.uri).map_err(|error| super::answer::problem(&error, &request_id))?;
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        let forwarded = app.config.client_address_header.as_deref().and_then(|name| text(&parts.headers, name));
-        let forwarded = forwarded.and_then(|value| value.rsplit(',').next()).map(|value| value.trim().to_owned());
-        let headers = parts.headers.clone();
-        Ok(Self { headers, params, query, body: Bytes::new(), address: forwarded.or(peer).unwrap_or_default(), request_id })
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let address = client_address::find(&parts.headers, app.config.client_address_header.as_deref(), peer);
+        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        Ok(Self { headers: parts.headers.clone(), params, query, body: Bytes::new(), address, request_id })
     }
 }
 
@@ -93,14 +95,12 @@ impl Incoming {
         text(&self.headers, "idempotency-key").filter(valid).ok_or_else(|| ProblemType::Malformed.into())
     }
 
-    /// The version that `If-Match` names.
+    /// The versions that `If-Match` names.
     ///
     /// # Errors
-    /// `precondition-required` when it is missing, `malformed` when it is not one of our entity tags.
-    pub fn if_match(&self) -> Result<i64> {
-        let tag = text(&self.headers, header::IF_MATCH.as_str()).ok_or(Error::from(ProblemType::PreconditionRequired))?;
-        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
-        version.ok_or_else(|| ProblemType::Malformed.into())
+    /// `precondition-required` when it is missing, `malformed` when it is no list of entity tags.
+    pub fn if_match(&self) -> Result<Seen> {
+        entity_tag::if_match(&self.headers)
     }
 
     /// A whole number of the query, if there is one of that name.

@@ -138,7 +138,13 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ImageFetch => Some(reference::<image::ImageFetch>(schemas)),
         // A file as it is.
         ImageUpload => Some(json!({ "type": "string", "format": "binary" })),
-        SessionList | SessionsEndOthers | SessionEnd | AccountRead | IdentityDelete | OrganizationEvents => None,
+        SessionList
+        | SessionsEndOthers
+        | SessionEnd
+        | AccountRead
+        | EmailVerificationCreate
+        | IdentityDelete
+        | OrganizationEvents => None,
         OrganizationCreate => Some(reference::<organization::OrganizationCreate>(schemas)),
         OrganizationUpdate => Some(reference::<organization::OrganizationUpdate>(schemas)),
         OrganizationDelete => Some(reference::<organization::OrganizationDelete>(schemas)),
@@ -151,7 +157,8 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         InvitationCheck => Some(reference::<invitation::InvitationCheck>(schemas)),
         InvitationCreate => Some(reference::<invitation::InvitationCreate>(schemas)),
         InvitationUpdate => Some(reference::<invitation::InvitationUpdate>(schemas)),
-        InvitationOpen | InvitationDecline => Some(reference::<invitation::InvitationSecret>(schemas)),
+        EmailVerify => Some(reference::<account::EmailVerify>(schemas)),
+        InvitationOpen | InvitationSeen | InvitationDecline => Some(reference::<invitation::InvitationSecret>(schemas)),
         InvitationAccept => Some(reference::<invitation::InvitationAccept>(schemas)),
         AccessTemplateCreate | AccessTemplateUpdate => Some(reference::<access_template::AccessTemplateContent>(schemas)),
         AccessUpdate => Some(reference::<access::AccessUpdate>(schemas)),
@@ -202,11 +209,12 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         SessionDelete => Some(reference::<session::SignedOut>(schemas)),
         SessionList => Some(reference::<account::SessionList>(schemas)),
         AccountRead | AccountUpdate => Some(reference::<account::Account>(schemas)),
+        EmailVerificationCreate => Some(reference::<account::EmailVerificationCreated>(schemas)),
         ProviderBegin => Some(reference::<session::ProviderBegun>(schemas)),
         ImageFetch | ImageUpload => Some(reference::<image::KeptImage>(schemas)),
         // A stream of these.
         OrganizationEvents => Some(reference::<live::LiveEvent>(schemas)),
-        SessionConfirm | SessionsEndOthers | SessionEnd | PasswordUpdate | IdentityDelete => None,
+        SessionConfirm | SessionsEndOthers | SessionEnd | PasswordUpdate | IdentityDelete | EmailVerify => None,
         OrganizationList => Some(reference::<organization::OrganizationList>(schemas)),
         OrganizationCreate | OrganizationRead | OrganizationUpdate => Some(reference::<organization::Organization>(schemas)),
         MemberList => Some(reference::<member::MemberList>(schemas)),
@@ -259,7 +267,7 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         ReceivedInvitationDecline | AccessTemplateDelete => None,
         InvitationResend => Some(reference::<invitation::InvitationSent>(schemas)),
         InvitationOpen => Some(reference::<invitation::InvitationOpened>(schemas)),
-        InvitationUpdate | InvitationDelete | InvitationDecline => None,
+        InvitationUpdate | InvitationDelete | InvitationSeen | InvitationDecline => None,
         SpaceList => Some(reference::<space::SpaceList>(schemas)),
         SpaceCreate | SpaceRead | SpaceUpdate => Some(reference::<space::Space>(schemas)),
         SpaceMemberList | SpaceMembersUpdate => Some(reference::<space::SpaceMemberList>(schemas)),

@@ -9,11 +9,12 @@ use crate::auth::openid::{self, Outcome};
 use crate::error::{Error, Result};
 use crate::service::key_verify::Found;
 use crate::service::{
-    Actor, Member, access, access_templates, account, api_keys, assistants, defaults, ends, hierarchy, invitations, key_leaks,
-    key_verify, mails, members, models, organizations, received_invitations, resource_access, routers, sessions, settings,
-    spaces, switching, tool_test, tools,
+    Actor, Member, access, access_templates, account, api_keys, assistants, defaults, email_verification, ends, hierarchy,
+    invitations, key_leaks, key_verify, mails, members, models, organizations, received_invitations, resource_access, routers,
+    sessions, settings, spaces, switching, tool_test, tools,
 };
-use crate::store::{self, members::Standing};
+use crate::store::{self, Tenant, Touch, members::Standing};
+use crate::turns::Turn;
 use crate::usage::{export, ingest, otlp, question, views};
 use crate::{live, logo};
 use axum::extract::State;
@@ -36,9 +37,13 @@ use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, Permission, ProblemType,
     ResourceKind, RouterId, SessionId, SpaceId, UsageViewId, UserId,
 };
+use tokio::runtime::Handle;
 
 /// The last visit of a member is written at most this often, to spare the database.
 const TOUCH_MS: i64 = 5 * 60 * 1000;
+
+/// Bodies of imports that are longer than this wait for a turn of their own, in bytes: some 300 calls.
+const BULK: usize = 64 * 1024;
 
 /// Answers one request.
 pub async fn dispatch(app: App, operation: Operation, mut call: Incoming, body: Unread) -> Response {
@@ -64,6 +69,12 @@ async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unre
     let admitted = admit(app, operation, call).await?;
     let packed = body.read(app.config.body_patience(operation.body_max())).await?;
     call.body = media::decoded(&call.headers, packed, operation.body_max())?;
+    if let Admitted::Member(caller) = &admitted
+        && is_bulk(operation, call)
+    {
+        let turn = app.store.bulk(&caller.organization).await?;
+        return in_bulk(app, operation, call, caller.clone(), turn).await;
+    }
     match admitted {
         Admitted::Public(actor) => public(app, operation, call, actor).await,
         Admitted::SignedIn(actor) => signed_in(app, operation, call, actor).await,
@@ -73,6 +84,23 @@ async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unre
         Admitted::Member(caller) => member(app, operation, call, caller).await,
         Admitted::Space(caller, space) => in_a_space(app, operation, call, caller, *space).await,
     }
+}
+
+/// Whether so much comes in that it must not be done beside everything else.
+fn is_bulk(operation: Operation, call: &Incoming) -> bool {
+    matches!(operation, Operation::UsageImport | Operation::UsageTraces) && call.body.len() > BULK
+}
+
+/// Answers on a thread for blocking work: to read a large body, and to make statements of it, takes long enough to hold
+/// up others.
+async fn in_bulk(app: &App, operation: Operation, call: &mut Incoming, caller: Member, turn: Turn<Tenant>) -> Result<Answer> {
+    let (app, call, here) = (app.clone(), std::mem::take(call), Handle::current());
+    let work = move || {
+        let answer = here.block_on(member(&app, operation, &call, caller));
+        drop(turn);
+        answer
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
 /// The gate: nothing of the body is read before it has let the caller in.
@@ -193,7 +221,7 @@ async fn enter(app: &App, call: &Incoming, actor: Actor, permission: Permission)
     }
     let now = crate::now();
     if now - last_active_at > TOUCH_MS {
-        store::members::touch(&mut db, &member.organization, &member.actor.user_id, now).await?;
+        app.store.touch(Touch::Membership(member.organization.clone(), member.actor.user_id.clone()), now);
     }
     Ok(member)
 }
@@ -209,6 +237,7 @@ async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<
         Operation::ApiKeyVerify => Answer::json(&key_verify::verify(app, call.json()?).await?),
         Operation::InvitationOpen => Answer::json(&received_invitations::open(&app.store, call.json()?).await?),
         Operation::InvitationAccept => invitation_accept(app, call, actor).await,
+        Operation::InvitationSeen => received_invitations::seen(&app.store, call.json()?).await.map(|()| Answer::empty()),
         Operation::InvitationDecline => received_invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
         _ => {
             let viewer = match actor {
@@ -323,6 +352,8 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             let answer = answer.header(header::SET_COOKIE, security::cookie(&app.config, "", 0));
             Ok(answer.header(HeaderName::from_static("clear-site-data"), "\"cache\"".to_owned()))
         }
+        Operation::EmailVerificationCreate => Answer::json(&email_verification::send(app, &actor).await?),
+        Operation::EmailVerify => email_verification::verify(app, &actor, call.json()?).await.map(|()| Answer::empty()),
         Operation::SessionConfirm => {
             let token = sessions::confirm(&app.store, &app.config, &actor, call.json()?, &call.address).await?;
             Ok(Answer::empty().header(header::SET_COOKIE, session_cookie(app, &token)))
@@ -338,7 +369,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
             Ok(Answer::json(&account)?.entity_tag(account.version))
         }
         Operation::AccountUpdate => {
-            let account = account::update(app, &actor, call.if_match()?, call.json()?).await?;
+            let account = account::update(app, &actor, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&account)?.entity_tag(account.version))
         }
         Operation::PasswordUpdate => {
@@ -390,7 +421,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::json(&organization)?.entity_tag(organization.version))
         }
         Operation::OrganizationUpdate => {
-            let organization = organizations::update(app, &member, call.if_match()?, call.json()?).await?;
+            let organization = organizations::update(app, &member, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&organization)?.entity_tag(organization.version))
         }
         Operation::OrganizationDelete => organizations::delete(&app.store, &member, call.json()?).await.map(|()| Answer::empty()),
@@ -468,7 +499,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::RouterUpdate => {
             let id = call.params.get("router_id").and_then(|id| RouterId::parse(id)).ok_or(ProblemType::NotFound)?;
-            Answer::json(&routers::update(&app.store, &member, &id, call.if_match()?, call.json()?).await?)
+            Answer::json(&routers::update(&app.store, &member, &id, &call.if_match()?, call.json()?).await?)
         }
         Operation::RouterCheck => Answer::json(&switching::check(&app.store, &member, ResourceKind::Router, call.json()?).await?),
         Operation::RouterSwitch => {
@@ -490,7 +521,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
                 &app.store,
                 &member,
                 &assistant()?,
-                call.if_match()?,
+                &call.if_match()?,
                 with_logo(app, &member, call.json()?).await?,
             )
             .await?;
@@ -509,7 +540,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Answer::created(&tool, operation, replayed)
         }
         Operation::ToolUpdate => {
-            let tool = tools::update(app, &member, tool()?, call.if_match()?, call.json()?).await?;
+            let tool = tools::update(app, &member, tool()?, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&tool)?.entity_tag(tool.version))
         }
         Operation::ToolDelete => tools::delete(app, &member, tool()?).await.map(|()| Answer::empty()),
@@ -531,7 +562,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::ApiKeyRead => Answer::json(&api_keys::read(app, &member, &key()?).await?),
         Operation::ApiKeyUpdate => {
-            let key = api_keys::update(app, &member, &key()?, call.if_match()?, call.json()?).await?;
+            let key = api_keys::update(app, &member, &key()?, &call.if_match()?, call.json()?).await?;
             Ok(Answer::json(&key)?.entity_tag(key.version))
         }
         Operation::ApiKeyRotate => {
@@ -599,12 +630,15 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         | Operation::AccountRead
         | Operation::AccountUpdate
         | Operation::PasswordUpdate
+        | Operation::EmailVerificationCreate
+        | Operation::EmailVerify
         | Operation::ImageFetch
         | Operation::ImageUpload
         | Operation::OrganizationList
         | Operation::OrganizationCreate
         | Operation::ApiKeyVerify
         | Operation::InvitationOpen
+        | Operation::InvitationSeen
         | Operation::InvitationAccept
         | Operation::InvitationDecline
         | Operation::ReceivedInvitationAccept
@@ -664,7 +698,7 @@ async fn in_a_space(app: &App, operation: Operation, call: &Incoming, member: Me
         Operation::SpaceRead => Ok(Answer::json(&space)?.entity_tag(space.version)),
         Operation::SpaceUpdate => {
             let space =
-                spaces::update(&app.store, &member, &space.id, call.if_match()?, with_logo(app, &member, call.json()?).await?)
+                spaces::update(&app.store, &member, &space.id, &call.if_match()?, with_logo(app, &member, call.json()?).await?)
                     .await?;
             Ok(Answer::json(&space)?.entity_tag(space.version))
         }

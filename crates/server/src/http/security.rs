@@ -71,7 +71,7 @@ pub fn refuse_other_sites(config: &Config, method: Method, headers: &HeaderMap) 
 }
 
 fn is_ours(config: &Config, headers: &HeaderMap, origin: &str) -> bool {
-    let by_address = config.public_url.as_deref().is_some_and(|url| url.trim_end_matches('/') == origin);
+    let by_address = config.public_url.as_deref().is_some_and(|url| url == origin);
     let by_host = origin.split_once("://").is_some_and(|(_, host)| text(headers, "host") == Some(host));
     by_address || by_host
 }

@@ -26,6 +26,11 @@ struct Sentences {
     leak_state: String,
     leak_link: String,
     leak_hint: String,
+    verify_subject: String,
+    verify_title: String,
+    verify_state: String,
+    verify_link: String,
+    verify_hint: String,
 }
 
 impl Sentences {
@@ -81,6 +86,16 @@ pub struct LeakMail<'a> {
     pub by: &'a str,
     pub message: &'a str,
     pub link: &'a str,
+}
+
+/// What the mail says by which somebody proves that an address is theirs.
+pub struct VerificationMail<'a> {
+    pub language: &'a str,
+    /// Name of the person.
+    pub name: &'a str,
+    pub email: &'a str,
+    pub link: &'a str,
+    pub expires_at: Timestamp,
 }
 
 /// The sentences of one mail, filled in.
@@ -157,6 +172,27 @@ impl LeakMail<'_> {
     }
 }
 
+impl VerificationMail<'_> {
+    /// # Errors
+    /// The sentences or the templates are broken.
+    pub fn compose(&self) -> Result<Composed> {
+        let sentences = Sentences::of(self.language)?;
+        let (name, email) = (("name", self.name), ("email", self.email));
+        let mail = Filled {
+            title: fill(&sentences.verify_title, &[]),
+            lead: fill(&sentences.verify_state, &[name, email]),
+            spaces: None,
+            ends: None,
+            message: "",
+            action: &sentences.verify_link,
+            link: self.link,
+            hint: fill(&sentences.verify_hint, &[("date", &day(self.expires_at))]),
+            unexpected: &sentences.unexpected,
+        };
+        composed(self.language, &sentences, fill(&sentences.verify_subject, &[]), &mail)
+    }
+}
+
 fn composed(language: &str, sentences: &Sentences, subject: String, mail: &Filled<'_>) -> Result<Composed> {
     let broken = |error: askama::Error| Error::Internal(error.to_string());
     let text = Text { mail }.render().map_err(broken)?;
@@ -225,6 +261,18 @@ mod tests {
                 assert!(text.contains(said), "{language}: {said}\n{text}");
             }
             assert!(!html.contains("Shop <b>") && !text.contains('{'), "{html}\n{text}");
+            let verification = VerificationMail {
+                language,
+                name: "Ada <b>",
+                email: "ada@console.test",
+                link: "https://console.test/verify#secret",
+                expires_at: 1_767_603_600_000,
+            };
+            let Composed { text, html, .. } = verification.compose().unwrap();
+            for said in ["Ada <b>", "ada@console.test", "https://console.test/verify#secret", "2026-01-05"] {
+                assert!(text.contains(said), "{language}: {said}\n{text}");
+            }
+            assert!(!html.contains("Ada <b>") && !text.contains('{'), "{html}\n{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::store::{self, Store, mails::Claimed};
+use crate::store::{self, Store, Tenant, mails::Claimed};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use pulze_contract::{Timestamp, text};
@@ -76,10 +76,15 @@ pub async fn deliver_waiting(store: &Store, delivery: &Delivery) -> Result<u32> 
     let mut taken = 0;
     loop {
         let now = crate::now();
-        let mut db = store.read().await?;
-        store::mails::delete_before(&mut db, now - KEEP_MS).await?;
-        let Some(mail) = store::mails::claim(&mut db, now, now + ATTEMPT_MS).await? else { return Ok(taken) };
-        drop(db);
+        // While there is nothing to do, nobody's turn is taken.
+        if !store::mails::due(&mut *store.read().await?, now, now - KEEP_MS).await? {
+            return Ok(taken);
+        }
+        let mut change = store.change(Tenant::Installation).await?;
+        store::mails::delete_before(&mut change, now - KEEP_MS).await?;
+        let mail = store::mails::claim(&mut change, now, now + ATTEMPT_MS).await?;
+        change.commit().await?;
+        let Some(mail) = mail else { return Ok(taken) };
         let outcome = delivery.send(&mail).await;
         taken += u32::from(outcome.is_ok());
         match note(store, &mail, outcome, now).await {
@@ -94,17 +99,18 @@ pub async fn deliver_waiting(store: &Store, delivery: &Delivery) -> Result<u32> 
 
 /// Notes what became of a mail.
 async fn note(store: &Store, mail: &Claimed, outcome: std::result::Result<(), (String, bool)>, now: Timestamp) -> Result<()> {
-    let mut db = store.read().await?;
+    let mut change = store.change(Tenant::Installation).await?;
     match outcome {
-        Ok(()) => store::mails::set_sent(&mut db, &mail.id, crate::now()).await,
+        Ok(()) => store::mails::set_sent(&mut change, &mail.id, crate::now()).await?,
         Err((error, again)) => {
             // The words of another server.
             let error = text::cleaned(&error, ERROR_MAX);
             tracing::warn!(mail = mail.id, attempts = mail.attempts, error, "the mail server did not take a mail");
             let again = again && now - mail.created_at < GIVE_UP_MS;
-            store::mails::set_refused(&mut db, &mail.id, &error, again.then(|| now + pause(mail.attempts))).await
+            store::mails::set_refused(&mut change, &mail.id, &error, again.then(|| now + pause(mail.attempts))).await?;
         }
     }
+    change.commit().await
 }
 
 /// Half a minute after the first attempt, then twice as long each time, an hour at most.

@@ -52,7 +52,7 @@ pub async fn update(store: &Store, caller: &Caller, body: AccessUpdate) -> Resul
     }
     fields.finish()?;
     let mut change = store.change(&caller.organization).await?;
-    lock(&mut change, caller, Permission::SpacesUpdate).await?;
+    let own = lock(&mut change, caller, Permission::SpacesUpdate).await?;
     let spaces = store::spaces::columns(&mut change, &caller.organization).await?;
     let mut before = Vec::new();
     for AccessChange { user_id, space_id, role, ends_at } in &body.changes {
@@ -61,7 +61,7 @@ pub async fn update(store: &Store, caller: &Caller, body: AccessUpdate) -> Resul
         }
         store::members::find(&mut change, &caller.organization, user_id).await?.ok_or(ProblemType::NotFound)?;
         let wanted = role.map(|role| (role, *ends_at));
-        let was = set_grant(&mut change, &caller.organization, space_id, user_id, wanted, now).await?;
+        let was = set_grant(&mut change, caller, own, (space_id, user_id), wanted, now).await?;
         let (role_before, ends_before) = was.map_or((None, None), |(role, ends_at)| (Some(role), ends_at));
         before.push(AccessChange {
             user_id: user_id.clone(),

@@ -2,27 +2,35 @@
 
 use super::members::lock;
 use super::organizations::audit;
-use super::{Member as Caller, Repeated};
+use super::{Member as Caller, Repeated, grants};
 use crate::error::{Fields, Result};
 use crate::store::{self, Store};
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, AccessTemplateList, TEMPLATES_MAX, TERM_MAX_DAYS};
+use pulze_contract::grant::Grant;
 use pulze_contract::space::SpaceGrant;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{AccessTemplateId, OrganizationId, Permission, ProblemType};
 use serde_json::json;
 use std::collections::HashSet;
 
+/// Those that the caller can use: what gives more than they can give is not among them.
+///
 /// # Errors
 /// The database fails.
 pub async fn list(store: &Store, caller: &Caller) -> Result<AccessTemplateList> {
-    let templates = store::access_templates::list(&mut *store.read().await?, &caller.organization).await?;
+    let mut db = store.read().await?;
+    let mut templates = store::access_templates::list(&mut db, &caller.organization).await?;
+    let given = templates.iter().map(|template| Grant::new(template.role, &template.spaces)).collect::<Vec<_>>();
+    let own = grants::granter(&mut db, &caller.organization, &caller.actor.user_id, caller.role, &given).await?;
+    templates.retain(|template| own.can_give(&Grant::new(template.role, &template.spaces)));
     Ok(AccessTemplateList { total: u32::try_from(templates.len()).unwrap_or(u32::MAX), templates })
 }
 
 /// Makes a template; asked again with the same key, the first answer again and `true`.
 ///
 /// # Errors
-/// `invalid`, among others for a name that another template has; `idempotency-key-reused`.
+/// `invalid`, among others for a name that another template has; `forbidden` for more than the caller can give;
+/// `idempotency-key-reused`.
 pub async fn create(store: &Store, caller: &Caller, key: &str, body: AccessTemplateContent) -> Result<(AccessTemplate, bool)> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
@@ -31,7 +39,8 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AccessTempl
         Ok(answer) => return Ok((answer, true)),
         Err(repeated) => repeated,
     };
-    lock(&mut change, caller, Permission::MembersUpdate).await?;
+    let own = lock(&mut change, caller, Permission::MembersUpdate).await?;
+    grants::require(&mut change, caller, own, &[Grant::new(body.role, &body.spaces)]).await?;
     let id = AccessTemplateId::from_digits(&crate::new_digits());
     let template = checked(&mut change, &caller.organization, id, body).await?;
     store::access_templates::put(&mut change, &caller.organization, &template).await?;
@@ -43,7 +52,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AccessTempl
 }
 
 /// # Errors
-/// `not-found`, `invalid`.
+/// `not-found`, `invalid`; `forbidden` for more than the caller can give.
 pub async fn update(
     store: &Store,
     caller: &Caller,
@@ -51,9 +60,11 @@ pub async fn update(
     body: AccessTemplateContent,
 ) -> Result<AccessTemplate> {
     let mut change = store.change(&caller.organization).await?;
-    lock(&mut change, caller, Permission::MembersUpdate).await?;
+    let own = lock(&mut change, caller, Permission::MembersUpdate).await?;
     let known = store::access_templates::list(&mut change, &caller.organization).await?;
     let before = known.into_iter().find(|template| template.id == *id).ok_or(ProblemType::NotFound)?;
+    let both = [Grant::new(before.role, &before.spaces), Grant::new(body.role, &body.spaces)];
+    grants::require(&mut change, caller, own, &both).await?;
     let template = checked(&mut change, &caller.organization, id.clone(), body).await?;
     store::access_templates::put(&mut change, &caller.organization, &template).await?;
     let detail = json!({ "before": before, "after": template });
@@ -66,10 +77,11 @@ pub async fn update(
 /// `not-found`.
 pub async fn delete(store: &Store, caller: &Caller, id: &AccessTemplateId) -> Result<()> {
     let mut change = store.change(&caller.organization).await?;
-    lock(&mut change, caller, Permission::MembersUpdate).await?;
-    if !store::access_templates::delete(&mut change, &caller.organization, id).await? {
-        return Err(ProblemType::NotFound.into());
-    }
+    let own = lock(&mut change, caller, Permission::MembersUpdate).await?;
+    let known = store::access_templates::list(&mut change, &caller.organization).await?;
+    let before = known.into_iter().find(|template| template.id == *id).ok_or(ProblemType::NotFound)?;
+    grants::require(&mut change, caller, own, &[Grant::new(before.role, &before.spaces)]).await?;
+    store::access_templates::delete(&mut change, &caller.organization, id).await?;
     audit(&mut change, &caller.organization, &caller.actor, "access_template_delete", id.as_str(), json!({}), crate::now())
         .await?;
     change.commit().await

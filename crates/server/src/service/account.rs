@@ -1,6 +1,6 @@
 //! One's own account: name, picture, preferences, password, and other services to sign in by.
 
-use super::{Actor, sessions};
+use super::{Actor, Seen, sessions};
 use crate::App;
 use crate::auth::password;
 use crate::error::{Error, Fields, Result};
@@ -43,6 +43,7 @@ async fn account(app: &App, db: &mut store::Connection, profile: Profile) -> Res
         user_id: profile.user.id,
         name: profile.user.name,
         email: profile.user.email,
+        email_verified: profile.email_verified,
         avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
         preferences: profile.preferences,
         has_password: profile.password_hash.is_some(),
@@ -51,11 +52,11 @@ async fn account(app: &App, db: &mut store::Connection, profile: Profile) -> Res
     })
 }
 
-/// Changes what the body names, if `version` is still the current one.
+/// Changes what the body names, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `invalid`; `conflict` when it was changed on another device meanwhile.
-pub async fn update(app: &App, actor: &Actor, version: i64, mut body: AccountUpdate) -> Result<Account> {
+pub async fn update(app: &App, actor: &Actor, seen: &Seen, mut body: AccountUpdate) -> Result<Account> {
     let mut fields = Fields::default();
     let name = body.name.take().map(|name| fields.check("name", validation::name(&name)));
     fields.finish()?;
@@ -71,11 +72,14 @@ pub async fn update(app: &App, actor: &Actor, version: i64, mut body: AccountUpd
     };
     let now = crate::now();
     let mut change = app.store.change(&actor.user_id).await?;
+    store::users::lock(&mut change, &actor.user_id).await?;
     let before = profile(&mut change, actor).await?;
     let person = User { name: name.unwrap_or_else(|| before.user.name.clone()), ..before.user.clone() };
     let avatar_url = avatar_url.unwrap_or_else(|| before.avatar_url.clone());
     let preferences = body.preferences.unwrap_or_else(|| before.preferences.clone());
-    if !store::users::update(&mut change, &person, &avatar_url, &preferences, version).await? {
+    if !seen.allows(before.version)
+        || !store::users::update(&mut change, &person, &avatar_url, &preferences, before.version).await?
+    {
         return Err(ProblemType::Conflict.into());
     }
     let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };

@@ -2,7 +2,7 @@
 
 use super::organizations::audit;
 use super::resources::Resources;
-use super::{Member as Caller, Repeated, members::lock, members::require_distinct_up_to};
+use super::{Member as Caller, Repeated, Seen, members::lock, members::require_distinct_up_to};
 use crate::App;
 use crate::auth::{seal, token};
 use crate::error::{Error, Fields, Result};
@@ -288,18 +288,18 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ApiKeyContent) 
     Ok((ApiKeyCreated { secret: Some(secret), ..answer }, false))
 }
 
-/// Changes what a key may do, or hands it over, if `version` is still the current one.
+/// Changes what a key may do, or hands it over, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `plan-required`, `not-found`, also for a revoked one; `invalid`; `conflict`.
-pub async fn update(app: &App, caller: &Caller, id: &ApiKeyId, version: i64, body: ApiKeyUpdate) -> Result<ApiKey> {
+pub async fn update(app: &App, caller: &Caller, id: &ApiKeyId, seen: &Seen, body: ApiKeyUpdate) -> Result<ApiKey> {
     let now = crate::now();
     let mut change = app.store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::ApiKeysCreate).await?;
     require_plan(&mut change, caller).await?;
     let before = store::api_keys::find(&mut change, &caller.organization, id).await?.filter(|row| !row.revoked);
     let before = before.ok_or(ProblemType::NotFound)?;
-    if before.version != version {
+    if !seen.allows(before.version) {
         return Err(ProblemType::Conflict.into());
     }
     let content = checked(&mut change, caller, role, Some(&before.content), &body.content, "content.").await?;

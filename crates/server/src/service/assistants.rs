@@ -2,7 +2,7 @@
 
 use super::organizations::audit;
 use super::resources::{Reach, Resources};
-use super::{Member as Caller, Repeated, members::lock};
+use super::{Member as Caller, Repeated, Seen, members::lock};
 use crate::error::{Error, Result};
 use crate::store::assistants::AssistantRow;
 use crate::store::usage::ResourceUsage;
@@ -175,18 +175,18 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AssistantCo
     Ok((assistant, false))
 }
 
-/// Changes an assistant, and who owns it, if `version` is still the current one.
+/// Changes an assistant, and who owns it, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between.
-pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, version: i64, body: AssistantUpdate) -> Result<Assistant> {
+pub async fn update(store: &Store, caller: &Caller, id: &AssistantId, seen: &Seen, body: AssistantUpdate) -> Result<Assistant> {
     let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::AssistantsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
     resources.require(&reach, KIND, id.as_str(), Level::Manage)?;
     let row = resources.assistant(id.as_str()).ok_or(ProblemType::NotFound)?;
-    if row.version != version {
+    if !seen.allows(row.version) {
         return Err(ProblemType::Conflict.into());
     }
     let content = checked(&resources, &reach, Some(&row.content), &body.content, "content.")?;

@@ -3,7 +3,9 @@
 //!
 //! A link carries a secret of 256 bits, of which only the hash is kept, and is bound to the address
 //! it was sent to: it is accepted by the signed-in person of that address, or makes their account.
+//! The mailed link and the copied one have secrets of their own: only the mailed one proves whose the mailbox is.
 
+use super::grants;
 use super::members::lock;
 use super::organizations::audit;
 use super::spaces::eyes;
@@ -11,16 +13,17 @@ use super::{Actor, Member as Caller, Repeated};
 use crate::auth::token;
 use crate::config::Config;
 use crate::error::{Fields, Result};
-use crate::mail::{Composed, InvitationMail};
+use crate::mail::InvitationMail;
 use crate::store::invitations::{Found, New};
 use crate::store::{self, Store};
+use pulze_contract::grant::Grant;
 use pulze_contract::invitation::{
     Invitation, InvitationCheck, InvitationCreate, InvitationLink, InvitationRow, InvitationSent, InvitationState,
     InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts, VALID_DAYS,
 };
-use pulze_contract::mail::MailState;
+use pulze_contract::space::SpaceGrant;
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{InvitationId, Permission, ProblemType, Role, SpaceId, SpacePermission, Timestamp};
+use pulze_contract::{InvitationId, Permission, ProblemType, Role, Timestamp};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -29,18 +32,19 @@ const DAY_MS: i64 = 86_400_000;
 /// What would become of each row.
 ///
 /// # Errors
-/// `invalid` for no rows or too many.
+/// `invalid` for no rows or too many; `forbidden` for a role above the caller's.
 pub async fn check(store: &Store, caller: &Caller, body: InvitationCheck) -> Result<Receipts> {
     require_rows(&body.rows)?;
     let mut db = store.read().await?;
-    require_spaces(&mut db, caller, caller.role, &body.rows).await?;
+    require_rows_within(&mut db, caller, caller.role, &body.rows).await?;
     outcomes(&mut db, caller, &body.rows, crate::now()).await
 }
 
 /// Sends what can be sent; asked again with the same key, the first receipts again and `true`.
 ///
 /// # Errors
-/// `invalid` for no rows, too many, or too long a message; `idempotency-key-reused`.
+/// `invalid` for no rows, too many, or too long a message; `forbidden` for a role above the caller's;
+/// `idempotency-key-reused`.
 pub async fn create(
     store: &Store,
     config: &Config,
@@ -60,13 +64,12 @@ pub async fn create(
         Err(repeated) => repeated,
     };
     let role = lock(&mut change, caller, Permission::MembersInvite).await?;
-    require_spaces(&mut change, caller, role, &body.rows).await?;
+    require_rows_within(&mut change, caller, role, &body.rows).await?;
     let receipts = outcomes(&mut change, caller, &body.rows, now).await?;
     for (receipt, row) in receipts.receipts.iter().zip(&body.rows) {
         if receipt.outcome != Outcome::New {
             continue;
         }
-        require_no_more_than(role, receipt.role)?;
         let id = InvitationId::from_digits(&crate::new_digits());
         let secret = token::new();
         let new = New {
@@ -94,30 +97,37 @@ pub async fn create(
 /// # Errors
 /// `not-found`.
 pub async fn read(store: &Store, caller: &Caller, id: &InvitationId) -> Result<Invitation> {
-    let found = store::invitations::find(&mut *store.read().await?, &caller.organization, id, crate::now()).await?;
-    Ok(found.ok_or(ProblemType::NotFound)?.invitation)
+    let mut db = store.read().await?;
+    let found = store::invitations::find(&mut db, &caller.organization, id, crate::now()).await?;
+    let Found { mut invitation, inviter, .. } = found.ok_or(ProblemType::NotFound)?;
+    let grant = given(&invitation);
+    let own = grants::granter(&mut db, &caller.organization, &caller.actor.user_id, caller.role, std::slice::from_ref(&grant));
+    invitation.manageable = Some(own.await?.can_give(&grant));
+    invitation.backed = Some(grants::backed(&mut db, &caller.organization, &inviter, &grant).await?);
+    Ok(invitation)
 }
 
 /// Replaces what the invitation gives.
 ///
 /// # Errors
-/// `not-found`; `forbidden` for a role above the caller's; `invalid` for its spaces or its end.
+/// `not-found`; `forbidden` for one that gives, or gave, more than the caller can; `invalid` for its spaces or its end.
 pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: InvitationUpdate) -> Result<()> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
     let (found, role) = locked(&mut change, caller, id, now).await?;
-    require_no_more_than(role, body.role)?;
     let mut fields = Fields::default();
     fields.check("ends_at", body.ends_at.map_or(Ok(0), |at| validation::end(at, now)));
     let distinct = body.spaces.iter().map(|grant| &grant.space_id).collect::<HashSet<_>>().len();
     fields.check("spaces", if distinct == body.spaces.len() { Ok(()) } else { Err(Rule::Duplicate) });
     fields.finish()?;
-    // What it gave before may stay, also where the caller could not give it.
+    // What it gave before may stay, also in a space that was archived since.
     let new = body.spaces.iter().filter(|grant| !found.invitation.spaces.contains(grant)).cloned().collect();
     let row = InvitationRow { email: found.invitation.email.clone(), role: body.role, spaces: new, ends_at: body.ends_at };
-    require_spaces(&mut change, caller, role, &[row]).await?;
+    require_rows_within(&mut change, caller, role, &[row]).await?;
     let ends_at = body.ends_at.unwrap_or(0);
     store::invitations::update(&mut change, &caller.organization, id, body.role, &body.spaces, ends_at).await?;
+    // Whoever says what it gives stands behind it.
+    store::invitations::set_inviter(&mut change, &caller.organization, id, &caller.actor.user_id).await?;
     let detail = json!({
         "email": found.invitation.email,
         "before": found.invitation.role,
@@ -133,7 +143,8 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
 /// The same invitation with a fresh link and a fresh term.
 ///
 /// # Errors
-/// `not-found`; `no-seat` for one that no longer held a seat, when all are taken.
+/// `not-found`; `forbidden` for one that gives more than the caller can; `no-seat` for one that no longer held a seat, when
+/// all are taken.
 pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationSent> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
@@ -145,6 +156,7 @@ pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &Invita
     }
     let (secret, expires_at) = (token::new(), expiry(now, found.invitation.ends_at));
     store::invitations::renew(&mut change, &caller.organization, id, &token::hash(&secret), now, expires_at).await?;
+    store::invitations::set_inviter(&mut change, &caller.organization, id, &caller.actor.user_id).await?;
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_resend", id.as_str(), detail, now).await?;
     mail(&mut change, config, caller, id, &secret, now).await?;
@@ -155,7 +167,8 @@ pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &Invita
 /// A link to hand over by other means than mail, beside the one that was mailed.
 ///
 /// # Errors
-/// `not-found`; `invitation-invalid` for one that is not pending: it is sent again first.
+/// `not-found`; `forbidden` for one that gives more than the caller can; `invitation-invalid` for one that is not pending:
+/// it is sent again first.
 pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &InvitationId) -> Result<InvitationLink> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
@@ -165,6 +178,9 @@ pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &Invitati
     }
     let secret = token::new();
     store::invitations::set_link(&mut change, &caller.organization, id, &token::hash(&secret)).await?;
+    if !grants::backed(&mut change, &caller.organization, &found.inviter, &given(&found.invitation)).await? {
+        store::invitations::set_inviter(&mut change, &caller.organization, id, &caller.actor.user_id).await?;
+    }
     let detail = json!({ "email": found.invitation.email });
     audit(&mut change, &caller.organization, &caller.actor, "invitation_link", id.as_str(), detail, now).await?;
     change.commit().await?;
@@ -172,7 +188,7 @@ pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &Invitati
 }
 
 /// # Errors
-/// `not-found`.
+/// `not-found`; `forbidden` for one that gives more than the caller can.
 pub async fn delete(store: &Store, caller: &Caller, id: &InvitationId) -> Result<()> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
@@ -183,10 +199,18 @@ pub async fn delete(store: &Store, caller: &Caller, id: &InvitationId) -> Result
     change.commit().await
 }
 
+/// The one way to an invitation that is about to be renewed, changed, handed out or revoked: all of that is for those who
+/// could have given what it gives.
 async fn locked(change: &mut store::Connection, caller: &Caller, id: &InvitationId, now: Timestamp) -> Result<(Found, Role)> {
     let role = lock(change, caller, Permission::MembersInvite).await?;
     let found = store::invitations::find(change, &caller.organization, id, now).await?.ok_or(ProblemType::NotFound)?;
+    grants::require(change, caller, role, &[given(&found.invitation)]).await?;
     Ok((found, role))
+}
+
+/// What an invitation gives.
+pub(super) fn given(invitation: &Invitation) -> Grant {
+    Grant::new(invitation.role, &invitation.spaces)
 }
 
 async fn outcomes(db: &mut store::Connection, caller: &Caller, rows: &[InvitationRow], now: Timestamp) -> Result<Receipts> {
@@ -224,22 +248,25 @@ async fn outcomes(db: &mut store::Connection, caller: &Caller, rows: &[Invitatio
     Ok(Receipts { receipts, seats })
 }
 
-/// Each space once a row, in use, and one whose members are the caller's to change.
-async fn require_spaces(db: &mut store::Connection, caller: &Caller, role: Role, rows: &[InvitationRow]) -> Result<()> {
+/// Rows that the caller can give: no role above theirs; each space once a row, in use, and one whose members are theirs to
+/// change. A space beyond that is unknown, whether it is there or not.
+async fn require_rows_within(db: &mut store::Connection, caller: &Caller, role: Role, rows: &[InvitationRow]) -> Result<()> {
     let Caller { actor: Actor { user_id, .. }, organization, .. } = caller;
-    let mut fields = Fields::default();
+    let roles = rows.iter().map(|row| Grant::of_role(row.role)).collect::<Vec<_>>();
+    grants::require(db, caller, role, &roles).await?;
     if rows.iter().all(|row| row.spaces.is_empty()) {
         return Ok(());
     }
+    let given = rows.iter().map(|row| Grant::new(row.role, &row.spaces)).collect::<Vec<_>>();
+    let granter = grants::granter(db, organization, user_id, role, &given).await?;
     let spaces = store::spaces::list(db, organization, &eyes(user_id, role)).await?;
-    let mine = |id: &SpaceId| {
-        spaces.iter().any(|space| space.id == *id && !space.archived && space.role.grants(SpacePermission::MembersUpdate))
-    };
-    for row in rows {
+    let in_use = |grant: &SpaceGrant| spaces.iter().any(|space| space.id == grant.space_id && !space.archived);
+    let mut fields = Fields::default();
+    for (row, grant) in rows.iter().zip(&given) {
         let mut seen = HashSet::new();
         let result = if !row.spaces.iter().all(|grant| seen.insert(&grant.space_id)) {
             Err(Rule::Duplicate)
-        } else if row.spaces.iter().all(|grant| mine(&grant.space_id)) {
+        } else if row.spaces.iter().all(in_use) && granter.can_give(grant) {
             Ok(())
         } else {
             Err(Rule::SpaceUnknown)
@@ -269,11 +296,6 @@ fn require_rows(rows: &[InvitationRow]) -> Result<()> {
     fields.finish()
 }
 
-/// Nobody grants more than they hold.
-fn require_no_more_than(own: Role, granted: Role) -> Result<()> {
-    if granted <= own { Ok(()) } else { Err(ProblemType::Forbidden.into()) }
-}
-
 /// Puts the mail with the link into the outbox, in the transaction of the invitation.
 async fn mail(
     change: &mut store::Connection,
@@ -296,15 +318,5 @@ async fn mail(
         expires_at: invitation.expires_at,
         ends_at: invitation.ends_at,
     };
-    let Composed { subject, text, html } = mail.compose()?;
-    let new = store::mails::New {
-        recipient: &invitation.email,
-        subject: &subject,
-        text: &text,
-        html: &html,
-        language: &language,
-        state: if config.smtp_url.is_some() { MailState::Waiting } else { MailState::Kept },
-        at: now,
-    };
-    store::mails::insert(change, &new).await
+    super::mails::send(change, config, &invitation.email, &language, mail.compose()?, now).await
 }

@@ -6,7 +6,7 @@ use crate::service::api_keys::RECOVERY_MS;
 use crate::store::api_keys::{CALLERS_KEPT, Counted, Presented, Who, hour};
 use crate::store::{self, Connection, Store, Tenant};
 use pulze_contract::api_key::{KeyVerify, Scope, ScopeLevel};
-use pulze_contract::{ApiKeyId, OrganizationId, Timestamp, text};
+use pulze_contract::{ApiKeyId, OrganizationId, Timestamp, address, text};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -93,7 +93,7 @@ impl KeyUse {
     }
 
     pub(super) fn count(&self, presented: &Presented, asked: &KeyVerify, good: bool, now: Timestamp) {
-        let who = (text::cleaned(&asked.address, ADDRESS_MAX), text::cleaned(&asked.client, CLIENT_MAX));
+        let who = (text::cleaned(&address::shown(&asked.address), ADDRESS_MAX), text::cleaned(&asked.client, CLIENT_MAX));
         let key = (presented.organization.clone(), presented.key.id.clone());
         let mut counts = self.counts();
         let callers = counts.uses.entry(key.clone()).or_default();
@@ -186,6 +186,16 @@ async fn write_row(db: &mut Connection, (organization, key): &Key, row: &Row) ->
     }
 }
 
+async fn forget_recoveries(store: &Store) -> Result<()> {
+    let before = crate::now() - RECOVERY_MS;
+    if !store::api_keys::has_recoveries(&mut *store.read().await?, before).await? {
+        return Ok(());
+    }
+    let mut change = store.change(Tenant::Installation).await?;
+    store::api_keys::forget_recoveries(&mut change, before).await?;
+    change.commit().await
+}
+
 /// Writes down what is counted, for as long as the process lives, and forgets what a lost answer
 /// could have been recovered from.
 pub async fn run(app: App) {
@@ -193,7 +203,7 @@ pub async fn run(app: App) {
         tokio::time::sleep(WRITE_EVERY).await;
         let written = async {
             app.key_use.write_down(&app.store).await?;
-            store::api_keys::forget_recoveries(&mut *app.store.read().await?, crate::now() - RECOVERY_MS).await
+            forget_recoveries(&app.store).await
         };
         if let Err(error) = written.await {
             tracing::warn!(%error, "the use of keys was not written down");

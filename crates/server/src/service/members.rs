@@ -1,16 +1,18 @@
 //! Roles and memberships. An organization always keeps at least one admin, on every path.
 
 use super::organizations::audit;
-use super::{Actor, Member as Caller, spaces};
+use super::{Actor, Member as Caller, grants, spaces};
 use crate::config::Config;
 use crate::error::{Fields, Result};
 use crate::store::members::Asked;
 use crate::store::{self, Store};
+use pulze_contract::grant::Grant;
 use pulze_contract::invitation::InvitationState;
 use pulze_contract::member::{
     CHANGES_MAX, MemberDelete, MemberDetails, MemberEntry, MemberList, MemberQuery, MemberUpdate, MemberUpdated, PAGE_MAX,
     RoleChange, RoleEnd,
 };
+use pulze_contract::space::SpaceGrant;
 use pulze_contract::table::{Cell, Table};
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{OrganizationId, Permission, ProblemType, Role, SpaceRole, Timestamp, UserId};
@@ -48,7 +50,8 @@ pub async fn read(store: &Store, config: &Config, caller: &Caller, user: &UserId
     let only_space_admin_of = store::spaces::only_admin_of(&mut db, &caller.organization, user).await?;
     let sessions = super::sessions::of_member(&mut db, config, user).await?;
     let history = store::audit::of_member(&mut db, &caller.organization, user, HISTORY_MAX).await?;
-    Ok(MemberDetails { member, spaces_entered, only_space_admin_of, sessions, history })
+    let email_verified = store::users::verified_email(&mut db, user).await?.is_some();
+    Ok(MemberDetails { member, email_verified, spaces_entered, only_space_admin_of, sessions, history })
 }
 
 /// Changes roles and their ends, all or none.
@@ -65,7 +68,7 @@ pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Resul
     }
     fields.finish()?;
     let mut change = store.change(&caller.organization).await?;
-    lock(&mut change, caller, Permission::MembersUpdate).await?;
+    let own = lock(&mut change, caller, Permission::MembersUpdate).await?;
     let mut before = Vec::new();
     for RoleChange { user_id, role, ends } in &body.changes {
         let member = store::members::find(&mut change, &caller.organization, user_id).await?.ok_or(ProblemType::NotFound)?;
@@ -73,6 +76,9 @@ pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Resul
         if member.role == *role && member.ends == *ends {
             continue;
         }
+        let then = ends.and_then(|ends| ends.then).map(Grant::of_role);
+        let grants = [Grant::of_role(member.role), Grant::of_role(*role)].into_iter().chain(then).collect::<Vec<_>>();
+        grants::require(&mut change, caller, own, &grants).await?;
         // Who may do everything is made with care: not by somebody who found a page open.
         if role.grants(Permission::OrganizationManage) && !member.role.grants(Permission::OrganizationManage) {
             caller.actor.require_fresh()?;
@@ -98,7 +104,9 @@ fn require_end(change: &RoleChange, now: Timestamp) -> std::result::Result<(), R
 /// `not-found` for somebody who is not a member; `invalid` when the heir is not one; `last-admin`.
 pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberDelete) -> Result<()> {
     let mut change = store.change(&caller.organization).await?;
-    lock(&mut change, caller, Permission::MembersRemove).await?;
+    let own = lock(&mut change, caller, Permission::MembersRemove).await?;
+    let member = store::members::find(&mut change, &caller.organization, user).await?.ok_or(ProblemType::NotFound)?;
+    grants::require(&mut change, caller, own, &[Grant::of_role(member.role)]).await?;
     let mut handed_over = Vec::new();
     if let Some(heir) = &body.hand_over_to {
         let known = heir != user && store::members::find(&mut change, &caller.organization, heir).await?.is_some();
@@ -106,6 +114,8 @@ pub async fn delete(store: &Store, caller: &Caller, user: &UserId, body: MemberD
         fields.check("hand_over_to", if known { Ok(()) } else { Err(Rule::NotAMember) });
         fields.finish()?;
         for space in store::spaces::only_admin_of(&mut change, &caller.organization, user).await? {
+            let grant = SpaceGrant { space_id: space.space_id.clone(), role: SpaceRole::Admin };
+            grants::require(&mut change, caller, own, &[Grant::of_space(grant)]).await?;
             store::spaces::grant(&mut change, &caller.organization, &space.space_id, heir, SpaceRole::Admin, 0, crate::now())
                 .await?;
             handed_over.push(space.space_id);

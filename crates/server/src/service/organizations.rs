@@ -1,6 +1,6 @@
 //! Creating, changing, leaving and deleting organizations.
 
-use super::{Actor, Member, Repeated};
+use super::{Actor, Member, Repeated, Seen};
 use crate::App;
 use crate::error::{Error, Fields, Result};
 use crate::store::audit::Event;
@@ -69,11 +69,11 @@ pub async fn create(app: &App, actor: &Actor, key: &str, body: OrganizationCreat
     Ok((organization, false))
 }
 
-/// Changes what the body names, if `version` is still the current one.
+/// Changes what the body names, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `invalid`; `conflict` with who saved in between and what stands now.
-pub async fn update(app: &App, member: &Member, version: i64, body: OrganizationUpdate) -> Result<Organization> {
+pub async fn update(app: &App, member: &Member, seen: &Seen, body: OrganizationUpdate) -> Result<Organization> {
     let mut fields = Fields::default();
     let name = body.name.map(|name| fields.check("name", validation::name(&name)));
     let typed = body.logo_url.map(|url| fields.check("logo_url", validation::logo_url(&url)).unwrap_or_default());
@@ -89,7 +89,7 @@ pub async fn update(app: &App, member: &Member, version: i64, body: Organization
     let now = crate::now();
     let mut change = app.store.change(&member.organization).await?;
     let before = locked(&mut change, member).await?;
-    if before.version != version {
+    if !seen.allows(before.version) {
         let (changed_by, changed_at) = store::organizations::last_change(&mut change, &member.organization).await?;
         return Err(Error::conflict(Conflict { changed_by, changed_at, current: before }));
     }

@@ -1,13 +1,17 @@
 //! Invitations as the invited meet them: by the link of a mail, or, signed in, in the profile menu.
 //!
 //! A link carries a secret of 256 bits, of which only the hash is kept, and is bound to the address
-//! it was sent to: it is accepted by the signed-in person of that address, or makes their account.
+//! it was sent to: it is accepted by the signed-in person of that address, or makes their account. Without the link only
+//! those answer whose address is verified; the mailed link verifies it, the copied one does not.
+//!
+//! An invitation is as good as the one who sent it: see [`grants::backed`].
 
-use super::Actor;
+use super::invitations::given;
 use super::organizations::audit;
+use super::{Actor, email_verification, grants};
 use crate::auth::{password, token};
 use crate::error::{Fields, Result};
-use crate::store::invitations::Found;
+use crate::store::invitations::{Found, Link};
 use crate::store::{self, Store};
 use pulze_contract::invitation::{InvitationAccept, InvitationOpened, InvitationSecret, InvitationState, ReceivedInvitation};
 use pulze_contract::member::RoleEnd;
@@ -15,17 +19,15 @@ use pulze_contract::validation;
 use pulze_contract::{InvitationId, OrganizationId, ProblemType, Timestamp, UserId};
 use serde_json::json;
 
-/// What the link leads to; accepts nothing.
+/// What the link leads to; accepts nothing, and notes nothing: programs that look at links in mails ask this too.
 ///
 /// # Errors
-/// `invitation-invalid`.
+/// `invitation-invalid`; `inviter-gone`.
 pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpened> {
-    let now = crate::now();
-    let mut change = change_of(store, &body.secret, now).await?;
-    let found = pending(&mut change, &body.secret, now).await?;
-    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
-    let has_account = store::users::by_email(&mut change, &found.invitation.email).await?.is_some();
-    change.commit().await?;
+    let mut db = store.read().await?;
+    let (found, _) = pending(&mut db, &body.secret, crate::now()).await?;
+    require_backed(&mut db, &found).await?;
+    let has_account = store::users::by_email(&mut db, &found.invitation.email).await?.is_some();
     let Found { organization, organization_name, message, invitation, .. } = found;
     Ok(InvitationOpened {
         organization_id: organization,
@@ -41,10 +43,22 @@ pub async fn open(store: &Store, body: InvitationSecret) -> Result<InvitationOpe
     })
 }
 
+/// A person looked at it, as the page says once somebody does something there: it counts as opened from then on.
+///
+/// # Errors
+/// `invitation-invalid`.
+pub async fn seen(store: &Store, body: InvitationSecret) -> Result<()> {
+    let now = crate::now();
+    let mut change = change_of(store, &body.secret, now).await?;
+    let (found, _) = pending(&mut change, &body.secret, now).await?;
+    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
+    change.commit().await
+}
+
 /// Makes the membership, once. Gives the organization, and the new person if an account was made.
 ///
 /// # Errors
-/// `invitation-invalid`, also for somebody signed in with another address; `signed-out` where the
+/// `invitation-invalid`, also for somebody signed in with another address; `inviter-gone`; `signed-out` where the
 /// address has an account; `invalid` for the fields of a new account.
 pub async fn accept(
     store: &Store,
@@ -53,15 +67,17 @@ pub async fn accept(
     body: InvitationAccept,
 ) -> Result<(OrganizationId, Option<UserId>)> {
     let now = crate::now();
-    let Found { organization, invitation, .. } = pending(&mut *store.read().await?, &body.secret, now).await?;
+    let (Found { organization, invitation, .. }, _) = pending(&mut *store.read().await?, &body.secret, now).await?;
     // Hashing takes its time: not while the database is held.
     let account = match actor {
         Some(_) => None,
         None => Some(new_account(store, &invitation.email, &body).await?),
     };
     let mut change = store.change(&organization).await?;
-    let found = pending(&mut change, &body.secret, now).await?;
-    store::organizations::lock(&mut change, &found.organization).await?;
+    store::organizations::lock(&mut change, &organization).await?;
+    // Read once the organization is held: what it gives, and who stands behind it, may just have changed.
+    let (found, link) = pending(&mut change, &body.secret, now).await?;
+    require_backed(&mut change, &found).await?;
     let user_id = match (actor, &account) {
         (Some(actor), _) => {
             let person = store::users::by_id(&mut change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
@@ -79,6 +95,9 @@ pub async fn accept(
         }
         (None, None) => return Err(ProblemType::SignedOut.into()),
     };
+    if link == Link::Mailed {
+        email_verification::set_verified(&mut change, &user_id, now).await?;
+    }
     let actor = Actor::without_session(user_id, request_id);
     join(&mut change, &found, &actor, now).await?;
     change.commit().await?;
@@ -117,17 +136,23 @@ async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now:
 pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
     let now = crate::now();
     let mut change = change_of(store, &body.secret, now).await?;
-    let found = pending(&mut change, &body.secret, now).await?;
+    let (found, _) = pending(&mut change, &body.secret, now).await?;
+    store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
     change.commit().await
 }
 
-/// The invitations to an address that can be accepted, the newest first.
+/// The invitations to a verified address that can be accepted, the newest first.
 ///
 /// # Errors
 /// The database fails.
 pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<Vec<ReceivedInvitation>> {
-    let found = store::invitations::pending_of(db, email, crate::now()).await?;
+    let mut all = Vec::new();
+    for found in store::invitations::pending_of(db, email, crate::now()).await? {
+        if grants::backed(db, &found.organization, &found.inviter, &given(&found.invitation)).await? {
+            all.push(found);
+        }
+    }
     let received = |Found { organization, organization_name, message, invitation, .. }: Found| ReceivedInvitation {
         id: invitation.id,
         organization_id: organization,
@@ -139,24 +164,26 @@ pub(super) async fn received(db: &mut store::Connection, email: &str) -> Result<
         expires_at: invitation.expires_at,
         ends_at: invitation.ends_at,
     };
-    Ok(found.into_iter().map(received).collect())
+    Ok(all.into_iter().map(received).collect())
 }
 
 /// The signed-in person accepts an invitation to their address, without its link.
 ///
 /// # Errors
-/// `invitation-invalid`, also for an invitation to somebody else.
+/// `address-unverified`; `inviter-gone`; `invitation-invalid`, also for an invitation to somebody else.
 pub async fn accept_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
     let now = crate::now();
     let mut change = store.change(&actor.user_id).await?;
+    let organization = my_own(&mut change, actor, id, now).await?.organization;
+    store::organizations::lock(&mut change, &organization).await?;
     let found = my_own(&mut change, actor, id, now).await?;
-    store::organizations::lock(&mut change, &found.organization).await?;
+    require_backed(&mut change, &found).await?;
     join(&mut change, &found, actor, now).await?;
     change.commit().await
 }
 
 /// # Errors
-/// `invitation-invalid`, also for an invitation to somebody else.
+/// `address-unverified`; `invitation-invalid`, also for an invitation to somebody else.
 pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -> Result<()> {
     let now = crate::now();
     let mut change = store.change(&actor.user_id).await?;
@@ -166,9 +193,17 @@ pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -
 }
 
 async fn my_own(change: &mut store::Connection, actor: &Actor, id: &InvitationId, now: Timestamp) -> Result<Found> {
-    let person = store::users::by_id(change, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
-    let all = store::invitations::pending_of(change, &person.email, now).await?;
+    let email = store::users::verified_email(change, &actor.user_id).await?.ok_or(ProblemType::AddressUnverified)?;
+    let all = store::invitations::pending_of(change, &email, now).await?;
     all.into_iter().find(|found| found.invitation.id == *id).ok_or_else(|| ProblemType::InvitationInvalid.into())
+}
+
+/// # Errors
+/// `inviter-gone`.
+async fn require_backed(db: &mut store::Connection, found: &Found) -> Result<()> {
+    let Found { organization, inviter, invitation, .. } = found;
+    let backed = grants::backed(db, organization, inviter, &given(invitation)).await?;
+    if backed { Ok(()) } else { Err(ProblemType::InviterGone.into()) }
 }
 
 async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Result<(store::users::User, String)> {
@@ -191,14 +226,16 @@ async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Res
     ))
 }
 
-/// The invitation of a link, while it can be answered.
-async fn pending(db: &mut store::Connection, secret: &str, now: Timestamp) -> Result<Found> {
+/// The invitation of a link, while it can be answered, and which link it is.
+async fn pending(db: &mut store::Connection, secret: &str, now: Timestamp) -> Result<(Found, Link)> {
     let found = store::invitations::of_secret(db, &token::hash(secret), now).await?;
-    found.filter(|found| found.invitation.state == InvitationState::Pending).ok_or_else(|| ProblemType::InvitationInvalid.into())
+    found
+        .filter(|(found, _)| found.invitation.state == InvitationState::Pending)
+        .ok_or_else(|| ProblemType::InvitationInvalid.into())
 }
 
 /// A change of the organization that an invitation's link leads to: who has no such link takes no turn to write.
 async fn change_of(store: &Store, secret: &str, now: Timestamp) -> Result<store::Change> {
-    let organization = pending(&mut *store.read().await?, secret, now).await?.organization;
+    let organization = pending(&mut *store.read().await?, secret, now).await?.0.organization;
     store.change(&organization).await
 }

@@ -2,7 +2,7 @@
 
 use super::organizations::audit;
 use super::resources::{Reach, Resources};
-use super::{Member as Caller, Repeated, members::lock};
+use super::{Member as Caller, Repeated, Seen, members::lock};
 use crate::error::{Error, Result};
 use crate::store::{self, Store};
 use pulze_contract::policy::Setting;
@@ -124,12 +124,12 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: RouterConte
     Ok((router, false))
 }
 
-/// Changes a router, puts it away or takes it back, if `version` is still the current one.
+/// Changes a router, puts it away or takes it back, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between; `in-use` when it is put away
 /// while something names it.
-pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64, body: RouterUpdate) -> Result<Router> {
+pub async fn update(store: &Store, caller: &Caller, id: &RouterId, seen: &Seen, body: RouterUpdate) -> Result<Router> {
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::RoutersRead).await?;
@@ -137,7 +137,7 @@ pub async fn update(store: &Store, caller: &Caller, id: &RouterId, version: i64,
     let reach = Reach::read(&mut change, caller, role).await?;
     resources.require(&reach, ResourceKind::Router, id.as_str(), Level::Manage)?;
     let before = resources.custom(id.as_str()).ok_or(ProblemType::NotFound)?;
-    if before.version != version {
+    if !seen.allows(before.version) {
         return Err(ProblemType::Conflict.into());
     }
     let content = checked(&resources, Some(id), &body.content, "content.")?;

@@ -5,8 +5,9 @@ use crate::auth::{password, token};
 use crate::config::Config;
 use crate::error::{Error, Fields, Result};
 use crate::store::sessions::Running;
-use crate::store::{self, Store, Tenant};
+use crate::store::{self, Store, Tenant, Touch};
 use pulze_contract::account::{SessionConfirm, SessionList, SignedInDevice};
+use pulze_contract::address::{counted, shown};
 use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
 use pulze_contract::validation::Rule;
@@ -21,7 +22,8 @@ const TOUCH_MS: i64 = 60 * 1000;
 /// that parallel guesses count too.
 async fn note_attempt(store: &Store, config: &Config, email: &str, address: &str) -> Result<String> {
     let (now, attempt) = (crate::now(), crate::new_digits());
-    let mut change = store.change(Tenant::Address(address.to_owned())).await?;
+    let address = &counted(address);
+    let mut change = store.change(Tenant::Address(address.clone())).await?;
     let (by_email, by_address) = store::users::attempts(&mut change, email, address, now - ATTEMPT_WINDOW_MS).await?;
     if by_email >= i64::from(config.sign_in_limit_account) || by_address >= i64::from(config.sign_in_limit_address) {
         return Err(Error::too_many(u32::try_from(ATTEMPT_WINDOW_MS / 1000).unwrap_or(u32::MAX)));
@@ -50,7 +52,7 @@ pub async fn note_picture(store: &Store, user: &UserId) -> Result<()> {
 }
 
 async fn forget_attempt(store: &Store, attempt: &str, address: &str) -> Result<()> {
-    let mut change = store.change(Tenant::Address(address.to_owned())).await?;
+    let mut change = store.change(Tenant::Address(counted(address))).await?;
     store::users::delete_attempt(&mut change, attempt).await?;
     change.commit().await
 }
@@ -168,7 +170,7 @@ pub async fn find(store: &Store, config: &Config, token: &str) -> Result<Option<
     let mut db = store.read().await?;
     let Some(session) = store::sessions::find(&mut db, &hash, created, used).await? else { return Ok(None) };
     if now - session.last_used_at > TOUCH_MS {
-        store::sessions::touch(&mut db, &hash, now).await?;
+        store.touch(Touch::Session(hash), now);
     }
     Ok(Some(session))
 }
@@ -217,7 +219,8 @@ pub async fn list(store: &Store, config: &Config, actor: &Actor) -> Result<Sessi
         current: Some(&session.id) == current,
         device: device(&session.user_agent),
         id: session.id,
-        address: session.address,
+        // A session of before may hold a port.
+        address: shown(&session.address),
         created_at: session.created_at,
         last_used_at: session.last_used_at,
     };
@@ -271,11 +274,14 @@ pub async fn viewer(store: &Store, config: &Config, user_id: &UserId) -> Result<
     let user = profile.user;
     let organizations = store::organizations::of_user(&mut db, user_id).await?;
     let may_create_organization = may_create(config, organizations.iter().map(|organization| organization.role));
-    let invitations = super::received_invitations::received(&mut db, &user.email).await?;
+    // Who only claims an address learns nothing of what is sent there.
+    let invitations =
+        if profile.email_verified { super::received_invitations::received(&mut db, &user.email).await? } else { Vec::new() };
     Ok(Viewer {
         user_id: user.id,
         name: user.name,
         email: user.email,
+        email_verified: profile.email_verified,
         avatar_url: Some(profile.avatar_url).filter(|url| !url.is_empty()),
         has_password: profile.password_hash.is_some(),
         preferences: profile.preferences,

@@ -2,13 +2,16 @@
 
 use super::members::{lock, require_distinct};
 use super::organizations::audit;
-use super::{Actor, Member as Caller, Repeated};
+use super::{Actor, Member as Caller, Repeated, Seen, grants};
 use crate::error::{Error, Fields, Result};
 use crate::store::spaces::{Content, Eyes};
 use crate::store::{self, Store};
-use pulze_contract::space::{Space, SpaceCreate, SpaceDelete, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate};
+use pulze_contract::grant::Grant;
+use pulze_contract::space::{
+    Space, SpaceCreate, SpaceDelete, SpaceGrant, SpaceList, SpaceMemberList, SpaceMembersUpdate, SpaceUpdate,
+};
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{OrganizationId, Permission, ProblemType, Role, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
+use pulze_contract::{Permission, ProblemType, Role, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
 use serde_json::json;
 
 /// How somebody with this organization role sees the spaces.
@@ -66,11 +69,11 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: SpaceCreate
     Ok((space, false))
 }
 
-/// Changes what the body names, if `version` is still the current one.
+/// Changes what the body names, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `invalid`; `conflict` when somebody saved in between.
-pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, version: i64, body: SpaceUpdate) -> Result<Space> {
+pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, seen: &Seen, body: SpaceUpdate) -> Result<Space> {
     let mut fields = Fields::default();
     let name = body.name.map(|name| fields.check("name", validation::name(&name)));
     let description = body.description.map(|text| fields.check("description", validation::description(&text)));
@@ -87,7 +90,9 @@ pub async fn update(store: &Store, caller: &Caller, id: &SpaceId, version: i64, 
         visibility: body.visibility.unwrap_or(before.visibility),
         archived_at: if body.archived.unwrap_or(before.archived) { now } else { 0 },
     };
-    if !store::spaces::update(&mut change, &caller.organization, id, version, &content).await? {
+    if !seen.allows(before.version)
+        || !store::spaces::update(&mut change, &caller.organization, id, before.version, &content).await?
+    {
         return Err(ProblemType::Conflict.into());
     }
     let detail = json!({
@@ -136,12 +141,12 @@ pub async fn update_members(store: &Store, caller: &Caller, id: &SpaceId, body: 
     }
     fields.finish()?;
     let mut change = store.change(&caller.organization).await?;
-    locked(&mut change, caller, id, Permission::SpacesRead, SpacePermission::MembersUpdate).await?;
+    let (_, own) = locked(&mut change, caller, id, Permission::SpacesRead, SpacePermission::MembersUpdate).await?;
     for wanted in &body.changes {
         let user = &wanted.user_id;
         store::members::find(&mut change, &caller.organization, user).await?.ok_or(ProblemType::NotFound)?;
         let after = wanted.role.map(|role| (role, wanted.ends_at));
-        let before = set_grant(&mut change, &caller.organization, id, user, after, now).await?;
+        let before = set_grant(&mut change, caller, own, (id, user), after, now).await?;
         if before != after {
             let before = before.map(|(role, _)| role);
             let detail = json!({ "space_id": id, "before": before, "after": wanted.role, "ends_at": wanted.ends_at });
@@ -153,17 +158,25 @@ pub async fn update_members(store: &Store, caller: &Caller, id: &SpaceId, body: 
     Ok(SpaceMemberList { total: u32::try_from(members.len()).unwrap_or(u32::MAX), members })
 }
 
-/// Gives a member this role and end in a space, or none; returns what stood there before.
+/// Gives a member this role and end in a space, or none; returns what stood there before. Both are the caller's to give,
+/// whose role in the organization is `own`.
+///
+/// # Errors
+/// `forbidden`.
 pub(super) async fn set_grant(
     change: &mut store::Connection,
-    organization: &OrganizationId,
-    space: &SpaceId,
-    user: &UserId,
+    caller: &Caller,
+    own: Role,
+    (space, user): (&SpaceId, &UserId),
     wanted: Option<(SpaceRole, Option<Timestamp>)>,
     now: Timestamp,
 ) -> Result<Option<(SpaceRole, Option<Timestamp>)>> {
+    let organization = &caller.organization;
     let before = store::spaces::granted(change, organization, space, user).await?;
     if before != wanted {
+        let grant = |(role, _)| Grant::of_space(SpaceGrant { space_id: space.clone(), role });
+        let grants = [before, wanted].into_iter().flatten().map(grant).collect::<Vec<_>>();
+        grants::require(change, caller, own, &grants).await?;
         match wanted {
             Some((role, ends_at)) => {
                 store::spaces::grant(change, organization, space, user, role, ends_at.unwrap_or(0), now).await?;

@@ -3,7 +3,7 @@
 use super::assistants::together;
 use super::organizations::audit;
 use super::resources::{Reach, Resources, ready};
-use super::{Member as Caller, Repeated, members::lock};
+use super::{Member as Caller, Repeated, Seen, members::lock};
 use crate::App;
 use crate::auth::seal::tool_secret;
 use crate::error::{Error, Result};
@@ -153,18 +153,18 @@ fn require_own_name(resources: &Resources, id: Option<&str>, name: &str, field: 
     Err(Error::invalid(vec![FieldError::new(field, Rule::Duplicate)]))
 }
 
-/// Changes the settings of a tool, if `version` is still the current one.
+/// Changes the settings of a tool, if the caller has seen what stands there now.
 ///
 /// # Errors
 /// `not-found`, `forbidden`, `invalid`; `conflict` when somebody saved in between.
-pub async fn update(app: &App, caller: &Caller, id: &str, version: i64, body: ToolUpdate) -> Result<Tool> {
+pub async fn update(app: &App, caller: &Caller, id: &str, seen: &Seen, body: ToolUpdate) -> Result<Tool> {
     let mut change = app.store.change(&caller.organization).await?;
     let role = lock(&mut change, caller, Permission::ToolsRead).await?;
     let resources = Resources::read(&mut change, &caller.organization).await?;
     let reach = Reach::read(&mut change, caller, role).await?;
     resources.require(&reach, KIND, id, Level::Manage)?;
     let row = resources.tool(id).ok_or(ProblemType::NotFound)?;
-    if row.version != version {
+    if !seen.allows(row.version) {
         return Err(ProblemType::Conflict.into());
     }
     let kept = checked(app, row.kind, &row.secrets, &body, "")?;

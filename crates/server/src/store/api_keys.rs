@@ -216,6 +216,12 @@ pub async fn set_good_until(
     Ok(())
 }
 
+/// Whether there is something of before that time that a lost answer could be recovered from.
+pub async fn has_recoveries(db: &mut Connection, before: Timestamp) -> Result<bool> {
+    let sql = "SELECT 1 AS found FROM api_key_secrets WHERE recovery <> '' AND created_at < $1 LIMIT 1";
+    Ok(sqlx::query(sql).bind(before).fetch_optional(db).await?.is_some())
+}
+
 /// Forgets what an answer that was lost could have been recovered from.
 pub async fn forget_recoveries(db: &mut Connection, before: Timestamp) -> Result<()> {
     sqlx::query("UPDATE api_key_secrets SET recovery = '' WHERE recovery <> '' AND created_at < $1")

@@ -1,6 +1,7 @@
 //! A change: one transaction, on behalf of somebody whose turn it is to write.
 
 use crate::error::Result;
+use crate::turns::Turn;
 use pulze_contract::{OrganizationId, UserId};
 use sqlx::{Any, AnyConnection, Transaction};
 use std::ops::{Deref, DerefMut};
@@ -32,11 +33,13 @@ impl From<&UserId> for Tenant {
 /// A transaction. Dropped without [`Change::commit`], nothing of it stays.
 pub struct Change {
     transaction: Transaction<'static, Any>,
+    /// Given on when the transaction is over: fields are dropped in this order.
+    turn: Turn<Tenant>,
 }
 
 impl Change {
-    pub(super) fn new(transaction: Transaction<'static, Any>) -> Self {
-        Self { transaction }
+    pub(super) fn new(transaction: Transaction<'static, Any>, turn: Turn<Tenant>) -> Self {
+        Self { transaction, turn }
     }
 
     /// Makes the change last.
@@ -44,7 +47,10 @@ impl Change {
     /// # Errors
     /// The database fails; then nothing of it stays.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
+        let Self { transaction, turn } = self;
+        transaction.commit().await?;
+        drop(turn);
+        Ok(())
     }
 }
 

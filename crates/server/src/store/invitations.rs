@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 pub(super) const COLUMNS: &str =
     "i.id AS invitation_id, i.email AS invited_email, i.role AS invited_role, i.sent_at, i.opened_at,
     i.expires_at, i.declined_at, i.ends_at AS invited_ends_at, COALESCE(b.name, '') AS invited_by";
-const FOUND: &str = "i.organization_id, i.message, o.name AS organization_name, o.language
+const FOUND: &str = "i.organization_id, i.message, i.invited_by AS inviter, o.name AS organization_name, o.language
     FROM invitations i JOIN organizations o ON o.id = i.organization_id LEFT JOIN users b ON b.id = i.invited_by";
 
 /// An invitation with the organization it leads to.
@@ -23,7 +23,18 @@ pub struct Found {
     /// The language of the organization's mails.
     pub language: String,
     pub message: String,
+    /// Who sent it, and has to stand behind it.
+    pub inviter: UserId,
     pub invitation: Invitation,
+}
+
+/// By which of an invitation's links somebody came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The one that was sent to the mailbox: who has it reads what is sent there.
+    Mailed,
+    /// The one that somebody who invites copied, and handed over to whomever they wanted.
+    Copied,
 }
 
 fn broken() -> Error {
@@ -50,6 +61,8 @@ pub(super) fn invitation(row: &AnyRow, now: Timestamp) -> Result<Invitation> {
         spaces: Vec::new(),
         space_names: Vec::new(),
         ends_at: Some(row.try_get("invited_ends_at")?).filter(|at| *at > 0),
+        manageable: None,
+        backed: None,
     })
 }
 
@@ -72,6 +85,7 @@ async fn found(db: &mut Connection, row: Option<AnyRow>, now: Timestamp) -> Resu
         organization_name: row.try_get("organization_name")?,
         language: row.try_get("language")?,
         message: row.try_get("message")?,
+        inviter: super::users::id(&row, "inviter")?,
         invitation: invitation(&row, now)?,
     };
     add_spaces(db, &found.organization, &mut found.invitation).await?;
@@ -95,11 +109,13 @@ pub async fn of_email(db: &mut Connection, organization: &OrganizationId, email:
     found(db, row, now).await
 }
 
-/// The invitation whose mailed or copied link carries this secret.
-pub async fn of_secret(db: &mut Connection, secret_hash: &str, now: Timestamp) -> Result<Option<Found>> {
-    let sql = format!("SELECT {COLUMNS}, {FOUND} WHERE i.secret_hash = $1 OR i.link_hash = $1");
+/// The invitation whose mailed or copied link carries this secret, and which of them it is.
+pub async fn of_secret(db: &mut Connection, secret_hash: &str, now: Timestamp) -> Result<Option<(Found, Link)>> {
+    let sql = format!("SELECT i.secret_hash, {COLUMNS}, {FOUND} WHERE i.secret_hash = $1 OR i.link_hash = $1");
     let row = sqlx::query(&sql).bind(secret_hash).fetch_optional(&mut *db).await?;
-    found(db, row, now).await
+    let mailed = row.as_ref().map(|row| row.try_get::<String, _>("secret_hash")).transpose()?;
+    let link = if mailed.as_deref() == Some(secret_hash) { Link::Mailed } else { Link::Copied };
+    Ok(found(db, row, now).await?.map(|found| (found, link)))
 }
 
 /// Invitations to an address, in every organization, that can be accepted.
@@ -235,6 +251,17 @@ pub async fn set_link(db: &mut Connection, organization: &OrganizationId, id: &I
         .bind(organization.as_str())
         .bind(id.as_str())
         .bind(link_hash)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes who stands behind an invitation from now on.
+pub async fn set_inviter(db: &mut Connection, organization: &OrganizationId, id: &InvitationId, by: &UserId) -> Result<()> {
+    sqlx::query("UPDATE invitations SET invited_by = $3 WHERE organization_id = $1 AND id = $2")
+        .bind(organization.as_str())
+        .bind(id.as_str())
+        .bind(by.as_str())
         .execute(db)
         .await?;
     Ok(())

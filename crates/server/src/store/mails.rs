@@ -97,6 +97,18 @@ pub struct Claimed {
     pub attempts: i64,
 }
 
+/// Whether a mail is due, or one is from before that other time.
+pub async fn due(db: &mut Connection, now: Timestamp, before: Timestamp) -> Result<bool> {
+    let row = sqlx::query(
+        "SELECT 1 AS found FROM mails WHERE (state = 'waiting' AND next_attempt_at <= $1) OR created_at < $2 LIMIT 1",
+    )
+    .bind(now)
+    .bind(before)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Takes the next mail that is due and puts its next attempt to `again_at`, so that of several
 /// servers on one database only one tries it.
 pub async fn claim(db: &mut Connection, now: Timestamp, again_at: Timestamp) -> Result<Option<Claimed>> {

@@ -4,6 +4,7 @@ use super::Connection;
 use crate::error::Result;
 use pulze_contract::account::{Preferences, Theme};
 use pulze_contract::{Timestamp, UserId};
+use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 #[derive(Clone, Debug)]
@@ -62,12 +63,15 @@ pub struct Profile {
     pub avatar_url: String,
     pub preferences: Preferences,
     pub password_hash: Option<String>,
+    /// Whether the address is proved to be theirs.
+    pub email_verified: bool,
     pub version: i64,
 }
 
 pub async fn profile(db: &mut Connection, id: &UserId) -> Result<Option<Profile>> {
     let row = sqlx::query(
-        "SELECT id, email, name, administers_installation, avatar_url, language, time_zone, theme, password_hash, version
+        "SELECT id, email, name, administers_installation, avatar_url, language, time_zone, theme, password_hash,
+            email_verified_at, version
          FROM users WHERE id = $1",
     )
     .bind(id.as_str())
@@ -85,10 +89,30 @@ pub async fn profile(db: &mut Connection, id: &UserId) -> Result<Option<Profile>
                 theme: Theme::parse(&text("theme")?).unwrap_or_default(),
             },
             password_hash: Some(text("password_hash")?).filter(|hash| hash != NO_PASSWORD),
+            email_verified: row.try_get::<i64, _>("email_verified_at")? > 0,
             version: row.try_get("version")?,
         })
     };
     row.map(profile).transpose()
+}
+
+/// A person's address, if it is proved to be theirs. Whoever is made by [`insert`] has to prove it first.
+pub async fn verified_email(db: &mut Connection, id: &UserId) -> Result<Option<String>> {
+    let row = sqlx::query("SELECT email FROM users WHERE id = $1 AND email_verified_at > 0")
+        .bind(id.as_str())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| row.try_get("email")).transpose()?)
+}
+
+/// Notes that a person's address is proved to be theirs; `false` where that was known.
+pub async fn set_email_verified(db: &mut Connection, id: &UserId, at: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE users SET email_verified_at = $2 WHERE id = $1 AND email_verified_at = 0")
+        .bind(id.as_str())
+        .bind(at)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Keeps name, picture and preferences, if `version` is still the current one.
@@ -166,8 +190,28 @@ pub async fn delete_attempt(db: &mut Connection, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// Lets attempts for one account and from one client wait for each other until the transaction ends, on every server, so
+/// that none is looked at before the one before it was counted. SQLite has one writer anyway.
+async fn one_by_one(db: &mut Connection, email: &str, address: &str) -> Result<()> {
+    if db.backend_name() != "PostgreSQL" {
+        return Ok(());
+    }
+    let number = |what: &str| {
+        let digest = Sha256::digest(what.as_bytes());
+        digest.iter().take(8).fold(0_i64, |number, byte| (number << 8) | i64::from(*byte))
+    };
+    // In one order, whoever locks: two attempts never wait for each other in a circle.
+    let mut locks = [number(&format!("attempt for {email}")), number(&format!("attempt from {address}"))];
+    locks.sort_unstable();
+    for lock in locks {
+        sqlx::query("SELECT CAST(pg_advisory_xact_lock($1) AS TEXT) AS locked").bind(lock).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
 /// Attempts since `since` for the account and from the address.
 pub async fn attempts(db: &mut Connection, email: &str, address: &str, since: Timestamp) -> Result<(i64, i64)> {
+    one_by_one(db, email, address).await?;
     let row = sqlx::query(
         "SELECT COUNT(CASE WHEN email = $1 THEN 1 END) AS by_email, COUNT(CASE WHEN address = $2 THEN 1 END) AS by_address
          FROM sign_in_attempts WHERE at >= $3 AND (email = $1 OR address = $2)",

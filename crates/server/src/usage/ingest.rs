@@ -19,6 +19,9 @@ use pulze_contract::{ApiKeyId, AssistantId, OrganizationId, Permission, ProblemT
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
+/// Rows of one transaction: it is over in some milliseconds.
+const AT_ONCE: usize = 200;
+
 /// Takes a batch. A row that cannot be taken is named, and the others are kept.
 ///
 /// # Errors
@@ -52,7 +55,8 @@ fn unreadable(row: &Value, id: &str, error: &serde_path_to_error::Error<serde_js
     RefusedEvent::new(id, reason, field.trim_matches('.'), &found)
 }
 
-/// Takes events that were read from somewhere, or the reasons why they could not be read.
+/// Takes events that were read from somewhere, or the reasons why they could not be read. Where it fails half way, what
+/// was taken stays, and counts once when it is sent again.
 ///
 /// # Errors
 /// The database fails.
@@ -62,11 +66,27 @@ pub async fn take_all(
     events: Vec<std::result::Result<UsageEvent, RefusedEvent>>,
 ) -> Result<UsageReceipt> {
     let now = crate::now();
-    let mut change = app.store.change(&caller.organization).await?;
-    crate::service::members::lock(&mut change, caller, Permission::UsageImport).await?;
-    let receipt = take(&mut change, &caller.organization, events, now).await?;
-    change.commit().await?;
-    Ok(receipt)
+    let mut receipt = UsageReceipt::default();
+    let mut events = events.into_iter();
+    let mut before = 0;
+    // A row counts once however often it is sent, so a batch needs no transaction of its own: others get in between.
+    loop {
+        let chunk: Vec<_> = events.by_ref().take(AT_ONCE).collect();
+        let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let mut change = app.store.change(&caller.organization).await?;
+        crate::service::members::lock(&mut change, caller, Permission::UsageImport).await?;
+        let taken = take(&mut change, &caller.organization, chunk, now).await?;
+        change.commit().await?;
+        receipt.accepted += taken.accepted;
+        receipt.duplicates += taken.duplicates;
+        receipt
+            .refused
+            .extend(taken.refused.into_iter().map(|refused| RefusedEvent { index: refused.index + before, ..refused }));
+        before += count;
+        if events.len() == 0 {
+            return Ok(receipt);
+        }
+    }
 }
 
 /// What is known of the organization while a batch is taken.

@@ -119,7 +119,7 @@ async fn a_mail_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_
         invite(&app, "en").await;
         let state = async |answer: &'static str, expected: MailState| {
             *server.answer.lock().await = answer;
-            sqlx::query("UPDATE mails SET next_attempt_at = 0").execute(&mut *app.store.read().await.unwrap()).await.unwrap();
+            app.execute(sqlx::query("UPDATE mails SET next_attempt_at = 0")).await;
             assert_eq!(deliver_waiting(&app.store, &delivery).await.unwrap(), 0);
             let (_, mails) = pulze_console_server::store::mails::list(&mut app.store.read().await.unwrap(), 1).await.unwrap();
             assert_eq!(mails[0].state, expected, "{}", mails[0].error);

@@ -261,3 +261,31 @@ async fn a_proof_by_the_provider_makes_a_session_fresh_only_for_the_same_person_
         assert!(viewer(&app, ada.cookie.as_deref().unwrap()).await.is_null());
     }
 }
+
+/// The account's own address, where the provider says that it verified it; nothing else that it tells.
+#[tokio::test]
+async fn a_provider_that_verified_the_address_of_an_account_proves_it() {
+    let stand_in = StandIn::start().await;
+    let file = stand_in.file(true);
+    for app in on_each_database(&["--oidc-providers", file.path().to_str().unwrap()]).await {
+        let verified =
+            async |client: &Client| client.send(Operation::AccountRead, Call::default()).await.json()["email_verified"].clone();
+        let cases = [
+            ("own@verified.test", petra("subject-1", "own@verified.test"), true),
+            ("told@verified.test", Person { email_verified: false, ..petra("subject-2", "told@verified.test") }, false),
+            ("other@verified.test", petra("subject-3", "else@verified.test"), false),
+        ];
+        for (email, person, proves) in cases {
+            let client = app.unverified_client(email).await;
+            let reply = good(&app, &stand_in, &client, &person, "link").await;
+            assert_eq!(location(&reply), "/account?sign_in=linked");
+            assert_eq!(verified(&client).await, proves, "{email}");
+        }
+        // It was linked while it was not verified there, and is by the next sign-in.
+        let reply = good(&app, &stand_in, &app.anonymous(), &petra("subject-2", "told@verified.test"), "sign_in").await;
+        assert_eq!(viewer(&app, &session(&reply).unwrap()).await["email_verified"], true);
+        // Somebody new comes with the address that the provider verified.
+        let reply = good(&app, &stand_in, &app.anonymous(), &petra("subject-4", "new@verified.test"), "sign_in").await;
+        assert_eq!(viewer(&app, &session(&reply).unwrap()).await["email_verified"], true);
+    }
+}

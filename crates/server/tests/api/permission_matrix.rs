@@ -174,8 +174,12 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         | Operation::InvitationDelete
         // Their bodies hold the secret of an invitation of the cell's own.
         | Operation::InvitationOpen
+        | Operation::InvitationSeen
         | Operation::InvitationAccept
         | Operation::InvitationDecline
+        | Operation::EmailVerificationCreate
+        // Its body holds the secret of a mail to the caller.
+        | Operation::EmailVerify
         | Operation::SpaceList
         | Operation::SpaceRead
         | Operation::EffectivePolicyRead
@@ -301,6 +305,7 @@ async fn every_cell_answers_what_the_contract_says() {
                     let session = app.session_of(keeper).await;
                     let company = if operation == Operation::IdentityDelete { app.identity(keeper).await } else { String::new() };
                     match operation {
+                        Operation::EmailVerify => sent = Some(json!({ "secret": app.email_verification(keeper).await })),
                         Operation::ImageFetch => sent = Some(json!({ "url": format!("{}/logo.png", stand_in.issuer()) })),
                         Operation::ProviderBegin => sent = Some(json!({ "provider": "company", "return_to": "/" })),
                         _ => {}

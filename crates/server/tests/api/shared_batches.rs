@@ -51,7 +51,7 @@ async fn refuse(app: &TestApp, table: &str, column: &str, value: &str) {
     } else {
         format!("ALTER TABLE {table} ADD CHECK ({column} <> '{value}')")
     };
-    sqlx::query(&sql).execute(&mut *app.store.read().await.unwrap()).await.unwrap();
+    app.execute(sqlx::query(&sql)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +104,7 @@ async fn ends_that_cannot_be_applied_stop_only_their_organization() {
     for app in on_each_database(&[]).await {
         let (broken, other) = (Tenant::new(&app).await, Tenant::new(&app).await);
         let sql = "UPDATE memberships SET ends_at = 1, then_role = 'nonsense' WHERE organization_id = $1";
-        sqlx::query(sql).bind(broken.id.as_str()).execute(&mut *app.store.read().await.unwrap()).await.unwrap();
+        app.execute(sqlx::query(sql).bind(broken.id.as_str())).await;
         assert_eq!(other.ask(Operation::MemberList).await.0, 200);
         assert_eq!(broken.ask(Operation::MemberList).await.0, 500, "nothing is answered by a role that may have ended");
     }

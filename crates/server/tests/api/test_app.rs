@@ -154,10 +154,30 @@ impl TestApp {
         user.id
     }
 
-    /// A signed-in person (without a password: nobody signs in with it).
+    /// A signed-in person of a verified address (without a password: nobody signs in with it).
     pub async fn client(&self, email: &str) -> Client {
+        let client = self.unverified_client(email).await;
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        store::users::set_email_verified(&mut change, &client.user, now()).await.unwrap();
+        change.commit().await.unwrap();
+        client
+    }
+
+    /// The same, whose address is only claimed.
+    pub async fn unverified_client(&self, email: &str) -> Client {
         let user = self.insert_person(email, "none").await;
         self.sign_in(user).await
+    }
+
+    /// The secret of a link that was mailed to somebody to verify their address.
+    pub async fn email_verification(&self, user: &UserId) -> String {
+        let secret = auth::token::new();
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        let person = store::users::by_id(&mut change, user).await.unwrap().unwrap();
+        let hash = auth::token::hash(&secret);
+        store::email_verifications::put(&mut change, user, &person.email, &hash, now() + 60_000).await.unwrap();
+        change.commit().await.unwrap();
+        secret
     }
 
     pub async fn sign_in(&self, user: UserId) -> Client {
@@ -219,6 +239,13 @@ impl TestApp {
         change.commit().await.unwrap();
     }
 
+    /// Changes the database past the server.
+    pub async fn execute<'q>(&self, query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments<'q>>) {
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        query.execute(&mut *change).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
     /// Everything that is written down about changes and tools.
     pub async fn everything(&self) -> String {
         let mut db = self.store.read().await.unwrap();
@@ -269,7 +296,9 @@ impl TestApp {
     pub async fn view(&self, organization: &OrganizationId, user: &UserId) -> UsageViewId {
         let id = UsageViewId::from_digits(&new_digits());
         let row = store::usage::ViewRow { id: id.to_string(), name: new_digits(), query: String::new() };
-        store::usage::put_view(&mut self.store.read().await.unwrap(), organization, user, &row).await.unwrap();
+        let mut change = self.store.change(organization).await.unwrap();
+        store::usage::put_view(&mut change, organization, user, &row).await.unwrap();
+        change.commit().await.unwrap();
         id
     }
 
