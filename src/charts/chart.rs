@@ -175,7 +175,7 @@ fn Plot(
     let choose = move || {
         let Some((place, series)) = cursor.get_untracked() else { return };
         let id = series.and_then(|series| data.read_untracked().series.get(series).map(|series| series.id.clone()));
-        on_choose.run((place, id));
+        on_choose.try_run((place, id));
     };
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let (places, series) = data.with_untracked(|data| (data.places.len(), data.series.len()));

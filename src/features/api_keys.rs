@@ -86,7 +86,7 @@ impl Keys {
     fn ask(self, change: impl FnOnce(&mut KeyQuery)) {
         let Some(mut query) = self.query.try_get_untracked() else { return };
         change(&mut query);
-        self.go.run(query);
+        self.go.try_run(query);
     }
 }
 

@@ -66,6 +66,9 @@ pub struct Assistants {
     fitting: Memo<Arc<Vec<AssistantSummary>>>,
     selection: RwSignal<Vec<String>>,
     switching_off: RwSignal<Option<SwitchOff>>,
+    /// After a change: nothing is selected, and the list is read again. Of the page, not of a row: those are made anew
+    /// by every answer, and an undo may come later.
+    done: Callback<()>,
     go: Callback<AssistantQuery>,
 }
 
@@ -74,20 +77,13 @@ impl Assistants {
     fn ask(self, change: impl FnOnce(&mut AssistantQuery)) {
         let Some(mut query) = self.query.try_get_untracked() else { return };
         change(&mut query);
-        self.go.run(query);
-    }
-
-    /// After a change: nothing is selected, and the list is read again.
-    fn done(self) {
-        self.selection.set(Vec::new());
-        self.list.again();
+        self.go.try_run(query);
     }
 
     /// Switches assistants; off asks first.
     fn switch(self, ids: Vec<String>, enabled: bool) {
         if enabled {
-            let done = Callback::new(move |()| self.done());
-            return switch_on(ResourceKind::Assistant, self.organization.get_value(), ids, done);
+            return switch_on(ResourceKind::Assistant, self.organization.get_value(), ids, self.done);
         }
         self.switching_off.set(Some(SwitchOff { kind: ResourceKind::Assistant, ids, replacements: Vec::new() }));
     }
@@ -116,7 +112,11 @@ fn AssistantsPage() -> impl IntoView {
         navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() });
     });
     let (selection, switching_off) = (RwSignal::new(Vec::new()), RwSignal::new(None));
-    let assistants = Assistants { organization, list, query, fitting, selection, switching_off, go };
+    let done = Callback::new(move |()| {
+        selection.set(Vec::new());
+        list.again();
+    });
+    let assistants = Assistants { organization, list, query, fitting, selection, switching_off, done, go };
     // A selection is of what can be seen: it goes where the question changes.
     Effect::watch(move || query.get(), move |_, _, _| selection.set(Vec::new()), false);
     let rest = use_params_map();
@@ -149,7 +149,7 @@ fn ListView(assistants: Assistants) -> impl IntoView {
         })}
         <Filters assistants may_add/>
         <AssistantTable assistants on_near=move |()| preload(ONE)/>
-        <SwitchOffDialog what=assistants.switching_off on_done=move |()| assistants.done()/>
+        <SwitchOffDialog what=assistants.switching_off on_done=assistants.done/>
     }
 }
 

@@ -59,6 +59,9 @@ pub struct Models {
     adding: RwSignal<bool>,
     switching_off: RwSignal<Option<SwitchOff>>,
     reload: Callback<()>,
+    /// After a change: nothing is selected, and the list is read again. Of the page, not of a row: those are made anew
+    /// by every answer, and an undo may come later.
+    done: Callback<()>,
     go: Callback<ModelQuery>,
 }
 
@@ -67,17 +70,13 @@ impl Models {
     fn ask(self, change: impl FnOnce(&mut ModelQuery)) {
         let Some(mut query) = self.query.try_get_untracked() else { return };
         change(&mut query);
-        self.go.run(query);
+        self.go.try_run(query);
     }
 
     /// Switches models; off asks first.
     fn switch(self, ids: Vec<String>, enabled: bool) {
         if enabled {
-            let done = Callback::new(move |()| {
-                self.selection.set(Vec::new());
-                self.reload.run(());
-            });
-            return switch_on(ResourceKind::Model, self.organization.get_value(), ids, done);
+            return switch_on(ResourceKind::Model, self.organization.get_value(), ids, self.done);
         }
         let known = self.known.get_untracked().unwrap_or_default();
         let other = |model: &&Model| model.enabled && !ids.contains(&model.facts.id);
@@ -116,12 +115,13 @@ fn ModelsPage() -> impl IntoView {
         let path = paths::manage(&organization.read_value(), paths::MODELS) + &paths::query(&query.pairs());
         navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() });
     });
+    let (selection, reload) = (RwSignal::new(Vec::new()), Callback::new(move |()| answer.again()));
     let models = Models {
         organization,
         known,
         query,
         fitting,
-        selection: RwSignal::new(Vec::new()),
+        selection,
         may_change: Memo::new(move |_| {
             may_add.get() || known.read().iter().flat_map(|known| known.iter()).any(|model| model.level >= Level::Manage)
         }),
@@ -129,7 +129,11 @@ fn ModelsPage() -> impl IntoView {
         shown: RwSignal::new(None),
         adding: RwSignal::new(false),
         switching_off: RwSignal::new(None),
-        reload: Callback::new(move |()| answer.again()),
+        reload,
+        done: Callback::new(move |()| {
+            selection.set(Vec::new());
+            answer.again();
+        }),
         go,
     };
     // A selection is of what can be seen: it goes where the question changes.
@@ -147,10 +151,7 @@ fn ModelsPage() -> impl IntoView {
         {move || there.get().then(|| view! { <ModelTable models/> })}
         <ModelDialog models/>
         <OwnModelDialog models/>
-        <SwitchOffDialog what=models.switching_off on_done=move |()| {
-            models.selection.set(Vec::new());
-            models.reload.run(());
-        }/>
+        <SwitchOffDialog what=models.switching_off on_done=models.done/>
     }
     .into_any()
 }

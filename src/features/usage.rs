@@ -107,7 +107,7 @@ impl Asking {
     fn ask(self, change: impl FnOnce(&mut PageQuery)) {
         let Some(mut query) = self.query.try_get_untracked() else { return };
         change(&mut query);
-        self.go.run(query);
+        self.go.try_run(query);
     }
 
     /// The path of this page.

@@ -58,7 +58,7 @@ fn CreateOrganizationForm(given: Given) -> impl IntoView {
                 session.remember(organization.clone());
                 open.set(false);
                 toasts.show(Toast::good(text(Key::CreatedToast, &[("name", organization.summary.name.clone())])));
-                on_created.run(organization.summary.clone());
+                on_created.try_run(organization.summary.clone());
             }
             Some(Err(error)) => session.learn_from(error),
             None => {}

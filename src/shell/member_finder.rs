@@ -60,7 +60,7 @@ pub fn MemberFinder(
                 view! {
                     <li>
                         <button class="menu-item" type="button" on:click=move |_| {
-                            on_found.run((id.clone(), name.clone()));
+                            on_found.try_run((id.clone(), name.clone()));
                             search.set(String::new());
                         }>
                             <Logo name=person.name.clone() identifier=person.user_id.to_string()/>

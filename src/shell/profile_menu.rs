@@ -91,7 +91,7 @@ pub fn ProfileMenu(
         move || sign_out.value().get(),
         move |result, _, _| match result {
             Some(Ok(signed_out)) => {
-                on_signed_out.run(());
+                on_signed_out.try_run(());
                 session.set_viewer(None);
                 // The session at the provider would sign in again with a click.
                 if let Some(address) = &signed_out.provider_address {
@@ -186,7 +186,7 @@ pub fn ProfileMenu(
                             <For each=move || organizations.get() key=Clone::clone let:organization>
                                 <OrganizationItem organization console_url=console_url.get_value() on_choose=move |chosen| {
                                     close();
-                                    on_organization.run(chosen);
+                                    on_organization.try_run(chosen);
                                 }/>
                             </For>
                         </div>
@@ -270,7 +270,7 @@ fn InvitationItem(invitation: ReceivedInvitation, #[prop(into)] on_choose: Callb
             tabindex="-1"
             on:pointerenter=move |_| preload(received_invitation::DECISION)
             on:focus=move |_| preload(received_invitation::DECISION)
-            on:click=move |_| on_choose.run(invitation.get_value())
+            on:click=move |_| { on_choose.try_run(invitation.get_value()); }
         >
             <Logo name=name.clone() identifier/>
             <span class="menu-item-name"><bdi>{name}</bdi></span>
@@ -301,7 +301,7 @@ fn OrganizationItem(
             on:click=move |event| {
                 if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
                     event.prevent_default();
-                    on_choose.run(organization.clone());
+                    on_choose.try_run(organization.clone());
                 }
             }
         >

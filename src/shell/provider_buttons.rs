@@ -43,7 +43,7 @@ pub fn ProviderButton(
     let go = move |()| {
         busy.set(true);
         failure.set(None);
-        let body = ProviderBegin { provider: id.clone(), purpose, return_to: return_to.run(()) };
+        let body = ProviderBegin { provider: id.clone(), purpose, return_to: return_to.try_run(()).unwrap_or_default() };
         // Opened within the click, as browsers ask; it goes on when the address is known.
         let tab = elsewhere.then(|| browser::window().open_with_url_and_target("about:blank", "_blank").ok().flatten()).flatten();
         spawn_local(async move {

@@ -85,7 +85,7 @@ fn AccessOf(given: Given) -> impl IntoView {
     let known = RwSignal::new(None::<ResourceAccess>);
     let reload = Callback::new(move |()| {
         asked.again();
-        given.get_value().on_done.run(());
+        given.get_value().on_done.try_run(());
     });
     Effect::new(move || {
         if let Some(Ok(access)) = asked.get() {

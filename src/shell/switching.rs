@@ -48,16 +48,14 @@ pub fn count_of<T>(things: &[T]) -> u32 {
 pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed: Changed, on_done: Callback<()>) {
     on_done.try_run(());
     let Some(event) = changed.undo else { return toasts.show(Toast::good(said)) };
-    let undo = Callback::new(move |()| {
+    let undo = move || {
         let (organization, event) = (organization.clone(), event.clone());
-        spawn_local(async move {
-            match client::change_undo(&organization, &event).await {
-                Ok(()) => toasts.show(Toast::good(text(Key::Undone, &[]))),
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        async move {
+            let answer = client::change_undo(&organization, &event).await;
             on_done.try_run(());
-        });
-    });
+            answer
+        }
+    };
     toasts.show(Toast::newest_undoable(said, undo));
 }
 

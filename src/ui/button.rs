@@ -53,7 +53,7 @@ pub fn Button(
                 if busy.get_untracked() || disabled_reason.read_untracked().is_some() {
                     event.prevent_default();
                 } else if let Some(on_click) = on_click {
-                    on_click.run(());
+                    on_click.try_run(());
                 }
             }
         >

@@ -53,7 +53,7 @@ pub fn Confirm(
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if blocked.read_untracked().is_none() && !busy.get_untracked() {
-            on_confirm.run(typed.get_untracked());
+            on_confirm.try_run(typed.get_untracked());
         }
     };
     view! {

@@ -212,7 +212,7 @@ pub fn SelectField(
                 id=id
                 aria-describedby=hint_id.clone()
                 prop:value=move || { options.track(); value.get() }
-                on:change:target=move |event| on_change.run(event.target().value())
+                on:change:target=move |event| { on_change.try_run(event.target().value()); }
             >
                 {move || options.get().into_iter().map(|(key, name)| {
                     let selected = key.clone();

@@ -26,7 +26,7 @@ pub fn SearchField(
         // Nobody asks any more where the page was left during the pause.
         if let Some(search) = typed.try_get_untracked() {
             let _ = pause.try_set_value(None);
-            on_search.run(search.trim().to_owned());
+            on_search.try_run(search.trim().to_owned());
         }
     };
     let wait = move || {

@@ -20,7 +20,7 @@ pub fn SortHeader(
     };
     view! {
         <th scope="col" class=class aria-sort=state>
-            <button class="sort" type="button" on:click=move |_| on_sort.run(())>{label(title)}</button>
+            <button class="sort" type="button" on:click=move |_| { on_sort.try_run(()); }>{label(title)}</button>
         </th>
     }
 }

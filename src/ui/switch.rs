@@ -27,7 +27,7 @@ pub fn Switch(
                 // It turns when the server has agreed, not before.
                 event.prevent_default();
                 if disabled_reason.read_untracked().is_none() {
-                    on_turn.run(!on.get_untracked());
+                    on_turn.try_run(!on.get_untracked());
                 }
             }
         />

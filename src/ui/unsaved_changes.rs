@@ -101,7 +101,9 @@ pub fn UnsavedChangesGuard(
         dirty.set(false);
         open.set(false);
         match way {
-            Some(Way::Link(path)) => on_leave.run(path),
+            Some(Way::Link(path)) => {
+                on_leave.try_run(path);
+            }
             Some(Way::History) => browser::back(),
             None => {}
         }

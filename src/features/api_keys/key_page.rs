@@ -97,7 +97,7 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
     let over = Memo::new(move |_| known.read().as_ref().is_some_and(|known| matches!(known.key.status, ApiKeyStatus::Revoked)));
     let rotated = Callback::new(move |()| {
         base.update(|base| base.version += 1);
-        again.run(());
+        again.try_run(());
     });
     view! {
         {move || known.get().map(|details| view! { <Facts details=details.clone() on_act=act/> })}
@@ -131,7 +131,7 @@ fn Facts(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView {
                     <span class="badge" data-kind=status_kind(status)>{label(status_key(status))}</span>
                     {turns.then(|| {
                         let action = if disabled { KeyAction::Enable } else { KeyAction::Disable };
-                        view! { <Button kind=ButtonKind::Quiet on_click=move |()| on_act.run(action)>{label(if disabled { Key::Enable } else { Key::Disable })}</Button> }
+                        view! { <Button kind=ButtonKind::Quiet on_click=move |()| { on_act.try_run(action); }>{label(if disabled { Key::Enable } else { Key::Disable })}</Button> }
                     })}
                 </dd>
                 <dt>{t!(KeyPreview)}</dt><dd class="mono">{preview}</dd>
@@ -191,7 +191,7 @@ fn Revoke(keys: Keys, base: RwSignal<ApiKey>, on_act: Callback<KeyAction>) -> im
         failure: Signal::stored(None),
         on_confirm: Callback::new(move |_| {
             open.set(false);
-            on_act.run(KeyAction::Revoke);
+            on_act.try_run(KeyAction::Revoke);
             keys.list.again();
         }),
     };

@@ -105,8 +105,8 @@ fn Cockpit(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView
                 {nobody.then(|| view! { <p class="quiet">{t!(NobodyUsesOld)}</p> })}
             </div>
             <div class="card-actions">
-                <Button kind=if silent { ButtonKind::Primary } else { ButtonKind::Danger } on_click=move |()| on_act.run(KeyAction::FinishRotation)>{t!(FinishNow)}</Button>
-                <Button on_click=move |()| on_act.run(KeyAction::ExtendRotation)>{t!(ExtendByDay)}</Button>
+                <Button kind=if silent { ButtonKind::Primary } else { ButtonKind::Danger } on_click=move |()| { on_act.try_run(KeyAction::FinishRotation); }>{t!(FinishNow)}</Button>
+                <Button on_click=move |()| { on_act.try_run(KeyAction::ExtendRotation); }>{t!(ExtendByDay)}</Button>
             </div>
         </section>
     }

@@ -101,7 +101,7 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
     let available = move || spaces.map_or_else(|| text(Key::EverySpace, &[]), |spaces| plural(Key::InSpacesCount, spaces));
     let reason = Signal::derive(move || (!manages).then(|| text(Key::OnlyAdminsAndOwner, &[])));
     view! {
-        <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true") on:pointerenter=move |_| on_near.run(())>
+        <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true") on:pointerenter=move |_| { on_near.try_run(()); }>
             <SelectRow id=id.to_string() name=name.clone() selection=assistants.selection selectable=manages/>
             <th scope="row" class="cell-name">
                 <a class="person" href=href>

@@ -241,9 +241,9 @@ fn Pager(
     let end = move |there: bool| (!there).then(|| said.get());
     view! {
         <div class="pager" role="group" aria-label=move || said.get()>
-            <Button disabled_reason=Signal::derive(move || end(before.get())) on_click=move |()| on_turn.run(false)>{t!(Previous)}</Button>
+            <Button disabled_reason=Signal::derive(move || end(before.get())) on_click=move |()| { on_turn.try_run(false); }>{t!(Previous)}</Button>
             <span class="quiet" role="status">{move || said.get()}</span>
-            <Button disabled_reason=Signal::derive(move || end(after.get())) on_click=move |()| on_turn.run(true)>{t!(Next)}</Button>
+            <Button disabled_reason=Signal::derive(move || end(after.get())) on_click=move |()| { on_turn.try_run(true); }>{t!(Next)}</Button>
         </div>
     }
 }

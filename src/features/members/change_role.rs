@@ -95,7 +95,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
                 Ok(done) => {
                     open.set(false);
                     finish(session, on_done);
-                    let undo = Callback::new(move |()| undo(session, toasts, id.clone(), done.before.clone(), on_done));
+                    let undo = move || undo(session, id.clone(), done.before.clone(), on_done);
                     toasts.show(Toast::undoable(said, undo));
                 }
                 Err(error) => {
@@ -182,19 +182,13 @@ fn RoleEndFields(end: RoleEndDraft, role: Memo<Option<Role>>) -> impl IntoView {
 /// After a change: the list is read again, and so is what I may do, for I may be among them.
 fn finish(session: Session, on_done: Callback<()>) {
     session.refresh();
-    on_done.run(());
+    on_done.try_run(());
 }
 
-fn undo(session: Session, toasts: Toasts, id: OrganizationId, before: Vec<RoleChange>, on_done: Callback<()>) {
-    spawn_local(async move {
-        match client::member_update(&id, before).await {
-            Ok(_) => {
-                toasts.show(Toast::good(text(Key::Undone, &[])));
-                finish(session, on_done);
-            }
-            Err(error) => toasts.show(Toast::bad(error.sentence())),
-        }
-    });
+async fn undo(session: Session, id: OrganizationId, before: Vec<RoleChange>, on_done: Callback<()>) -> client::Result<()> {
+    client::member_update(&id, before).await?;
+    finish(session, on_done);
+    Ok(())
 }
 
 fn names(members: &[Member]) -> String {

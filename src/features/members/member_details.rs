@@ -30,13 +30,15 @@ pub fn MemberDetailsView(user: UserId) -> impl IntoView {
             async move { client::member_read(&organization, &user).await }
         })
     };
+    // Of the page, not of what it shows: that is made anew by every answer, and an undo may come later.
+    let again = Callback::new(move |()| answer.again());
     view! {
         <a class="back" href=list>{t!(AllMembers)}</a>
         {move || match answer.get() {
             None => view! { <Skeleton lines=6/> }.into_any(),
             Some(Err(error)) => view! { <Failure error on_retry=move |()| answer.again()/> }.into_any(),
             Some(Ok(details)) => view! {
-                <Details organization=organization.clone() details on_change=move |()| answer.again()/>
+                <Details organization=organization.clone() details on_change=again/>
             }
             .into_any(),
         }}

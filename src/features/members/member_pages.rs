@@ -73,7 +73,7 @@ impl MemberPages {
         let mut query = before.clone();
         change(&mut query);
         if query != before {
-            self.go.run(query);
+            self.go.try_run(query);
         }
     }
 

@@ -145,7 +145,7 @@ fn MemberRow(
                 data-kind="quiet"
                 aria-description=t!(ChangeRole)
                 on:pointerenter=move |_| preload(change_role::FORM)
-                on:click=move |_| on_change.run(vec![whole.get_value()])
+                on:click=move |_| { on_change.try_run(vec![whole.get_value()]); }
             >
                 {label(role_key(role))}
             </button>

@@ -147,7 +147,7 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
             <div class="selection" role="region" aria-label=t!(Selection)>
                 <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
                 <Button kind=ButtonKind::Primary disabled_reason=too_many on_click=move |()| {
-                    on_change.run(selection.get_untracked());
+                    on_change.try_run(selection.get_untracked());
                 }>{t!(ChangeRole)}</Button>
                 <Button kind=ButtonKind::Quiet on_click=move |()| selection.set(Vec::new())>{t!(ClearSelection)}</Button>
             </div>

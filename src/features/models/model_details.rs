@@ -85,7 +85,7 @@ fn ModelDetails(models: Models, model: Model) -> impl IntoView {
                     organization: models.organization.get_value(),
                     kind: ResourceKind::Model,
                     id: id.get_value(),
-                    on_done: Callback::new(move |()| models.reload.run(())),
+                    on_done: Callback::new(move |()| { models.reload.try_run(()); }),
                 };
                 view! { <AccessCard given/> }
             })}

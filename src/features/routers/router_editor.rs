@@ -207,7 +207,7 @@ pub fn Editor(begun: Begun) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if untrack(|| may.get()) {
-            save.run(archived.get_untracked());
+            save.try_run(archived.get_untracked());
         }
     };
     let strategies = Signal::derive(|| {
@@ -279,7 +279,7 @@ fn More(routers: Routers, id: String, archived: RwSignal<bool>, save: Callback<b
     let copy = paths::router(&routers.organization.read_value(), paths::NEW) + &paths::query(&[("copy", id)]);
     view! {
         {move || may_create.get().then(|| view! { <a class="button" href=copy.clone()>{t!(CopyRouter)}</a> })}
-        <Button on_click=move |()| save.run(!archived.get_untracked())>
+        <Button on_click=move |()| { save.try_run(!archived.get_untracked()); }>
             {move || if archived.get() { t!(Restore)() } else { t!(Archive)() }}
         </Button>
     }

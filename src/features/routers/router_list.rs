@@ -68,7 +68,7 @@ pub fn RouterListView(routers: Routers, #[prop(into)] on_near: Callback<()>) -> 
             {move || may_create.get().then(|| {
                 let new = new.clone();
                 view! {
-                    <a class="button" data-kind="primary" href=new on:pointerenter=move |_| on_near.run(())>
+                    <a class="button" data-kind="primary" href=new on:pointerenter=move |_| { on_near.try_run(()); }>
                         <Icon name="plus"/>
                         <span>{t!(NewRouter)}</span>
                     </a>
@@ -132,7 +132,7 @@ fn Row(
         }
     });
     view! {
-        <tr class="long-row" data-off=(!enabled).then_some("true") on:pointerenter=move |_| on_near.run(())>
+        <tr class="long-row" data-off=(!enabled).then_some("true") on:pointerenter=move |_| { on_near.try_run(()); }>
             <th scope="row" class="cell-name">
                 <a class="person" href=href>
                     <span class="person-text">
@@ -151,7 +151,7 @@ fn Row(
                     label=Signal::derive(t!(EnabledNamed, name = name.get_value()))
                     on=Signal::stored(enabled)
                     disabled_reason=reason
-                    on_turn=move |on| on_turn.run((id.get_value(), on))
+                    on_turn=move |on| { on_turn.try_run((id.get_value(), on)); }
                 />
             </td>
         </tr>

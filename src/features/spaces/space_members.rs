@@ -48,33 +48,32 @@ impl Grants {
     }
 
     /// Gives somebody a role, or takes theirs away; `before` undoes it.
-    fn change(self, user: UserId, name: String, wanted: Grant, before: Grant, undoable: bool) {
-        let (organization, space) = self.place.get_value();
+    fn change(self, user: UserId, name: String, wanted: Grant, before: Grant) {
+        let place = self.place.get_value();
         self.busy.set(true);
         spawn_local(async move {
-            let (role, ends_at) = wanted.unzip();
-            let change = SpaceRoleChange { user_id: user.clone(), role, ends_at: ends_at.flatten() };
-            let answer = client::space_members_update(&organization, &space, vec![change]).await;
+            let answer = self.send(place.clone(), user.clone(), wanted).await;
             let _ = self.busy.try_set(false);
             match answer {
-                Ok(list) => {
-                    let _ = self.members.try_set(Some(list.members));
-                    let said = match role {
-                        Some(role) => {
-                            text(Key::RoleChanged, &[("name", name.clone()), ("role", text(space_role_key(role), &[]))])
-                        }
-                        None => text(Key::AccessTaken, &[("name", name.clone())]),
+                Ok(()) => {
+                    let said = match wanted {
+                        Some((role, _)) => text(Key::RoleChanged, &[("name", name), ("role", text(space_role_key(role), &[]))]),
+                        None => text(Key::AccessTaken, &[("name", name)]),
                     };
-                    self.toasts.show(if undoable {
-                        let undo = move |()| self.change(user.clone(), name.clone(), before, wanted, false);
-                        Toast::undoable(said, Callback::new(undo))
-                    } else {
-                        Toast::good(text(Key::Undone, &[]))
-                    });
+                    self.toasts.show(Toast::undoable(said, move || self.send(place.clone(), user.clone(), before)));
                 }
                 Err(error) => self.toasts.show(Toast::bad(error.sentence())),
             }
         });
+    }
+
+    /// What the server answers is shown where the page is still there.
+    async fn send(self, (organization, space): (OrganizationId, SpaceId), user_id: UserId, wanted: Grant) -> client::Result<()> {
+        let (role, ends_at) = wanted.unzip();
+        let change = SpaceRoleChange { user_id, role, ends_at: ends_at.flatten() };
+        let list = client::space_members_update(&organization, &space, vec![change]).await?;
+        let _ = self.members.try_set(Some(list.members));
+        Ok(())
     }
 }
 
@@ -154,7 +153,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                         aria-label=t!(RoleOf, name = whose)
                         on:change:target=move |event| {
                             let wanted = SpaceRole::parse(&event.target().value()).map(|role| (role, ends_at));
-                            grants.change(for_change.clone(), change_name.clone(), wanted, Some((role, ends_at)), true);
+                            grants.change(for_change.clone(), change_name.clone(), wanted, Some((role, ends_at)));
                         }
                     >
                         {SpaceRole::ALL.map(|option| view! {
@@ -162,7 +161,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                         }).collect_view()}
                     </select>
                     <Button kind=ButtonKind::Quiet busy=grants.busy on_click=move |()| {
-                        grants.change(for_removal.clone(), removal_name.clone(), None, Some((role, ends_at)), true);
+                        grants.change(for_removal.clone(), removal_name.clone(), None, Some((role, ends_at)));
                     }>{t!(TakeAccess)}</Button>
                 }.into_any()
             } else {
@@ -184,7 +183,7 @@ fn AddMember(grants: Grants) -> impl IntoView {
     let grant = move |(id, name): (UserId, String)| {
         let ends_at = end_of_day(&ends_on.get_untracked());
         let wanted = SpaceRole::parse(&role.get_untracked()).map(|role| (role, ends_at));
-        grants.change(id, name, wanted, None, true);
+        grants.change(id, name, wanted, None);
     };
     let roles =
         Signal::derive(|| SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role), &[]))).to_vec());

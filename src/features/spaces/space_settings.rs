@@ -121,7 +121,8 @@ fn SettingRow(
     };
     // What was chosen and is switched off now stays in sight.
     let gone = own.clone().filter(|own| options.iter().all(|(value, _)| value != own)).map(|own| (own.clone(), name_of(&own)));
-    let save = move |wanted: Option<String>, before: Option<String>| set(toasts, place, setting, wanted, Some(before), reload);
+    let save =
+        move |wanted: Option<String>, before: Option<String>| set(toasts, place.get_value(), setting, wanted, before, reload);
     let reason = match (locked, may) {
         (true, _) => Some(Key::LockedReason),
         (false, false) => Some(Key::OnlySpaceAdmins),
@@ -172,28 +173,29 @@ fn SettingRow(
     }
 }
 
-/// Saves what the space says; with `before`, a way back is offered.
+/// Saves what the space says, with a way back to `before`.
 fn set(
     toasts: Toasts,
-    place: StoredValue<(OrganizationId, SpaceId)>,
+    (organization, space): (OrganizationId, SpaceId),
     setting: Setting,
     wanted: Option<String>,
-    before: Option<Option<String>>,
+    before: Option<String>,
     reload: Callback<()>,
 ) {
-    let Some((organization, space)) = place.try_get_value() else { return };
+    let say = move |value: Option<String>| {
+        let (organization, space) = (organization.clone(), space.clone());
+        async move {
+            let body = SpaceSettingUpdate { setting, value };
+            let answer = client::space_settings_update(&organization, &space, &body).await;
+            reload.try_run(());
+            answer.map(|_| ())
+        }
+    };
+    let saved = say(wanted);
     spawn_local(async move {
-        let body = SpaceSettingUpdate { setting, value: wanted };
-        match client::space_settings_update(&organization, &space, &body).await {
-            Ok(_) => toasts.show(match before {
-                Some(before) => {
-                    let undo = move |()| set(toasts, place, setting, before.clone(), None, reload);
-                    Toast::undoable(text(Key::Saved, &[]), Callback::new(undo))
-                }
-                None => Toast::good(text(Key::Undone, &[])),
-            }),
+        match saved.await {
+            Ok(()) => toasts.show(Toast::undoable(text(Key::Saved, &[]), move || say(before.clone()))),
             Err(error) => toasts.show(Toast::bad(error.sentence())),
         }
-        reload.try_run(());
     });
 }

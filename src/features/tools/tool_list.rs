@@ -47,7 +47,7 @@ pub fn ToolListView(tools: Tools, #[prop(into)] on_near: Callback<()>) -> impl I
             {move || may_add.get().then(|| {
                 let new = new.clone();
                 view! {
-                    <a class="button" data-kind="primary" href=new on:pointerenter=move |_| on_near.run(())>
+                    <a class="button" data-kind="primary" href=new on:pointerenter=move |_| { on_near.try_run(()); }>
                         <Icon name="plus"/>
                         <span>{t!(AddIntegration)}</span>
                     </a>
@@ -97,7 +97,7 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
     let used = usage.map(|usage| view! { <td class=NUMBER>{words(move || counted(usage.requests as f64))}</td> });
     let broken = tested.filter(|tested| !tested.good).map(|tested| tested.at);
     view! {
-        <tr class="long-row" data-off=(!enabled).then_some("true") on:pointerenter=move |_| on_near.run(())>
+        <tr class="long-row" data-off=(!enabled).then_some("true") on:pointerenter=move |_| { on_near.try_run(()); }>
             <th scope="row" class="cell-name">
                 <a class="person" href=href>
                     <span class="person-text">
@@ -120,7 +120,7 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
                     label=Signal::derive(t!(EnabledNamed, name = name.get_value()))
                     on=Signal::stored(enabled)
                     disabled_reason=reason
-                    on_turn=move |on| on_turn.run((id.get_value(), on))
+                    on_turn=move |on| { on_turn.try_run((id.get_value(), on)); }
                 />
             </td>
         </tr>

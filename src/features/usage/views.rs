@@ -94,7 +94,7 @@ fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callba
     let (id, name) = (StoredValue::new(view.id), view.name.clone());
     let show = move |_| {
         open.set(false);
-        asking.go.run(query.clone());
+        asking.go.try_run(query.clone());
     };
     let forget = move |_| {
         spawn_local(async move {

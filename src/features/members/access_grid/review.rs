@@ -29,7 +29,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
                     grid.pending.set(Vec::new());
                     open.set(false);
                     on_applied.try_run(());
-                    let back = Callback::new(move |()| undo(toasts, organization.clone(), done.before.clone(), on_applied));
+                    let back = move || undo(organization.clone(), done.before.clone(), on_applied);
                     toasts.show(Toast::undoable(plural(Key::GridApplied, count), back));
                 }
                 Err(error) => failure.set(Some(error.of_field("ends_at").unwrap_or_else(|| error.sentence()))),
@@ -66,14 +66,8 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
     }
 }
 
-fn undo(toasts: Toasts, organization: OrganizationId, before: Vec<AccessChange>, on_applied: Callback<()>) {
-    spawn_local(async move {
-        match client::access_update(&organization, before).await {
-            Ok(_) => {
-                toasts.show(Toast::good(text(Key::Undone, &[])));
-                on_applied.try_run(());
-            }
-            Err(error) => toasts.show(Toast::bad(error.sentence())),
-        }
-    });
+async fn undo(organization: OrganizationId, before: Vec<AccessChange>, on_applied: Callback<()>) -> client::Result<()> {
+    client::access_update(&organization, before).await?;
+    on_applied.try_run(());
+    Ok(())
 }
