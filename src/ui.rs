@@ -8,7 +8,10 @@ pub mod copy_button;
 pub mod date_field;
 pub mod dialog;
 pub mod field;
+pub mod focus;
 pub mod icon;
+pub mod jump;
+#[expect(clippy::disallowed_methods, reason = "what arrives looks whether anybody waits")]
 pub mod lazy;
 pub mod load;
 pub mod logo;
@@ -19,5 +22,6 @@ pub mod selection;
 pub mod sort_header;
 pub mod spreadsheet_menu;
 pub mod switch;
+#[expect(clippy::disallowed_methods, reason = "messages outlive every page")]
 pub mod toast;
 pub mod unsaved_changes;

@@ -9,6 +9,7 @@ use crate::shell::preferences;
 use crate::shell::sign_in::SignIn;
 use crate::t;
 use crate::ui::browser;
+use crate::ui::focus;
 use crate::ui::lazy::Background;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, ToastRegion, Toasts};
@@ -24,11 +25,13 @@ pub fn Frame(children: ChildrenFn) -> impl IntoView {
     let invited = Memo::new(move |_| *location.pathname.read() == paths::INVITATION);
     let session = Session::provide(organization_id.into());
     preferences::apply_theme();
+    focus::keep();
     // A sentence about a page that is gone belongs to its address.
     Effect::new(move |before: Option<String>| {
         let path = location.pathname.get();
-        if before.is_some_and(|before| before != path) {
+        if let Some(before) = before.filter(|before| *before != path) {
             session.notice().set(None);
+            focus::came(&before, &path);
         }
         path
     });

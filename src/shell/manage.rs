@@ -5,9 +5,11 @@ use crate::paths;
 use crate::session::Session;
 use crate::shell::not_found::NotFoundPage;
 use crate::shell::page::PageTitle;
+use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load, preload};
 use crate::ui::load::Shape;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
@@ -136,8 +138,20 @@ fn SideNavigation(pages: Pages) -> impl IntoView {
         }
         groups
     });
+    // On a phone the entries stand in a strip that scrolls by itself.
+    let strip = NodeRef::<html::Nav>::new();
+    Effect::new(move || {
+        groups.track();
+        if let Some(strip) = strip.get() {
+            browser::after_render(move || {
+                if let Some(current) = strip.query_selector("[aria-current]").ok().flatten() {
+                    browser::scroll_nearest(&current);
+                }
+            });
+        }
+    });
     view! {
-        <nav class="side" aria-label=move || text(if manages.get() { Key::ManageOrganization } else { Key::Organization }, &[])>
+        <nav class="side" node_ref=strip aria-label=move || text(if manages.get() { Key::ManageOrganization } else { Key::Organization }, &[])>
             {move || groups.get().into_iter().map(|(group, of_group)| view! {
                 <p class="side-group">{label(group)}</p>
                 {of_group.into_iter().map(|index| view! { <PageLink page=pages[index]/> }).collect_view()}

@@ -125,6 +125,14 @@ pub fn ProfileMenu(
             filled.set(false);
         }
     };
+    // Tab leads out of it; to the browser's own bars it may go and come back.
+    let focus_left = move |event: ev::FocusEvent| {
+        let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+        let stays = |to: &web_sys::Node| panel.get_untracked().is_some_and(|panel| panel.contains(Some(to)));
+        if to.is_some_and(|to| !stays(&to)) {
+            browser::after_render(close);
+        }
+    };
     view! {
         <div class="profile">
             <button
@@ -150,6 +158,7 @@ pub fn ProfileMenu(
                 id="profile-menu"
                 popover="auto"
                 node_ref=panel
+                on:focusout=focus_left
                 on:beforetoggle=about_to_toggle
                 on:toggle=toggled
                 on:keydown=move |event| move_focus(&event, menu, searchable.get_untracked())

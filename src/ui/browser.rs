@@ -229,16 +229,49 @@ pub fn dialog_is_open() -> bool {
 /// Scrolls an element just so far that it is seen.
 pub fn scroll_into_view(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
-        let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-        element.scroll_into_view_with_scroll_into_view_options(&options);
+        scroll_nearest(&element);
     }
+}
+
+/// The same, for an element that was found.
+pub fn scroll_nearest(element: &web_sys::Element) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Focuses an element that was found on the page.
 pub fn focus_element(element: &web_sys::Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         focus(element);
+    }
+}
+
+/// Focuses the title of the page, as after a navigation.
+pub fn focus_heading() {
+    if let Some(heading) = document().query_selector("main h1").ok().flatten() {
+        focus_element(&heading);
+    }
+}
+
+/// Calls `on_change` when something below a node has come or gone. Ends when the returned function is called.
+pub fn watch_children(target: &web_sys::Node, on_change: impl Fn() + 'static) -> impl FnOnce() + Send + Sync + 'static {
+    let closure = Closure::<dyn Fn()>::new(on_change);
+    let observer = web_sys::MutationObserver::new(closure.as_ref().unchecked_ref()).ok();
+    let options = web_sys::MutationObserverInit::new();
+    options.set_child_list(true);
+    options.set_subtree(true);
+    if let Some(observer) = &observer {
+        let _ = observer.observe_with_options(target, &options);
+    }
+    let kept = StoredValue::new_local((observer, closure));
+    move || {
+        kept.try_with_value(|(observer, _)| {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+        });
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Question {
 #[component]
 pub fn ConfirmDialog(open: RwSignal<bool>, question: Question) -> impl IntoView {
     view! {
-        <Dialog open title=question.action busy=question.busy>
+        <Dialog open title=question.action busy=question.busy forgets=true>
             <Confirm open question/>
         </Dialog>
     }

@@ -1,13 +1,18 @@
-//! Short messages about what has just happened, announced politely.
+//! Short messages about what has just happened: announced politely, or at once where something failed.
 
 use crate::client::ClientError;
 use crate::i18n::{Key, text};
 use crate::t;
 use crate::ui::icon::Icon;
+use crate::ui::jump::{self, JumpKey};
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusEvent, Node};
 
 /// Sends what takes a change back. It is the message's own: the page that made the change may be gone by then, so
 /// nothing of a page is read in it, and a page is told by a callback, which does nothing where its owner is gone.
@@ -54,18 +59,27 @@ impl Toast {
 pub struct Toasts {
     shown: RwSignal<Vec<(u32, Toast)>>,
     next: RwSignal<u32>,
+    /// Whether the pointer or the focus is among the messages: none goes meanwhile.
+    pointed: StoredValue<bool>,
+    focused: StoredValue<bool>,
 }
 
 impl Toasts {
     pub fn provide() {
-        provide_context(Self { shown: RwSignal::new(Vec::new()), next: RwSignal::new(0) });
+        provide_context(Self {
+            shown: RwSignal::new(Vec::new()),
+            next: RwSignal::new(0),
+            pointed: StoredValue::new(false),
+            focused: StoredValue::new(false),
+        });
     }
 
     pub fn expect() -> Self {
         expect_context()
     }
 
-    /// Shows a message for six seconds; one that says that something failed stays until closed.
+    /// Shows a message for six seconds, for ten where it can be undone, and for as long as somebody is at the messages; one
+    /// that says that something failed stays until closed.
     pub fn show(self, toast: Toast) {
         let next = self.next.try_update(|next| {
             *next += 1;
@@ -79,7 +93,7 @@ impl Toasts {
             shown.push((id, toast));
         });
         if !stays {
-            set_timeout(move || self.close(id), std::time::Duration::from_secs(seconds));
+            self.close_later(id, Duration::from_secs(seconds));
         }
     }
 
@@ -96,6 +110,11 @@ impl Toasts {
         });
     }
 
+    fn close_later(self, id: u32, after: Duration) {
+        let held = move || self.pointed.try_get_value() == Some(true) || self.focused.try_get_value() == Some(true);
+        set_timeout(move || if held() { self.close_later(id, after) } else { self.close(id) }, after);
+    }
+
     fn close(self, id: u32) {
         self.shown.try_update(|shown| shown.retain(|(other, _)| *other != id));
     }
@@ -105,21 +124,58 @@ impl Toasts {
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = Toasts::expect();
+    let region = NodeRef::<html::Section>::new();
+    jump::listen(region);
+    let of = move |bad: bool| {
+        let shown = toasts.shown.get();
+        shown.into_iter().filter(|(_, toast)| toast.bad == bad).collect::<Vec<_>>()
+    };
+    let focus_goes = move |event: FocusEvent| {
+        let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
+        let stays = region.get_untracked().is_some_and(|region| region.contains(to.as_ref()));
+        toasts.focused.set_value(stays);
+    };
     view! {
-        <div class="toasts" role="status">
-            <For each=move || toasts.shown.get() key=|(id, _)| *id let((id, toast))>
-                <div class="toast" data-bad=toast.bad.then_some("true")>
-                    <p>{toast.text.clone()}</p>
-                    {toast.undo.map(|undo| view! {
-                        <button class="button" type="button" data-kind="quiet" on:click=move |_| toasts.take_back(id, &undo)>
-                            {t!(Undo)}
-                        </button>
-                    })}
-                    <button class="button" type="button" data-kind="quiet" aria-label=t!(Close) on:click=move |_| toasts.close(id)>
-                        <Icon name="close"/>
-                    </button>
-                </div>
-            </For>
+        <section
+            class="toasts"
+            aria-label=t!(Notifications)
+            node_ref=region
+            on:pointerenter=move |_| toasts.pointed.set_value(true)
+            on:pointerleave=move |_| toasts.pointed.set_value(false)
+            on:focusin=move |_| toasts.focused.set_value(true)
+            on:focusout=focus_goes
+        >
+            // Each failure is an alert of its own, so that it interrupts when it comes.
+            <For each=move || of(true) key=|(id, _)| *id let((id, toast))><Message id toast/></For>
+            <div class="toast-list" role="status" aria-atomic="false">
+                <For each=move || of(false) key=|(id, _)| *id let((id, toast))><Message id toast/></For>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Message(id: u32, toast: Toast) -> impl IntoView {
+    let toasts = Toasts::expect();
+    let Toast { text, bad, undo, .. } = toast;
+    view! {
+        <div class="toast" data-bad=bad.then_some("true") role=bad.then_some("alert")>
+            <p>{text}</p>
+            {undo.map(|undo| view! {
+                <button
+                    class="button"
+                    type="button"
+                    data-kind="quiet"
+                    aria-keyshortcuts=jump::KEY
+                    on:click=move |_| toasts.take_back(id, &undo)
+                >
+                    {t!(Undo)}
+                </button>
+                <JumpKey/>
+            })}
+            <button class="button" type="button" data-kind="quiet" aria-label=t!(Close) on:click=move |_| toasts.close(id)>
+                <Icon name="close"/>
+            </button>
         </div>
     }
 }
