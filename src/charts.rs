@@ -8,6 +8,7 @@
 
 pub mod chart;
 pub mod cloud;
+#[expect(clippy::disallowed_methods, reason = "touches nothing but the clipboard and what it was given")]
 mod copies;
 pub mod forecast;
 pub mod marks;

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod interruption;
+#[expect(clippy::disallowed_methods, reason = "where tasks are bound to whoever waits")]
 mod reading;
 mod request;
 
@@ -40,7 +41,7 @@ use pulze_contract::usage::{CallList, CallPoints, Usage, UsageQuery, UsageView, 
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, SessionId, SpaceId, UserId,
 };
-pub use reading::Reading;
+pub use reading::{Listener, Reading};
 use request::Request;
 use std::collections::HashMap;
 

@@ -1,6 +1,8 @@
 //! Who is signed in, in which organization, and what they may do there.
 
 pub mod kept;
+#[expect(clippy::disallowed_methods, reason = "the one place from which changes are sent")]
+pub mod submission;
 pub mod tabs;
 
 use crate::client::{self, ClientError, Reading};

@@ -6,6 +6,7 @@ pub mod frame;
 pub mod header;
 pub mod image_sentence;
 pub mod interrupted;
+#[expect(clippy::disallowed_methods, reason = "lives as long as the session")]
 pub mod live;
 pub mod logo_field;
 pub mod manage;
@@ -14,7 +15,9 @@ pub mod not_found;
 pub mod offline_banner;
 pub mod organization_scope;
 pub mod page;
+#[expect(clippy::disallowed_methods, reason = "touches nothing but the session")]
 pub mod palette;
+#[expect(clippy::disallowed_methods, reason = "touches nothing but the session")]
 pub mod preferences;
 pub mod profile_menu;
 pub mod provider_buttons;

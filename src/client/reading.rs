@@ -7,6 +7,32 @@ use std::pin::Pin;
 
 type Asking<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
+/// Whoever waits for an answer, as long as they are on the page. Made in the component that waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener(StoredValue<()>);
+
+impl Listener {
+    /// For as long as the current owner lives.
+    pub fn here() -> Self {
+        Self(StoredValue::new(()))
+    }
+
+    pub fn is_there(self) -> bool {
+        !self.0.is_disposed()
+    }
+
+    /// Does `work` to its end; `then` hears what came of it only while the listener is there. What `work` reads of a page
+    /// is read before it is given here.
+    pub fn hear<T: 'static>(self, work: impl Future<Output = T> + 'static, then: impl FnOnce(T) + 'static) {
+        spawn_local(async move {
+            let outcome = work.await;
+            if self.is_there() {
+                then(outcome);
+            }
+        });
+    }
+}
+
 /// The newest answer to a question. Smaller in wasm than a resource, which also knows suspense,
 /// streaming and hydration: one of those costs 5 KB (brotli) a type.
 pub struct Reading<T: Clone + Send + Sync + 'static> {

@@ -1,10 +1,11 @@
 //! `/invitation#secret`: who invites, to what, with which role; accept or decline.
 
-use crate::client::{self, Reading, error::rule_text};
+use crate::client::{self, Listener, Reading, error::rule_text};
 use crate::i18n::{Key, date_time, text, words};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::page::PageTitle;
 use crate::shell::role::{role_key, role_meaning};
 use crate::shell::sign_in::SignInForm;
@@ -15,7 +16,6 @@ use crate::ui::field::{FieldKind, TextField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::invitation::{InvitationAccept, InvitationOpened};
 use pulze_contract::{OrganizationId, validation};
@@ -52,15 +52,9 @@ fn InvitationContent() -> impl IntoView {
 fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwSignal<bool>) -> impl IntoView {
     let viewer = Session::expect().viewer();
     tell_seen(secret);
-    let failure = RwSignal::new(None::<String>);
-    let decline = move |()| {
-        spawn_local(async move {
-            match client::invitation_decline(secret.get_value()).await {
-                Ok(()) => declined.set(true),
-                Err(error) => failure.set(Some(error.sentence())),
-            }
-        });
-    };
+    let sending = Submission::of_form();
+    let failure = sending.sentence();
+    let decline = move |()| sending.send(client::invitation_decline(secret.get_value()), move |()| declined.set(true));
     let InvitationOpened {
         organization_id,
         organization_name,
@@ -111,14 +105,14 @@ fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwS
 /// Says that a person looked, as soon as somebody does something on the page while it is in sight. Programs that look at
 /// the links of mails run the page too, and touch nothing.
 fn tell_seen(secret: StoredValue<String>) {
-    let told = StoredValue::new(false);
+    let (told, answers) = (StoredValue::new(false), Listener::here());
     for act in ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"] {
         let listener = window_event_listener_untyped(act, move |event| {
             let person = event.is_trusted() && !browser::document().hidden();
             if person && told.try_update_value(|told| !std::mem::replace(told, true)) == Some(true) {
                 let secret = secret.get_value();
                 // That it was seen is worth no message, and neither is that it could not be said.
-                spawn_local(async move { drop(client::invitation_seen(secret).await) });
+                answers.hear(client::invitation_seen(secret), drop);
             }
         });
         on_cleanup(move || listener.remove());
@@ -133,34 +127,29 @@ struct Offer {
 }
 
 /// Sends the acceptance and goes where it leads.
-fn accept(offer: Offer, body: InvitationAccept, busy: RwSignal<bool>, failure: RwSignal<Option<client::ClientError>>) {
+fn accept(offer: Offer, body: InvitationAccept, sending: Submission) {
     let session = Session::expect();
     let navigate = use_navigate();
     let path = paths::overview(&offer.organization.get_value());
-    busy.set(true);
-    failure.set(None);
-    spawn_local(async move {
-        let answer = client::invitation_accept(&body).await;
-        let _ = busy.try_set(false);
-        match answer {
-            Ok(viewer) => {
-                session.set_viewer(viewer);
-                navigate(&path, leptos_router::NavigateOptions { replace: true, ..Default::default() });
-            }
-            Err(error) => failure.set(Some(error)),
-        }
-    });
+    sending.send_then(
+        async move { client::invitation_accept(&body).await },
+        |_| {},
+        move |viewer| {
+            session.set_viewer(viewer);
+            navigate(&path, leptos_router::NavigateOptions { replace: true, ..Default::default() });
+        },
+    );
 }
 
 #[component]
 fn AcceptSignedIn(offer: Offer) -> impl IntoView {
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<client::ClientError>);
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.failure());
     let owner = Owner::current();
     let on_click = move |()| {
         let body = InvitationAccept { secret: offer.secret.get_value(), name: String::new(), password: String::new() };
         if let Some(owner) = &owner {
-            owner.with(|| accept(offer, body, busy, failure));
+            owner.with(|| accept(offer, body, sending));
         }
     };
     view! {
@@ -172,9 +161,8 @@ fn AcceptSignedIn(offer: Offer) -> impl IntoView {
 #[component]
 fn NewAccount(offer: Offer) -> impl IntoView {
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let busy = RwSignal::new(false);
-    let submitted = RwSignal::new(false);
-    let failure = RwSignal::new(None::<client::ClientError>);
+    let (submitted, sending) = (RwSignal::new(false), Submission::of_form());
+    let (busy, failure) = (sending.busy(), sending.failure());
     let owner = Owner::current();
     let refused = move |field: &str| failure.get().and_then(|error| error.of_field(field));
     let name_error = Signal::derive(move || {
@@ -192,7 +180,7 @@ fn NewAccount(offer: Offer) -> impl IntoView {
             InvitationAccept { secret: offer.secret.get_value(), name: name.get_untracked(), password: password.get_untracked() };
         let valid = validation::name(&body.name).is_ok() && validation::new_password(&body.password).is_ok();
         if let (true, false, Some(owner)) = (valid, busy.get_untracked(), &owner) {
-            owner.with(|| accept(offer, body, busy, failure));
+            owner.with(|| accept(offer, body, sending));
         }
     };
     view! {

@@ -1,7 +1,7 @@
 //! Asks in place, over the page as it stands: to sign in again after the session ended, or to prove who one is.
 //! What was typed stays; another person sees nothing of it.
 
-use crate::client::{self, ClientError, interruption, interruption::Interruption};
+use crate::client::{self, ClientError, Listener, interruption, interruption::Interruption};
 use crate::i18n::{Key, label, text};
 use crate::lazy_part;
 use crate::session::Session;
@@ -13,7 +13,6 @@ use crate::ui::dialog::Dialog;
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::lazy::{Lazy, Load};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::session::{ProviderPurpose, SessionCreate};
 use std::rc::Rc;
 
@@ -135,6 +134,7 @@ fn Form(given: Given) -> impl IntoView {
     let has_password = viewer.read_untracked().as_ref().is_some_and(|viewer| viewer.has_password);
     let password = RwSignal::new(String::new());
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let listener = Listener::here();
     let address = email.clone();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -144,12 +144,14 @@ fn Form(given: Given) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         let (email, password) = (address.clone(), password.get_untracked());
-        spawn_local(async move {
-            let answer = match kind {
+        let answer = async move {
+            match kind {
                 Interruption::FreshSignIn => client::session_confirm(password).await.map(|()| None),
                 Interruption::SignedOut => client::session_create(&SessionCreate { email, password }).await.map(Some),
-            };
-            let _ = busy.try_set(false);
+            }
+        };
+        listener.hear(answer, move |answer| {
+            busy.set(false);
             match answer {
                 Ok(signed_in) => {
                     if let Some(viewer) = signed_in {
@@ -158,9 +160,7 @@ fn Form(given: Given) -> impl IntoView {
                     tabs::tell(&TabMessage::Confirmed);
                     asking.resolve(true);
                 }
-                Err(error) => {
-                    let _ = failure.try_set(Some(error));
-                }
+                Err(error) => failure.set(Some(error)),
             }
         });
     };

@@ -1,7 +1,7 @@
 //! The field of a picture: an address that the server fetches once, or a file; shown at the sizes where it will appear.
 
 use super::image_sentence::{found_sentence, image_sentence};
-use crate::client::{self, ClientError, error::rule_text};
+use crate::client::{self, ClientError, Listener, error::rule_text};
 use crate::i18n::{Key, number, text};
 use crate::t;
 use crate::ui::browser;
@@ -10,7 +10,6 @@ use crate::ui::field::{FieldKind, TextField};
 use crate::ui::logo::{Logo, LogoSize};
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::FieldError;
 use pulze_contract::image::{Finding, ImageFound, KeptImage, ending};
 use pulze_contract::validation::{self, IMAGE_MAX, Rule};
@@ -88,7 +87,7 @@ pub fn LogoField(
     let typed = RwSignal::new(source_of(&url.get_untracked()));
     let failure = RwSignal::new(None::<Failure>);
     // Counts questions: a late answer to an older one is not taken for this one's.
-    let asked = StoredValue::new(0_u32);
+    let (asked, listener) = (StoredValue::new(0_u32), Listener::here());
     let take = move |kept: KeptImage| {
         state.set(LogoState::Good { width: kept.width, height: kept.height });
         url.set(kept.url);
@@ -136,9 +135,9 @@ pub fn LogoField(
                 if asked.try_get_value() != Some(this) {
                     return;
                 }
-                spawn_local(async move {
-                    let answer = client::image_fetch(&text).await;
-                    if asked.try_get_value() == Some(this) {
+                let address = text.clone();
+                listener.hear(async move { client::image_fetch(&address).await }, move |answer| {
+                    if asked.get_value() == this {
                         answer.map_or_else(|error| refuse(error, &text), take);
                     }
                 });
@@ -167,14 +166,14 @@ pub fn LogoField(
             return;
         }
         state.set(LogoState::Checking);
-        spawn_local(async move {
-            let answer = client::image_upload(&file).await;
-            if asked.try_get_value() == Some(this) {
+        let name = file.name();
+        listener.hear(async move { client::image_upload(&file).await }, move |answer| {
+            if asked.get_value() == this {
                 if let Ok(kept) = &answer {
                     url.set(kept.url.clone());
                     typed.set(String::new());
                 }
-                answer.map_or_else(|error| refuse(error, &file.name()), take);
+                answer.map_or_else(|error| refuse(error, &name), take);
             }
         });
     };

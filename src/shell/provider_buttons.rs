@@ -1,12 +1,11 @@
 //! The services that one can sign in by, a button each.
 
-use crate::client;
+use crate::client::{self, Listener};
 use crate::i18n::{Key, text, words};
 use crate::session::Session;
 use crate::ui::browser;
 use crate::ui::button::Button;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::session::{Provider, ProviderBegin, ProviderPurpose};
 
 #[component]
@@ -39,6 +38,7 @@ pub fn ProviderButton(
     #[prop(optional)] elsewhere: bool,
 ) -> impl IntoView {
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let listener = Listener::here();
     let Provider { id, name } = provider;
     let go = move |()| {
         busy.set(true);
@@ -46,9 +46,8 @@ pub fn ProviderButton(
         let body = ProviderBegin { provider: id.clone(), purpose, return_to: return_to.try_run(()).unwrap_or_default() };
         // Opened within the click, as browsers ask; it goes on when the address is known.
         let tab = elsewhere.then(|| browser::window().open_with_url_and_target("about:blank", "_blank").ok().flatten()).flatten();
-        spawn_local(async move {
-            let answer = client::provider_begin(&body).await;
-            let _ = busy.try_set(false);
+        listener.hear(async move { client::provider_begin(&body).await }, move |answer| {
+            busy.set(false);
             match (answer, tab) {
                 (Ok(address), Some(tab)) => {
                     let _ = tab.location().set_href(&address);
@@ -58,7 +57,7 @@ pub fn ProviderButton(
                     if let Some(tab) = tab {
                         let _ = tab.close();
                     }
-                    let _ = failure.try_set(Some(error.sentence()));
+                    failure.set(Some(error.sentence()));
                 }
             }
         });

@@ -4,6 +4,7 @@ use crate::client;
 use crate::i18n::{Key, date_time, text, words};
 use crate::lazy_part;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::role::{role_key, role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -11,10 +12,10 @@ use crate::ui::dialog::Dialog;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::OrganizationId;
 use pulze_contract::invitation::ReceivedInvitation;
 use pulze_contract::organization::OrganizationSummary;
+use pulze_contract::session::Viewer;
 
 /// Shown while `invitation` holds one.
 #[component]
@@ -62,7 +63,8 @@ fn Decision(given: Given) -> impl IntoView {
     let Given { invitation, busy, on_joined } = given;
     let session = Session::expect();
     let toasts = Toasts::expect();
-    let failure = RwSignal::new(None::<String>);
+    let sending = Submission::of_dialog(busy);
+    let failure = sending.sentence();
     let Some(received) = invitation.get_untracked() else { return ().into_any() };
     let ReceivedInvitation {
         id,
@@ -78,45 +80,32 @@ fn Decision(given: Given) -> impl IntoView {
     let id = StoredValue::new(id);
     let name = StoredValue::new(organization_name.clone());
     let said = move || text(Key::InvitesYou, &[("name", invited_by.clone()), ("organization", organization_name.clone())]);
+    // The name is read now: the dialog may be gone when the answer comes.
     let finish = move |key: Key| {
-        invitation.set(None);
-        toasts.show(Toast::good(text(key, &[("name", name.get_value())])));
+        let name = name.get_value();
+        move || {
+            invitation.set(None);
+            toasts.show(Toast::good(text(key, &[("name", name)])));
+        }
     };
     let accept = move |()| {
-        let organization_id = organization_id.clone();
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::received_invitation_accept(&id.get_value()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(viewer) => {
-                    let joined = viewer.as_ref().and_then(|viewer| {
-                        viewer.organizations.iter().find(|known: &&OrganizationSummary| is(known, &organization_id)).cloned()
-                    });
-                    session.set_viewer(viewer);
-                    finish(Key::JoinedToast);
-                    if let Some(joined) = joined {
-                        on_joined.try_run(joined);
-                    }
-                }
-                Err(error) => failure.set(Some(error.sentence())),
+        let (organization_id, id, finish) = (organization_id.clone(), id.get_value(), finish(Key::JoinedToast));
+        sending.send(async move { client::received_invitation_accept(&id).await }, move |viewer: &Option<Viewer>| {
+            let joined = viewer.as_ref().and_then(|viewer| {
+                viewer.organizations.iter().find(|known: &&OrganizationSummary| is(known, &organization_id)).cloned()
+            });
+            session.set_viewer(viewer.clone());
+            finish();
+            if let Some(joined) = joined {
+                on_joined.try_run(joined);
             }
         });
     };
     let decline = move |()| {
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::received_invitation_decline(&id.get_value()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    session.refresh();
-                    finish(Key::DeclinedToast);
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
+        let (id, finish) = (id.get_value(), finish(Key::DeclinedToast));
+        sending.send(async move { client::received_invitation_decline(&id).await }, move |()| {
+            session.refresh();
+            finish();
         });
     };
     view! {

@@ -1,9 +1,10 @@
 //! Who may do what with one resource: saved as it is chosen, with where every level comes from.
 
-use crate::client::{self, ClientError, Reading};
+use crate::client::{self, Reading};
 use crate::i18n::{Key, label, text, words};
 use crate::lazy_part;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::member_finder::MemberFinder;
 use crate::shell::role::role_key;
 use crate::shell::switching::tell;
@@ -15,7 +16,6 @@ use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::Toasts;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::resource::{Audience, GrantChange, LevelSource, ResourceAccess, Subject};
 use pulze_contract::{Level, OrganizationId, Permission, ResourceKind, Role, SpaceId, UserId};
 
@@ -49,7 +49,7 @@ pub fn AccessCard(given: Given) -> impl IntoView {
 struct Access {
     given: StoredValue<Given>,
     known: RwSignal<Option<ResourceAccess>>,
-    failure: RwSignal<Option<ClientError>>,
+    sending: Submission,
     toasts: Toasts,
     reload: Callback<()>,
 }
@@ -58,15 +58,16 @@ impl Access {
     /// Asks the server; what it refuses stands in its place, and the choice goes back to what holds.
     fn change(self, changes: Vec<GrantChange>) {
         let Given { organization, kind, id, .. } = self.given.get_value();
-        self.failure.set(None);
-        spawn_local(async move {
-            match client::resource_access_update(&organization, kind, &id, changes).await {
-                Ok(changed) => tell(self.toasts, organization, text(Key::AccessSaved, &[]), changed, self.reload),
-                Err(error) => {
-                    self.failure.set(Some(error));
-                    self.reload.try_run(());
-                }
+        let of = organization.clone();
+        let request = async move {
+            let answer = client::resource_access_update(&of, kind, &id, changes).await;
+            if answer.is_err() {
+                self.reload.try_run(());
             }
+            answer
+        };
+        self.sending.send(request, move |changed| {
+            tell(self.toasts, organization, text(Key::AccessSaved, &[]), changed, self.reload);
         });
     }
 
@@ -92,14 +93,14 @@ fn AccessOf(given: Given) -> impl IntoView {
             known.set(Some(access));
         }
     });
-    let access = Access { given, known, failure: RwSignal::new(None), toasts: Toasts::expect(), reload };
+    let access = Access { given, known, sending: Submission::of_form(), toasts: Toasts::expect(), reload };
     let unread = move || asked.get().and_then(Result::err).filter(|_| known.read().is_none());
     let there = Memo::new(move |_| known.read().is_some());
     view! {
         {move || unread().map(|error| view! { <Failure error on_retry=move |()| asked.again()/> })}
         {move || (!there.get() && asked.get().is_none()).then(|| view! { <Skeleton lines=4/> })}
         {move || there.get().then(|| view! { <AudienceField access/> <Levels access/> <div class=GIVE><AddSpace access/> <AddPerson access/></div> })}
-        <p class="form-error" role="alert">{move || access.failure.get().map(|error| error.sentence())}</p>
+        <p class="form-error" role="alert">{access.sending.sentence()}</p>
     }
 }
 

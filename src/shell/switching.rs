@@ -1,9 +1,10 @@
 //! Switching resources: what depends on them is shown before, and it can be undone after.
 
-use crate::client::{self, ClientError, Reading};
+use crate::client::{self, Reading};
 use crate::i18n::{Key, label, number, plural, text, words};
 use crate::lazy_part;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
@@ -12,7 +13,6 @@ use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::availability::{Changed, Dependent, DependentKind, DependentPart, Impact, Switch};
 use pulze_contract::{OrganizationId, ResourceKind};
 
@@ -45,9 +45,9 @@ pub fn count_of<T>(things: &[T]) -> u32 {
 }
 
 /// Tells what was changed, for ten seconds with a way back.
-pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed: Changed, on_done: Callback<()>) {
+pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed: &Changed, on_done: Callback<()>) {
     on_done.try_run(());
-    let Some(event) = changed.undo else { return toasts.show(Toast::good(said)) };
+    let Some(event) = changed.undo.clone() else { return toasts.show(Toast::good(said)) };
     let undo = move || {
         let (organization, event) = (organization.clone(), event.clone());
         async move {
@@ -63,11 +63,9 @@ pub fn tell(toasts: Toasts, organization: OrganizationId, said: String, changed:
 pub fn switch_on(kind: ResourceKind, organization: OrganizationId, ids: Vec<String>, on_done: Callback<()>) {
     let toasts = Toasts::expect();
     let body = Switch { ids, enabled: true, ..Switch::default() };
-    spawn_local(async move {
-        match client::switch(kind, &organization, &body).await {
-            Ok(changed) => tell(toasts, organization, plural(said(kind, true), changed.changes), changed, on_done),
-            Err(error) => toasts.show(Toast::bad(error.sentence())),
-        }
+    let of = organization.clone();
+    Submission::of_button().send(async move { client::switch(kind, &of, &body).await }, move |changed| {
+        tell(toasts, organization, plural(said(kind, true), changed.changes), changed, on_done);
     });
 }
 
@@ -124,7 +122,8 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
     let toasts = Toasts::expect();
     let replacement = RwSignal::new(String::new());
     let accepts = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ClientError>);
+    let sending = Submission::of_dialog(busy);
+    let failure = sending.failure();
     let impact = move || asked.get().and_then(Result::ok);
     // Where nothing can take its place, or somebody may not decide that, nothing is offered.
     let replaceable = !replacements.is_empty();
@@ -143,19 +142,10 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
         let mut body = body.clone();
         body.replacement = Some(replacement.get_untracked()).filter(|replacement| !replacement.is_empty());
         body.accepts_breaks = accepts.get_untracked();
-        let organization = organization.clone();
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::switch(kind, &organization, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(changed) => {
-                    let _ = open.try_set(false);
-                    tell(toasts, organization, plural(said(kind, false), changed.changes), changed, on_done);
-                }
-                Err(error) => failure.set(Some(error)),
-            }
+        let (organization, of) = (organization.clone(), organization.clone());
+        sending.send(async move { client::switch(kind, &of, &body).await }, move |changed| {
+            open.set(false);
+            tell(toasts, organization, plural(said(kind, false), changed.changes), changed, on_done);
         });
     };
     let choices = Signal::derive(move || {

@@ -17,7 +17,7 @@ pub fn SpreadsheetMenu(#[prop(into)] busy: Signal<bool>, on_choose: Callback<Tab
         if let Some(panel) = panel.get_untracked() {
             let _ = panel.hide_popover();
         }
-        on_choose.run(format);
+        on_choose.try_run(format);
     };
     view! {
         <button class="button" data-kind="quiet" type="button" popovertarget=id.clone() aria-busy=move || busy.get().then_some("true")>

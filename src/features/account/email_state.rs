@@ -1,12 +1,11 @@
 //! Whether one's address is verified, and the mail by which it becomes so.
 
-use crate::client;
+use crate::client::{self, Listener};
 use crate::i18n::{Key, text};
 use crate::session::Session;
 use crate::t;
 use crate::ui::button::Button;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 #[component]
 pub fn EmailState() -> impl IntoView {
@@ -14,20 +13,20 @@ pub fn EmailState() -> impl IntoView {
     // None while nobody is signed in any more.
     let verified = Memo::new(move |_| viewer.read().as_ref().map(|viewer| viewer.email_verified));
     let (busy, said) = (RwSignal::new(false), RwSignal::new(None::<Result<String, String>>));
+    let listener = Listener::here();
     let send = move |()| {
         let email = viewer.get_untracked().map(|viewer| viewer.email).unwrap_or_default();
         busy.set(true);
         said.set(None);
-        spawn_local(async move {
-            let answer = client::email_verification_create().await;
-            let _ = busy.try_set(false);
+        listener.hear(client::email_verification_create(), move |answer| {
+            busy.set(false);
             let sentence = match answer {
                 Ok(true) => Ok(text(Key::VerificationSent, &[("email", email)])),
                 // Nothing was sent: whoever looks after the installation has the link.
                 Ok(false) => Ok(text(Key::VerificationKept, &[])),
                 Err(error) => Err(error.sentence()),
             };
-            let _ = said.try_set(Some(sentence));
+            said.set(Some(sentence));
         });
     };
     view! {

@@ -3,12 +3,11 @@
 use crate::client;
 use crate::i18n::{Key, date, text, words};
 use crate::paths;
+use crate::session::submission::Submission;
 use crate::shell::provider_buttons::ProviderButton;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::account::{Account, Identity};
 use pulze_contract::session::ProviderPurpose;
 
@@ -40,22 +39,13 @@ pub fn Identities(account: RwSignal<Option<Account>>, #[prop(into)] on_changed: 
 
 #[component]
 fn Linked(identity: Identity, only: bool, on_changed: Callback<()>) -> impl IntoView {
-    let toasts = Toasts::expect();
-    let busy = RwSignal::new(false);
+    let sending = Submission::of_button();
     let Identity { provider, name, email, linked_at } = identity;
     let hint = name.clone();
     let take_off = move |()| {
-        busy.set(true);
         let provider = provider.clone();
-        spawn_local(async move {
-            let answer = client::identity_delete(&provider).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    on_changed.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        sending.send(async move { client::identity_delete(&provider).await }, move |()| {
+            on_changed.try_run(());
         });
     };
     let reason = Signal::derive(move || only.then(|| text(Key::OnlyWayIn, &[])));
@@ -65,7 +55,7 @@ fn Linked(identity: Identity, only: bool, on_changed: Callback<()>) -> impl Into
                 <span class="person-name"><bdi>{name}</bdi></span>
                 <span class="person-email"><bdi>{email}</bdi>" "{words(move || text(Key::LinkedOn, &[("date", date(linked_at))]))}</span>
             </span>
-            <Button kind=ButtonKind::Quiet busy disabled_reason=reason on_click=take_off>{words(move || text(Key::TakeOff, &[("name", hint.clone())]))}</Button>
+            <Button kind=ButtonKind::Quiet busy=sending.busy() disabled_reason=reason on_click=take_off>{words(move || text(Key::TakeOff, &[("name", hint.clone())]))}</Button>
         </li>
     }
 }

@@ -4,6 +4,7 @@ use crate::client;
 use crate::i18n::{Key, label, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::role::{ends_text, role_key};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -11,7 +12,6 @@ use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::Permission;
 use pulze_contract::organization::OrganizationSummary;
 
@@ -35,28 +35,17 @@ pub fn Memberships() -> impl IntoView {
 fn Membership(organization: OrganizationSummary) -> impl IntoView {
     let session = Session::expect();
     let toasts = Toasts::expect();
-    let (open, busy, failure) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<String>));
+    let (open, sending) = (RwSignal::new(false), Submission::of_form());
     let OrganizationSummary { id, name, logo_url, role, ends, permissions, members, .. } = organization;
     let (href, identifier) = (paths::overview(&id), id.to_string());
     let last = permissions.contains(&Permission::OrganizationManage) && ends.is_none() && members.lasting_admins == 1;
     let reason = Signal::derive(move || last.then(|| text(Key::LeaveLastAdmin, &[])));
     let stored = StoredValue::new(name.clone());
     let leave = Callback::new(move |_: String| {
-        busy.set(true);
-        failure.set(None);
-        let (id, name) = (id.clone(), stored.get_value());
-        spawn_local(async move {
-            let answer = client::membership_delete(&id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.show(Toast::good(text(Key::Left, &[("name", name)])));
-                    session.forget(&id);
-                }
-                Err(error) => {
-                    let _ = failure.try_set(Some(error.sentence()));
-                }
-            }
+        let (id, left, name) = (id.clone(), id.clone(), stored.get_value());
+        sending.send(async move { client::membership_delete(&id).await }, move |()| {
+            toasts.show(Toast::good(text(Key::Left, &[("name", name)])));
+            session.forget(&left);
         });
     });
     let question = Question {
@@ -64,8 +53,8 @@ fn Membership(organization: OrganizationSummary) -> impl IntoView {
         acting: Signal::derive(t!(Leaving)),
         consequence: Signal::derive(t!(LeaveExplained)),
         typed: None,
-        busy: busy.into(),
-        failure: failure.into(),
+        busy: sending.busy(),
+        failure: sending.sentence(),
         on_confirm: leave,
     };
     let hint = name.clone();

@@ -2,12 +2,12 @@
 
 use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{Key, label, text};
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::button::Button;
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::account::PasswordUpdate;
 use pulze_contract::validation;
 
@@ -15,7 +15,8 @@ use pulze_contract::validation;
 pub fn PasswordForm(has_password: bool, #[prop(into)] on_changed: Callback<()>) -> impl IntoView {
     let toasts = Toasts::expect();
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (submitted, busy, failure) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let (submitted, sending) = (RwSignal::new(false), Submission::of_form());
+    let (busy, failure) = (sending.busy(), sending.failure());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         submitted.set(true);
@@ -24,24 +25,15 @@ pub fn PasswordForm(has_password: bool, #[prop(into)] on_changed: Callback<()>) 
         if !valid || busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        failure.set(None);
         let body = PasswordUpdate { current: current.get_untracked(), new: new.get_untracked() };
-        spawn_local(async move {
-            let answer = client::password_update(&body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    submitted.set(false);
-                    current.set(String::new());
-                    new.set(String::new());
-                    toasts.show(Toast::good(text(Key::PasswordChanged, &[])));
-                    on_changed.try_run(());
-                }
-                Err(error) => {
-                    let _ = failure.try_set(Some(error));
-                }
-            }
+        let told = move |(): &()| {
+            toasts.show(Toast::good(text(Key::PasswordChanged, &[])));
+            on_changed.try_run(());
+        };
+        sending.send_then(async move { client::password_update(&body).await }, told, move |()| {
+            submitted.set(false);
+            current.set(String::new());
+            new.set(String::new());
         });
     };
     let wrong_current = Signal::derive(move || {

@@ -3,6 +3,7 @@
 use super::email_state::EmailState;
 use crate::client::{self, ClientError, error::rule_text};
 use crate::i18n::{self, Key, Language, text, time_zones};
+use crate::session::submission::Submission;
 use crate::session::{Session, show_theme};
 use crate::shell::logo_field::{LogoField, LogoState};
 use crate::shell::preferences::{languages, themes};
@@ -12,7 +13,6 @@ use crate::ui::field::{SelectField, TextField};
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::account::{Account, AccountUpdate, Preferences, Theme};
 use pulze_contract::validation;
 
@@ -38,34 +38,26 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
     };
     let dirty = Memo::new(move |_| changes() != AccountUpdate::default());
     UnsavedChanges::expect().follow(dirty);
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.failure());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let valid = validation::name(&name.read_untracked()).is_ok() && !picture.get_untracked().is_bad();
         if !valid || !dirty.get_untracked() || busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        failure.set(None);
         let (version, body) = (base.read_untracked().version, untrack(changes));
-        spawn_local(async move {
-            let answer = client::account_update(version, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(saved) => {
-                    take_up(&saved.preferences);
-                    name.set(saved.name.clone());
-                    avatar_url.set(saved.avatar_url.clone().unwrap_or_default());
-                    preferences.set(saved.preferences.clone());
-                    base.set(saved.clone());
-                    on_saved.try_run(saved);
-                    session.refresh();
-                    toasts.show(Toast::good(text(Key::Saved, &[])));
-                }
-                Err(error) => {
-                    let _ = failure.try_set(Some(error));
-                }
-            }
+        let told = move |saved: &Account| {
+            take_up(&saved.preferences);
+            on_saved.try_run(saved.clone());
+            session.refresh();
+            toasts.show(Toast::good(text(Key::Saved, &[])));
+        };
+        sending.send_then(async move { client::account_update(version, &body).await }, told, move |saved| {
+            name.set(saved.name.clone());
+            avatar_url.set(saved.avatar_url.clone().unwrap_or_default());
+            preferences.set(saved.preferences.clone());
+            base.set(saved);
         });
     };
     let of_field = move |field: &str| failure.read().as_ref().and_then(|error| error.of_field(field));

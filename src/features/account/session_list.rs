@@ -2,12 +2,12 @@
 
 use crate::client::{self, Reading};
 use crate::i18n::{Key, date_time, relative, text, words};
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::account::SignedInDevice;
 
 #[component]
@@ -16,19 +16,11 @@ pub fn SessionListView() -> impl IntoView {
     let reading = Reading::new(client::session_list);
     let sessions = move || reading.get().and_then(Result::ok).map(|list| list.sessions).unwrap_or_default();
     let several = Memo::new(move |_| sessions().len() > 1);
-    let busy = RwSignal::new(false);
+    let sending = Submission::of_button();
     let end_others = move |()| {
-        busy.set(true);
-        spawn_local(async move {
-            let answer = client::sessions_end_others().await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.show(Toast::good(text(Key::OthersEnded, &[])));
-                    reading.again();
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        sending.send(client::sessions_end_others(), move |()| {
+            toasts.show(Toast::good(text(Key::OthersEnded, &[])));
+            reading.again();
         });
     };
     let again = Callback::new(move |()| reading.again());
@@ -46,7 +38,7 @@ pub fn SessionListView() -> impl IntoView {
                 </For>
             </ul>
             {move || several.get().then(|| view! {
-                <p class="card-actions"><Button busy on_click=end_others>{t!(EndOthers)}</Button></p>
+                <p class="card-actions"><Button busy=sending.busy() on_click=end_others>{t!(EndOthers)}</Button></p>
             })}
         </section>
     }
@@ -55,23 +47,15 @@ pub fn SessionListView() -> impl IntoView {
 #[component]
 fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
     let toasts = Toasts::expect();
-    let busy = RwSignal::new(false);
+    let sending = Submission::of_button();
     let SignedInDevice { id, device, address, created_at, last_used_at, current } = session;
     let name = move || if device.is_empty() { text(Key::UnknownDevice, &[]) } else { device.clone() };
     let named = name.clone();
     let end = move |()| {
-        busy.set(true);
         let id = id.clone();
-        spawn_local(async move {
-            let answer = client::session_end(&id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.show(Toast::good(text(Key::SessionEnded, &[])));
-                    on_ended.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        sending.send(async move { client::session_end(&id).await }, move |()| {
+            toasts.show(Toast::good(text(Key::SessionEnded, &[])));
+            on_ended.try_run(());
         });
     };
     let used = move || {
@@ -88,7 +72,7 @@ fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
                 <span class="person-email">{words(used)}</span>
             </span>
             {(!current).then(|| view! {
-                <Button kind=ButtonKind::Quiet busy on_click=end>{words(move || text(Key::EndSession, &[("name", name())]))}</Button>
+                <Button kind=ButtonKind::Quiet busy=sending.busy() on_click=end>{words(move || text(Key::EndSession, &[("name", name())]))}</Button>
             })}
         </li>
     }

@@ -7,6 +7,7 @@ use crate::client::{self, ClientError, Reading, error::rule_text};
 use crate::i18n::{Key, label, text};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
@@ -18,7 +19,6 @@ use crate::ui::number::micro_dollars;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::api_key::{ApiKey, ApiKeyContent, ApiKeyUpdate, EXPIRES_CHOICES, EXPIRES_DAYS, Scope, ScopeLevel, Scopes};
 use pulze_contract::validation::Rule;
@@ -157,7 +157,6 @@ async fn offered(organization: OrganizationId) -> Result<Offered, ClientError> {
 #[component]
 pub fn KeyForm(begun: Begun) -> impl IntoView {
     let Begun { keys, base } = begun;
-    let session = Session::expect();
     let toasts = Toasts::expect();
     let new = base.is_none();
     let draft = Draft::of(base.map(|base| base.get_untracked().content).as_ref());
@@ -179,8 +178,8 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
     let known = move || choices.get().and_then(Result::ok);
     let policy = move || keys.list.known.get().map(|known| known.policy).unwrap_or_default();
     let submitted = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<ClientError>);
+    let sending = Submission::of_form();
+    let (busy, error) = (sending.busy(), sending.failure());
     let intention = StoredValue::new(browser::random_key());
     let prefix = if new { "" } else { "content." };
     let wrong = move |field: &'static str| {
@@ -198,40 +197,32 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
         if busy.get_untracked() || !errors.is_empty() {
             return;
         }
-        let (organization, navigate) = (keys.organization.get_value(), navigate.clone());
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let before = base.map(|base| base.get_untracked());
-            let answer = match &before {
-                None => client::api_key_create(&organization, &content, &intention.get_value()).await.map(|made| {
-                    // An answer that was lost and asked for again may come without it; then it is rotated.
-                    keys.fresh.set(made.secret.map(|secret| Fresh { name: made.key.content.name.clone(), secret }));
-                    made.key
-                }),
-                Some(key) => {
-                    let body = ApiKeyUpdate { content, owner_id: None };
-                    client::api_key_update(&organization, key.id.as_str(), key.version, &body).await
-                }
+        let (organization, navigate, intention) = (keys.organization.get_value(), navigate.clone(), intention.get_value());
+        let path = move |key: &ApiKey| paths::api_key(&keys.organization.get_value(), key.id.as_str());
+        let before = base.map(|base| base.get_untracked());
+        let request = async move {
+            let Some(key) = before else {
+                let made = client::api_key_create(&organization, &content, &intention).await?;
+                keys.fresh.set(Fresh::of(&made));
+                return Ok(made.key);
             };
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(key) => {
-                    submitted.set(false);
-                    saved.set(untrack(|| draft.compared()));
-                    keys.list.again();
-                    if let Some(base) = base {
-                        toasts.show(Toast::good(text(Key::Saved, &[])));
-                        draft.held.set_value(key.content.expires_at);
-                        base.set(key);
-                    } else {
-                        navigate(&paths::api_key(&organization, key.id.as_str()), Default::default());
-                    }
-                }
-                Err(refusal) => {
-                    session.learn_from(&refusal);
-                    error.set(Some(refusal));
-                }
+            let body = ApiKeyUpdate { content, owner_id: None };
+            client::api_key_update(&organization, key.id.as_str(), key.version, &body).await
+        };
+        let told = move |_: &ApiKey| {
+            keys.list.again();
+            if !new {
+                toasts.show(Toast::good(text(Key::Saved, &[])));
+            }
+        };
+        sending.send_then(request, told, move |key| {
+            submitted.set(false);
+            saved.set(untrack(|| draft.compared()));
+            if let Some(base) = base {
+                draft.held.set_value(key.content.expires_at);
+                base.set(key);
+            } else {
+                navigate(&path(&key), Default::default());
             }
         });
     };

@@ -8,6 +8,7 @@ use super::{FORM, Keys, LEAK, status_key, status_kind};
 use crate::client::{self, Reading};
 use crate::i18n::{Key, date, date_time, label, relative, text, words};
 use crate::paths;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::member_finder::MemberFinder;
 use crate::t;
@@ -17,9 +18,8 @@ use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::UserId;
-use pulze_contract::api_key::{ApiKey, ApiKeyDetails, ApiKeyStatus, ApiKeyUpdate, KeyAction};
+use pulze_contract::api_key::{ApiKey, ApiKeyDetails, ApiKeyList, ApiKeyStatus, ApiKeyUpdate, KeyAction};
 
 /// The key that the address names, or a new one.
 #[component]
@@ -77,20 +77,18 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
     let toasts = Toasts::expect();
     let id = StoredValue::new(key.id.clone());
     let base = RwSignal::new(key);
+    let sending = Submission::of_button();
     let act = Callback::new(move |action: KeyAction| {
         let (organization, id) = (keys.organization.get_value(), id.get_value());
-        spawn_local(async move {
-            match client::api_keys_change(&organization, vec![id.clone()], action).await {
-                Ok(list) => {
-                    // What was changed beside the form is what the form saves over next.
-                    if let Some(key) = list.keys.iter().find(|key| key.id == id) {
-                        let version = key.version;
-                        base.try_update(|base| base.version = version);
-                    }
-                    tell(toasts, action);
-                    again.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
+        let changed = vec![id.clone()];
+        let told = move |_: &ApiKeyList| {
+            tell(toasts, action);
+            again.try_run(());
+        };
+        sending.send_then(async move { client::api_keys_change(&organization, changed, action).await }, told, move |list| {
+            // What was changed beside the form is what the form saves over next.
+            if let Some(key) = list.keys.iter().find(|key| key.id == id) {
+                base.update(|base| base.version = key.version);
             }
         });
     });
@@ -153,20 +151,16 @@ fn Facts(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView {
 fn Handover(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl IntoView {
     let toasts = Toasts::expect();
     let inside = Signal::derive(move || vec![base.read().owner_id.clone()]);
+    let sending = Submission::of_button();
     let give = move |(user, name): (UserId, String)| {
-        spawn_local(async move {
-            let key = base.get_untracked();
-            let body = ApiKeyUpdate { content: key.content, owner_id: Some(user) };
-            let answer = client::api_key_update(&keys.organization.get_value(), key.id.as_str(), key.version, &body).await;
-            match answer {
-                Ok(key) => {
-                    toasts.show(Toast::good(text(Key::KeyHandedOver, &[("name", name)])));
-                    base.set(key);
-                    again.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
-        });
+        let (organization, key) = (keys.organization.get_value(), base.get_untracked());
+        let body = ApiKeyUpdate { content: key.content, owner_id: Some(user) };
+        let request = async move { client::api_key_update(&organization, key.id.as_str(), key.version, &body).await };
+        let told = move |_: &ApiKey| {
+            toasts.show(Toast::good(text(Key::KeyHandedOver, &[("name", name)])));
+            again.try_run(());
+        };
+        sending.send_then(request, told, move |key| base.set(key));
     };
     let organization = keys.organization.get_value();
     view! {

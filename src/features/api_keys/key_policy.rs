@@ -3,13 +3,13 @@
 use super::Keys;
 use crate::client;
 use crate::i18n::{Key, label, plural, text, words};
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::Button;
 use crate::ui::field::{CheckField, TextField};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::api_key::{ApiKey, ApiKeyPolicy};
 
 /// What the list can be narrowed to, which keys that are, and how many are told.
@@ -57,7 +57,8 @@ pub fn PolicyCard(keys: Keys) -> impl IntoView {
     let saved = RwSignal::new(held);
     let never = RwSignal::new(held.may_never_expire);
     let days = RwSignal::new(held.days_max.map(|days| days.to_string()).unwrap_or_default());
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.sentence());
     let typed = move || {
         let written = days.get();
         let days_max =
@@ -69,20 +70,13 @@ pub fn PolicyCard(keys: Keys) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(policy) = untrack(typed).filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::api_key_policy_update(&keys.organization.get_value(), &policy).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(policy) => {
-                    saved.set(policy);
-                    keys.list.again();
-                    toasts.show(Toast::good(text(Key::Saved, &[])));
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
-        });
+        let organization = keys.organization.get_value();
+        let told = move |_: &ApiKeyPolicy| {
+            keys.list.again();
+            toasts.show(Toast::good(text(Key::Saved, &[])));
+        };
+        let request = async move { client::api_key_policy_update(&organization, &policy).await };
+        sending.send_then(request, told, move |policy| saved.set(policy));
     };
     view! {
         <form class="card key-policy" novalidate=true on:submit=submit>

@@ -7,21 +7,22 @@ use super::{Keys, ONE, scope_key, scope_level_key, status_key, status_kind};
 use crate::client;
 use crate::i18n::{Key, date, label, plural, relative, text, words};
 use crate::paths;
+use crate::session::submission::Submission;
 use crate::shell::switching::count_of;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
+use crate::ui::jump::{self, JumpKey};
 use crate::ui::lazy::preload;
 use crate::ui::search_field::SearchField;
 use crate::ui::selection::{SelectAll, SelectRow};
 use crate::ui::sort_header::SortHeader;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::ApiKeyId;
-use pulze_contract::api_key::{ApiKey, ApiKeyStatus, KeyAction, Scope, ScopeLevel};
+use pulze_contract::api_key::{ApiKey, ApiKeyList, ApiKeyStatus, KeyAction, Scope, ScopeLevel};
 
 // Not literals: a fully static element would be made through HTML.
 const TEXT: &str = "cell-text";
@@ -173,27 +174,18 @@ fn Column(keys: Keys, sort: Sort, title: Key, class: &'static str) -> impl IntoV
 fn SelectionBar(keys: Keys) -> impl IntoView {
     let count = Memo::new(move |_| count_of(&keys.selection.read()));
     let some = Memo::new(move |_| count.get() > 0);
-    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<String>);
+    let open = RwSignal::new(false);
+    let (disabling, revoking) = (Submission::of_button(), Submission::of_form());
     let toasts = Toasts::expect();
-    let change = move |action: KeyAction, said: Key| {
+    let change = move |sending: Submission, action: KeyAction, said: Key| {
         let ids = keys.selection.get_untracked().iter().filter_map(|id| ApiKeyId::parse(id)).collect();
         let (organization, changed) = (keys.organization.get_value(), count.get_untracked());
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::api_keys_change(&organization, ids, action).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(list) => {
-                    let _ = open.try_set(false);
-                    let _ = keys.selection.try_set(Vec::new());
-                    let _ = keys.list.known.try_set(Some(std::sync::Arc::new(list)));
-                    toasts.show(Toast::good(plural(said, changed)));
-                }
-                Err(error) if open.try_get_untracked() == Some(true) => failure.set(Some(error.sentence())),
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        let request = async move { client::api_keys_change(&organization, ids, action).await };
+        let told = move |_: &ApiKeyList| toasts.show(Toast::good(plural(said, changed)));
+        sending.send_then(request, told, move |list| {
+            open.set(false);
+            keys.selection.set(Vec::new());
+            keys.list.known.set(Some(std::sync::Arc::new(list)));
         });
     };
     let question = Question {
@@ -204,15 +196,16 @@ fn SelectionBar(keys: Keys) -> impl IntoView {
             StoredValue::new(text(Key::RevokeWord, &[])),
             Signal::derive(move || text(Key::TypeWord, &[("word", text(Key::RevokeWord, &[]))])),
         )),
-        busy: busy.into(),
-        failure: failure.into(),
-        on_confirm: Callback::new(move |_| change(KeyAction::Revoke, Key::KeysRevoked)),
+        busy: revoking.busy(),
+        failure: revoking.sentence(),
+        on_confirm: Callback::new(move |_| change(revoking, KeyAction::Revoke, Key::KeysRevoked)),
     };
     view! {
         {move || some.get().then(|| view! {
-            <div class="selection" role="region" aria-label=t!(Selection)>
-                <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
-                <Button busy on_click=move |()| change(KeyAction::Disable, Key::KeysDisabled)>{t!(Disable)}</Button>
+            <div class="selection" role="region" aria-label=t!(Selection) data-jump="true" aria-keyshortcuts=jump::KEY>
+                <p role="status">{words(move || plural(Key::SelectedCount, count.get()))}</p>
+                <JumpKey/>
+                <Button busy=disabling.busy() on_click=move |()| change(disabling, KeyAction::Disable, Key::KeysDisabled)>{t!(Disable)}</Button>
                 <Button kind=ButtonKind::Danger on_click=move |()| open.set(true)>{t!(Revoke)}</Button>
                 <Button kind=ButtonKind::Quiet on_click=move |()| keys.selection.set(Vec::new())>{t!(ClearSelection)}</Button>
             </div>

@@ -7,6 +7,7 @@ use super::{Keys, scope_key, scope_level_key, status_key, status_kind};
 use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, date_time, label, money, number, plural, relative, text, words};
 use crate::paths;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::page::page_query;
 use crate::t;
@@ -14,14 +15,13 @@ use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{SelectField, TextAreaField, TextField};
 use crate::ui::load::{Failure, Skeleton};
-use crate::ui::toast::{Toast, Toasts};
+use crate::ui::toast::Toasts;
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::ApiKeyId;
-use pulze_contract::api_key::{ApiKeyDetails, ApiKeyEvidence, ApiKeyStatus, EVIDENCE_HOURS, KeyAction, LeakNotice};
+use pulze_contract::api_key::{ApiKeyDetails, ApiKeyEvidence, ApiKeyStatus, EVIDENCE_HOURS, KeyAction, LeakNotice, LeakNoticed};
 
 /// The parameter that names the key. Never a secret: those stay out of addresses.
 const KEY: &str = "key";
@@ -43,7 +43,8 @@ pub fn LeakPage(keys: Keys) -> impl IntoView {
 #[component]
 fn Find(keys: Keys, named: Memo<Option<ApiKeyId>>, number: RwSignal<Option<u32>>) -> impl IntoView {
     let pasted = RwSignal::new(named.get_untracked().map(|id| id.to_string()).unwrap_or_default());
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let sending = Submission::of_form();
+    let (busy, error) = (sending.busy(), sending.failure());
     let navigate = use_navigate();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -51,24 +52,19 @@ fn Find(keys: Keys, named: Memo<Option<ApiKeyId>>, number: RwSignal<Option<u32>>
         if busy.get_untracked() || key.trim().is_empty() {
             return;
         }
-        busy.set(true);
-        error.set(None);
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            let organization = keys.organization.get_value();
-            let answer = client::api_key_find(&organization, key).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(found) => {
-                    // What was pasted goes from the page as soon as it is known whose it is.
-                    pasted.set(found.id.to_string());
-                    number.set(found.number);
-                    let path = paths::api_key(&organization, paths::LEAK) + &paths::query(&[(KEY, found.id.to_string())]);
-                    navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() });
-                }
-                Err(refusal) => error.set(Some(refusal)),
-            }
-        });
+        let (organization, navigate) = (keys.organization.get_value(), navigate.clone());
+        let list = paths::api_key(&organization, paths::LEAK);
+        sending.send_then(
+            async move { client::api_key_find(&organization, key).await },
+            |_| {},
+            move |found| {
+                // What was pasted goes from the page as soon as it is known whose it is.
+                pasted.set(found.id.to_string());
+                number.set(found.number);
+                let path = list + &paths::query(&[(KEY, found.id.to_string())]);
+                navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            },
+        );
     };
     let wrong = Signal::derive(move || {
         let error = error.get()?;
@@ -145,19 +141,12 @@ impl Leak {
         self.known.read().as_ref().map(|(details, _)| details.key.content.name.clone()).unwrap_or_default()
     }
 
-    fn act(self, action: KeyAction, busy: RwSignal<bool>) {
+    fn act(self, action: KeyAction, sending: Submission) {
         let toasts = Toasts::expect();
-        busy.set(true);
-        spawn_local(async move {
-            let answer = client::api_keys_change(&self.keys.organization.get_value(), vec![self.id.get_value()], action).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(_) => {
-                    tell(toasts, action);
-                    self.again.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        let (organization, ids) = (self.keys.organization.get_value(), vec![self.id.get_value()]);
+        sending.send(async move { client::api_keys_change(&organization, ids, action).await }, move |_| {
+            tell(toasts, action);
+            self.again.try_run(());
         });
     }
 }
@@ -179,7 +168,7 @@ fn Step(title: Key, children: Children) -> impl IntoView {
 
 #[component]
 fn End(leak: Leak, number: RwSignal<Option<u32>>) -> impl IntoView {
-    let busy = RwSignal::new(false);
+    let ending = Submission::of_button();
     let works = Memo::new(move |_| leak.status().works());
     // What was pasted may be a secret that ended long ago; then nobody gets in by it any more.
     let over = move || {
@@ -199,7 +188,7 @@ fn End(leak: Leak, number: RwSignal<Option<u32>>) -> impl IntoView {
             <p>{words(move || text(if works.get() { Key::LeakWorks } else { Key::LeakRefused }, &[]))}</p>
             {move || over().map(|said| view! { <p class="note">{said}</p> })}
             {move || works.get().then(|| view! {
-                <div><Button kind=ButtonKind::Danger busy on_click=move |()| leak.act(KeyAction::Disable, busy)>{t!(LeakDisableNow)}</Button></div>
+                <div><Button kind=ButtonKind::Danger busy=ending.busy() on_click=move |()| leak.act(KeyAction::Disable, ending)>{t!(LeakDisableNow)}</Button></div>
             })}
         </Step>
     }
@@ -283,24 +272,15 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
 /// A new secret, and then the key works again.
 #[component]
 fn Replace(leak: Leak) -> impl IntoView {
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.sentence());
     let intention = StoredValue::new(browser::random_key());
     let began = browser::now();
     let rotate = move |()| {
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let organization = leak.keys.organization.get_value();
-            let id = leak.id.get_value();
-            let answer = client::api_key_rotate(&organization, id.as_str(), 0, &intention.get_value()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(made) => {
-                    leak.keys.fresh.set(made.secret.map(|secret| Fresh { name: made.key.content.name, secret }));
-                    leak.again.try_run(());
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
+        let (organization, id, key) = (leak.keys.organization.get_value(), leak.id.get_value(), intention.get_value());
+        sending.send(async move { client::api_key_rotate(&organization, id.as_str(), 0, &key).await }, move |made| {
+            leak.keys.fresh.set(Fresh::of(made));
+            leak.again.try_run(());
         });
     };
     let replaced = Memo::new(move |_| leak.known.read().as_ref().is_some_and(|(details, _)| details.key.rotated_at >= began));
@@ -308,7 +288,7 @@ fn Replace(leak: Leak) -> impl IntoView {
     let dead = Signal::derive(move || {
         matches!(leak.status(), ApiKeyStatus::Revoked | ApiKeyStatus::Expired).then(|| text(Key::KeyIsOver, &[]))
     });
-    let turning = RwSignal::new(false);
+    let turning = Submission::of_button();
     view! {
         <Step title=Key::LeakRotate>
             <p class="quiet">{t!(LeakRotateText)}</p>
@@ -317,7 +297,7 @@ fn Replace(leak: Leak) -> impl IntoView {
                 view! {
                     <p>{t!(LeakReplaced)}</p>
                     {move || disabled.get().then(|| view! {
-                        <div><Button busy=turning on_click=move |()| leak.act(KeyAction::Enable, turning)>{t!(LeakEnable)}</Button></div>
+                        <div><Button busy=turning.busy() on_click=move |()| leak.act(KeyAction::Enable, turning)>{t!(LeakEnable)}</Button></div>
                     })}
                 }.into_any()
             } else {
@@ -331,7 +311,8 @@ fn Replace(leak: Leak) -> impl IntoView {
 fn TellOwner(leak: Leak) -> impl IntoView {
     let message = RwSignal::new(String::new());
     let sent = RwSignal::new(None::<String>);
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let sending = Submission::of_form();
+    let (busy, error) = (sending.busy(), sending.failure());
     let typed = Memo::new(move |_| !message.read().trim().is_empty() && sent.read().is_none());
     UnsavedChanges::expect().follow(typed);
     let intention = StoredValue::new(browser::random_key());
@@ -339,25 +320,13 @@ fn TellOwner(leak: Leak) -> impl IntoView {
     let orphan = Signal::derive(move || owner().is_empty().then(|| text(Key::LeakNoOwner, &[])));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let organization = leak.keys.organization.get_value();
-            let body = LeakNotice { message: message.get_untracked() };
-            let answer =
-                client::api_key_leak_notice(&organization, leak.id.get_value().as_str(), &body, &intention.get_value()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(answer) => {
-                    sent.set(Some(answer.recipient));
-                    leak.again.try_run(());
-                }
-                Err(refusal) => error.set(Some(refusal)),
-            }
-        });
+        let (organization, id, key) = (leak.keys.organization.get_value(), leak.id.get_value(), intention.get_value());
+        let body = LeakNotice { message: message.get_untracked() };
+        let request = async move { client::api_key_leak_notice(&organization, id.as_str(), &body, &key).await };
+        let told = move |_: &LeakNoticed| {
+            leak.again.try_run(());
+        };
+        sending.send_then(request, told, move |answer| sent.set(Some(answer.recipient)));
     };
     let wrong = Signal::derive(move || error.get().and_then(|error| error.of_field("message")));
     let failed = move || error.get().filter(|error| error.of_field("message").is_none()).map(|error| error.sentence());

@@ -4,13 +4,13 @@ use super::Keys;
 use super::secret_dialog::Fresh;
 use crate::client;
 use crate::i18n::{Key, date_time, label, number, plural, relative, text, words};
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::api_key::{
     ApiKeyDetails, ApiKeySecret, ApiKeyStatus, KeyAction, KeyCaller, OVERLAPS, OtherCallers, SILENT_MS,
 };
@@ -38,28 +38,20 @@ fn overlap_text(hours: u32) -> String {
 fn Start(keys: Keys, details: ApiKeyDetails, on_rotated: Callback<()>) -> impl IntoView {
     let overlap = RwSignal::new("24".to_owned());
     let options = Signal::derive(|| OVERLAPS.map(|hours| (hours.to_string(), overlap_text(hours))).to_vec());
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<String>);
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.sentence());
     // One intention: asked again after a lost answer, the server makes no second secret.
     let intention = StoredValue::new(browser::random_key());
     let key = StoredValue::new(details.key.clone());
     let dead = matches!(details.key.status, ApiKeyStatus::Revoked | ApiKeyStatus::Expired);
     let blocked = Signal::derive(move || dead.then(|| text(Key::KeyIsOver, &[])));
     let rotate = move |()| {
-        busy.set(true);
-        failure.set(None);
         let hours = overlap.get_untracked().parse().unwrap_or(24);
-        spawn_local(async move {
-            let id = key.read_value().id.clone();
-            let answer = client::api_key_rotate(&keys.organization.get_value(), id.as_str(), hours, &intention.get_value()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(made) => {
-                    keys.fresh.set(made.secret.map(|secret| Fresh { name: made.key.content.name.clone(), secret }));
-                    on_rotated.try_run(());
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
+        let (organization, id, intention) = (keys.organization.get_value(), key.read_value().id.clone(), intention.get_value());
+        let request = async move { client::api_key_rotate(&organization, id.as_str(), hours, &intention).await };
+        sending.send(request, move |made| {
+            keys.fresh.set(Fresh::of(made));
+            on_rotated.try_run(());
         });
     };
     let since = details.key.rotated_at;

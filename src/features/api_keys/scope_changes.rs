@@ -3,12 +3,12 @@
 use super::{Keys, scope_key, scope_level_key};
 use crate::client;
 use crate::i18n::{Key, label, text, words};
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::Button;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::api_key::{ApiKey, ApiKeyContent, ApiKeyUpdate, Scopes};
 
 /// One difference: what it is about, what stands there, and what would.
@@ -78,24 +78,18 @@ pub fn Reduce(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl I
     let enough = Memo::new(move |_| base.read().reduced(browser::now()));
     let differences =
         Signal::derive(move || enough.get().map(|enough| of_scopes(base.read().content.scopes, enough)).unwrap_or_default());
-    let busy = RwSignal::new(false);
+    let sending = Submission::of_button();
+    let busy = sending.busy();
     let reduce = move |()| {
         let Some(scopes) = enough.get_untracked() else { return };
-        busy.set(true);
-        spawn_local(async move {
-            let key = base.get_untracked();
-            let body = ApiKeyUpdate { content: ApiKeyContent { scopes, ..key.content }, owner_id: None };
-            let answer = client::api_key_update(&keys.organization.get_value(), key.id.as_str(), key.version, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(key) => {
-                    toasts.show(Toast::good(text(Key::ScopesReduced, &[])));
-                    base.set(key);
-                    again.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
-        });
+        let (organization, key) = (keys.organization.get_value(), base.get_untracked());
+        let body = ApiKeyUpdate { content: ApiKeyContent { scopes, ..key.content }, owner_id: None };
+        let request = async move { client::api_key_update(&organization, key.id.as_str(), key.version, &body).await };
+        let told = move |_: &ApiKey| {
+            toasts.show(Toast::good(text(Key::ScopesReduced, &[])));
+            again.try_run(());
+        };
+        sending.send_then(request, told, move |key| base.set(key));
     };
     move || {
         enough.read().is_some().then(|| {

@@ -2,6 +2,7 @@
 //! somebody says that it was kept elsewhere; then the secret is gone from the page.
 
 use super::Keys;
+use crate::client::Listener;
 use crate::i18n::{Key, text};
 use crate::t;
 use crate::ui::browser;
@@ -12,7 +13,7 @@ use crate::ui::icon::Icon;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use pulze_contract::api_key::ApiKeyCreated;
 use wasm_bindgen_futures::JsFuture;
 
 /// A secret that was just made, and the name of its key.
@@ -20,6 +21,14 @@ use wasm_bindgen_futures::JsFuture;
 pub struct Fresh {
     pub name: String,
     pub secret: String,
+}
+
+impl Fresh {
+    /// What was made. An answer that was lost and asked for again may come without it; then it is rotated.
+    pub fn of(made: &ApiKeyCreated) -> Option<Self> {
+        let name = made.key.content.name.clone();
+        made.secret.clone().map(|secret| Self { name, secret })
+    }
 }
 
 #[component]
@@ -46,7 +55,7 @@ pub fn SecretDialog(keys: Keys) -> impl IntoView {
         text(Key::SecretOf, &[("name", name)])
     });
     view! {
-        <Dialog open title busy=held>
+        <Dialog open title busy=held forgets=true>
             {move || keys.fresh.get().map(|fresh| view! { <Secret keys fresh open kept confirmed/> })}
         </Dialog>
     }
@@ -56,11 +65,12 @@ pub fn SecretDialog(keys: Keys) -> impl IntoView {
 fn Secret(keys: Keys, fresh: Fresh, open: RwSignal<bool>, kept: RwSignal<bool>, confirmed: RwSignal<bool>) -> impl IntoView {
     let toasts = Toasts::expect();
     let secret = StoredValue::new(fresh.secret.clone());
+    let listener = Listener::here();
     let copy = move |()| {
-        let promise = browser::window().navigator().clipboard().write_text(&secret.read_value());
-        spawn_local(async move {
-            if JsFuture::from(promise).await.is_ok() {
-                let _ = kept.try_set(true);
+        let copied = JsFuture::from(browser::window().navigator().clipboard().write_text(&secret.read_value()));
+        listener.hear(copied, move |copied| {
+            if copied.is_ok() {
+                kept.set(true);
                 toasts.show(Toast::good(text(Key::Copied, &[])));
             } else {
                 toasts.show(Toast::bad(text(Key::CopyFailed, &[])));

@@ -5,6 +5,7 @@ use crate::client::{self, ClientError, Reading, error::rule_text};
 use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::tool_name::tool_name;
 use crate::t;
 use crate::ui::browser;
@@ -15,7 +16,6 @@ use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::assistant::{Assistant, AssistantContent, AssistantUpdate, AssistantVisibility};
 use pulze_contract::{Level, OrganizationId, Permission, SpaceId};
@@ -145,9 +145,8 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         // Not by its identifier: a space that the person cannot enter has no name for them.
         with_held(spaces, &held, Key::SpaceNotYours)
     });
-    let submitted = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<ClientError>);
+    let (submitted, sending) = (RwSignal::new(false), Submission::of_form());
+    let (busy, error) = (sending.busy(), sending.failure());
     let key = StoredValue::new(browser::random_key());
     let prefix = if new { "" } else { "content." };
     let wrong = move |field: &'static str| {
@@ -166,40 +165,34 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         if busy.get_untracked() || content.check().is_err() || !untrack(|| may.get()) {
             return;
         }
-        let (organization, navigate) = (assistants.organization.get_value(), navigate.clone());
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = match base.map(|base| base.get_untracked()) {
-                None => client::assistant_create(&organization, &content, &key.get_value()).await,
+        let (organization, navigate, key) = (assistants.organization.get_value(), navigate.clone(), key.get_value());
+        let before = base.map(|base| base.get_untracked());
+        let request = async move {
+            match before {
+                None => client::assistant_create(&organization, &content, &key).await,
                 Some(assistant) => {
                     let body = AssistantUpdate { content, owner_id: None };
                     client::assistant_update(&organization, assistant.id.as_str(), assistant.version, &body).await
                 }
-            };
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(assistant) => {
-                    let said = if new { Key::AssistantCreated } else { Key::Saved };
-                    toasts.show(Toast::good(text(said, &[("name", assistant.content.name.clone())])));
-                    let kept = assistant.content.clone();
-                    draft.name.set(kept.name.clone());
-                    draft.description.set(kept.description.clone());
-                    draft.instructions.set(kept.instructions.clone());
-                    draft.avatar_url.set(kept.avatar_url.clone());
-                    saved.set(kept);
-                    assistants.list.again();
-                    let id = assistant.id.to_string();
-                    if let Some(base) = base {
-                        base.set(assistant);
-                    } else {
-                        navigate(&paths::assistant(&organization, &id), Default::default());
-                    }
-                }
-                Err(refusal) => {
-                    session.learn_from(&refusal);
-                    error.set(Some(refusal));
-                }
+            }
+        };
+        let told = move |assistant: &Assistant| {
+            let said = if new { Key::AssistantCreated } else { Key::Saved };
+            toasts.show(Toast::good(text(said, &[("name", assistant.content.name.clone())])));
+            assistants.list.again();
+        };
+        sending.send_then(request, told, move |assistant| {
+            let kept = assistant.content.clone();
+            draft.name.set(kept.name.clone());
+            draft.description.set(kept.description.clone());
+            draft.instructions.set(kept.instructions.clone());
+            draft.avatar_url.set(kept.avatar_url.clone());
+            saved.set(kept);
+            if let Some(base) = base {
+                base.set(assistant);
+            } else {
+                let path = paths::assistant(&assistants.organization.read_value(), assistant.id.as_str());
+                navigate(&path, Default::default());
             }
         });
     };

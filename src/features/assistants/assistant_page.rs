@@ -6,6 +6,7 @@ use crate::client::{self, Reading};
 use crate::i18n::{Key, date, money, number, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::resource_access::{AccessCard, Given};
 use crate::t;
@@ -15,7 +16,6 @@ use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::assistant::{Assistant, AssistantUpdate};
 use pulze_contract::usage::Dimension;
@@ -86,7 +86,8 @@ fn Shown(assistants: Assistants, assistant: Assistant) -> impl IntoView {
 fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
     let viewer = Session::expect().viewer();
     let toasts = Toasts::expect();
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.sentence());
     let mine = move || viewer.read().as_ref().is_some_and(|viewer| viewer.user_id == base.read().owner_id);
     let owner = move || {
         let owner = base.read().owner.clone();
@@ -94,23 +95,15 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
     };
     let take_over = move |()| {
         let Some(me) = viewer.get_untracked().map(|viewer| viewer.user_id) else { return };
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let assistant = base.get_untracked();
-            let body = AssistantUpdate { content: assistant.content, owner_id: Some(me) };
-            let organization = assistants.organization.get_value();
-            let answer = client::assistant_update(&organization, assistant.id.as_str(), assistant.version, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(assistant) => {
-                    toasts.show(Toast::good(text(Key::Saved, &[])));
-                    base.set(assistant);
-                    assistants.list.again();
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
-        });
+        let (organization, assistant) = (assistants.organization.get_value(), base.get_untracked());
+        let (id, version) = (assistant.id, assistant.version);
+        let body = AssistantUpdate { content: assistant.content, owner_id: Some(me) };
+        let request = async move { client::assistant_update(&organization, id.as_str(), version, &body).await };
+        let told = move |_: &Assistant| {
+            toasts.show(Toast::good(text(Key::Saved, &[])));
+            assistants.list.again();
+        };
+        sending.send_then(request, told, move |assistant| base.set(assistant));
     };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
@@ -151,36 +144,29 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
 
 #[component]
 fn DeleteAssistant(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
-    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<String>);
+    let (open, sending) = (RwSignal::new(false), Submission::of_form());
     let toasts = Toasts::expect();
     let navigate = use_navigate();
     let name = move || base.read().content.name.clone();
     let delete = Callback::new(move |_: String| {
         let navigate = navigate.clone();
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let (organization, assistant) = (assistants.organization.get_value(), base.get_untracked());
-            let answer = client::assistant_delete(&organization, assistant.id.as_str()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.show(Toast::good(text(Key::Deleted, &[("name", assistant.content.name)])));
-                    assistants.list.again();
-                    navigate(&paths::manage(&organization, paths::ASSISTANTS), Default::default());
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
-        });
+        let (organization, assistant) = (assistants.organization.get_value(), base.get_untracked());
+        let list = paths::manage(&organization, paths::ASSISTANTS);
+        let (id, name) = (assistant.id, assistant.content.name);
+        let told = move |(): &()| {
+            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+            assistants.list.again();
+        };
+        let request = async move { client::assistant_delete(&organization, id.as_str()).await };
+        sending.send_then(request, told, move |()| navigate(&list, Default::default()));
     });
     let question = Question {
         action: Signal::derive(t!(DeleteAssistant)),
         acting: Signal::derive(t!(Deleting)),
         consequence: Signal::derive(move || text(Key::DeleteAssistantMeaning, &[("name", name())])),
         typed: None,
-        busy: busy.into(),
-        failure: failure.into(),
+        busy: sending.busy(),
+        failure: sending.sentence(),
         on_confirm: delete,
     };
     view! {

@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::shell::switching::{self, count_of};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::jump::{self, JumpKey};
 use crate::ui::lazy::preload;
 use crate::ui::logo::Logo;
 use crate::ui::rows_in_sight::RowsInSight;
@@ -165,8 +166,9 @@ fn SelectionBar(assistants: Assistants, every: Signal<Vec<String>>) -> impl Into
         move |enabled: bool| Signal::derive(move || of_state(enabled).is_empty().then(|| text(Key::NothingToSave, &[])));
     view! {
         {move || some.get().then(|| view! {
-            <div class="selection" role="region" aria-label=t!(Selection)>
+            <div class="selection" role="region" aria-label=t!(Selection) data-jump="true" aria-keyshortcuts=jump::KEY>
                 <p>{words(said)}</p>
+                <JumpKey/>
                 <Button disabled_reason=nothing(false) on_click=move |()| assistants.switch(untrack(|| of_state(false)), true)>{t!(Enable)}</Button>
                 <Button kind=ButtonKind::Danger disabled_reason=nothing(true) on_click=move |()| assistants.switch(untrack(|| of_state(true)), false)>{t!(Disable)}</Button>
                 <Button kind=ButtonKind::Quiet on_click=move |()| assistants.selection.set(Vec::new())>{t!(ClearSelection)}</Button>

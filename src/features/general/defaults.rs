@@ -4,7 +4,7 @@ use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, money, plural, text, words};
 use crate::lazy_part;
 use crate::paths;
-use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::switching::{count_of, tell};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -14,7 +14,6 @@ use crate::ui::load::{Failure, Skeleton};
 use crate::ui::number::micro_dollars;
 use crate::ui::toast::Toasts;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::OrganizationId;
 use pulze_contract::model::{Model, NewModels};
 use pulze_contract::money::Money;
@@ -100,14 +99,13 @@ impl Choice {
 fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView {
     let (defaults, routers, models) = known;
     let toasts = Toasts::expect();
-    let session = Session::expect();
     let (router, naming) = (Choice::of(Setting::Router, &defaults), Choice::of(Setting::NamingModel, &defaults));
     let rule = RuleDraft::of(&defaults.new_models);
     let before_rule = StoredValue::new(defaults.new_models.clone());
     let spaces = StoredValue::new(defaults.spaces.into_iter().filter(|space| !space.archived).collect::<Vec<_>>());
     let models = StoredValue::new(models);
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<ClientError>);
+    let sending = Submission::of_form();
+    let (busy, error) = (sending.busy(), sending.failure());
     let changed = Memo::new(move |_| {
         router.changed() || naming.changed() || rule.read().is_none_or(|rule| rule != *before_rule.read_value())
     });
@@ -135,19 +133,9 @@ fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView
                 _ => None,
             },
         });
-        let id = id.clone();
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = client::defaults_update(&id, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(done) => tell(toasts, id, text(Key::Saved, &[]), done, reload),
-                Err(refusal) => {
-                    session.learn_from(&refusal);
-                    error.set(Some(refusal));
-                }
-            }
+        let (id, of) = (id.clone(), id.clone());
+        sending.send(async move { client::defaults_update(&id, &body).await }, move |done| {
+            tell(toasts, of, text(Key::Saved, &[]), done, reload);
         });
     };
     let router_options = Signal::derive(move || {

@@ -144,6 +144,13 @@ pub fn AccessGrid() -> impl IntoView {
     });
     Effect::new(move || match reading.get() {
         Some(Ok(list)) => {
+            // Who went from a page before this one has moved those here by one: nobody is skipped.
+            let gone = grid.list.read_untracked().as_ref().map_or(0, |before| before.total.saturating_sub(list.total));
+            let at = offset.get_untracked();
+            if gone > 0 && at > 0 {
+                grid.list.set(Some(list));
+                return offset.set(at.saturating_sub(gone));
+            }
             grid.active.set((0, 0));
             grid.anchor.set((0, 0));
             grid.list.set(Some(list));
@@ -279,7 +286,7 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
         _ => None,
     });
     view! {
-        <div class="grid-bar" role="region" aria-label=t!(Selection)>
+        <div class="grid-bar" role="region" aria-label=t!(Selection) data-jump="true" aria-keyshortcuts="F6">
             <p role="status">{words(move || plural(Key::GridSelected, grid.selected()))}</p>
             <SelectField label=Signal::derive(t!(SetRole)) value=chosen options=roles on_change=set/>
             <DateField label=Signal::derive(t!(EndsOn)) value=ends_on/>

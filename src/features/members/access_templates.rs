@@ -4,6 +4,7 @@ use super::space_grants::{SpaceGrants, spaces_of};
 use crate::client::{self, Reading};
 use crate::i18n::{Key, label, plural, text};
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::role::{role_key, role_meaning};
 use crate::t;
@@ -16,7 +17,6 @@ use crate::ui::icon::Icon;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent};
 use pulze_contract::{OrganizationId, Permission, Role};
 
@@ -139,7 +139,8 @@ fn TemplateForm(
     let grants = RwSignal::new(template.as_ref().map(|template| template.spaces.clone()).unwrap_or_default());
     let days = template.as_ref().and_then(|template| template.ends_after_days);
     let days = RwSignal::new(days.map(|days| days.to_string()).unwrap_or_default());
-    let failure = RwSignal::new(None::<client::ClientError>);
+    let sending = Submission::of_dialog(busy);
+    let failure = sending.failure();
     let of_field = move |field: &'static str| Signal::derive(move || failure.get().and_then(|error| error.of_field(field)));
     let roles = Signal::derive(|| Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).to_vec());
     let chosen = Memo::new(move |_| Role::parse(&role.read()).unwrap_or(Role::Viewer));
@@ -160,23 +161,17 @@ fn TemplateForm(
                 .map(|days| days.parse().unwrap_or(0)),
         };
         let key = key.clone();
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let organization = organization.get_value();
-            let answer = match id.get_value() {
+        let (organization, id) = (organization.get_value(), id.get_value());
+        let request = async move {
+            match id {
                 None => client::access_template_create(&organization, &body, &key).await,
                 Some(id) => client::access_template_update(&organization, &id, &body).await,
-            };
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(_) => {
-                    toasts.show(Toast::good(text(Key::Saved, &[])));
-                    reload.try_run(());
-                    open.set(false);
-                }
-                Err(error) => failure.set(Some(error)),
             }
+        };
+        sending.send(request, move |_| {
+            toasts.show(Toast::good(text(Key::Saved, &[])));
+            reload.try_run(());
+            open.set(false);
         });
     };
     view! {
@@ -218,23 +213,14 @@ fn DeleteTemplate(
             deleting.set(None);
         }
     });
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let sending = Submission::of_form();
     let name = StoredValue::new(template.name);
     let place = StoredValue::new((organization, template.id));
     let on_confirm = Callback::new(move |_: String| {
         let (organization, id) = place.get_value();
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::access_template_delete(&organization, &id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    reload.try_run(());
-                    open.set(false);
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
+        sending.send(async move { client::access_template_delete(&organization, &id).await }, move |()| {
+            reload.try_run(());
+            open.set(false);
         });
     });
     let question = Question {
@@ -242,8 +228,8 @@ fn DeleteTemplate(
         acting: Signal::derive(t!(Deleting)),
         consequence: Signal::derive(move || text(Key::DeleteTemplateExplained, &[("name", name.get_value())])),
         typed: None,
-        busy: busy.into(),
-        failure: failure.into(),
+        busy: sending.busy(),
+        failure: sending.sentence(),
         on_confirm,
     };
     view! { <ConfirmDialog open question/> }

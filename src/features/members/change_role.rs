@@ -4,6 +4,7 @@ use crate::client;
 use crate::i18n::{Key, label, plural, text, words};
 use crate::lazy_part;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::role::{permission_key, role_key, role_meaning};
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -13,7 +14,6 @@ use crate::ui::field::{ChoiceField, SelectField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::member::{Member, RoleChange, RoleEnd};
 use pulze_contract::{OrganizationId, Permission, Role};
 
@@ -59,7 +59,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
     let first = now.first().map(|member| member.role).filter(|role| now.iter().all(|member| member.role == *role));
     let chosen = RwSignal::new(first.map(Role::as_str).unwrap_or_default().to_owned());
     let role = Memo::new(move |_| Role::parse(&chosen.read()));
-    let failure = RwSignal::new(None::<String>);
+    let sending = Submission::of_dialog(busy);
     let end = RoleEndDraft::of(&now);
     let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.lasting_admins);
     let blocked = Signal::derive(move || {
@@ -86,23 +86,12 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
             [one] => text(Key::RoleChanged, &[("name", one.name.clone()), ("role", text(role_key(role), &[]))]),
             many => plural(Key::RolesChanged, u32::try_from(many.len()).unwrap_or(u32::MAX)),
         };
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::member_update(&id, changes).await;
-            busy.set(false);
-            match answer {
-                Ok(done) => {
-                    open.set(false);
-                    finish(session, on_done);
-                    let undo = move || undo(session, id.clone(), done.before.clone(), on_done);
-                    toasts.show(Toast::undoable(said, undo));
-                }
-                Err(error) => {
-                    session.learn_from(&error);
-                    failure.set(Some(error.of_field("ends").unwrap_or_else(|| error.sentence())));
-                }
-            }
+        let organization = id.clone();
+        sending.send(async move { client::member_update(&organization, changes).await }, move |done| {
+            open.set(false);
+            finish(session, on_done);
+            let before = done.before.clone();
+            toasts.show(Toast::undoable(said, move || undo(session, id.clone(), before.clone(), on_done)));
         });
     };
     let options = Signal::derive(|| {
@@ -117,7 +106,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
             <div class="difference" role="status">
                 {move || role.get().map(|role| differences(&members.read(), role))}
             </div>
-            <p class="form-error" role="alert">{move || failure.get()}</p>
+            <p class="form-error" role="alert">{move || sending.of_field("ends").or_else(|| sending.sentence().get())}</p>
             <div class="dialog-footer">
                 <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
                 <Button kind=ButtonKind::Primary submits=true busy disabled_reason=blocked>

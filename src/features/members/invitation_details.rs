@@ -6,6 +6,7 @@ use crate::client::{self, Reading};
 use crate::i18n::{Key, date_time, label, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::role::{role_key, role_meaning};
 use crate::t;
@@ -18,7 +19,6 @@ use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::invitation::{Invitation, InvitationState, InvitationUpdate};
@@ -97,44 +97,32 @@ fn Actions(
     on_change: Callback<()>,
 ) -> impl IntoView {
     let toasts = Toasts::expect();
-    let busy = RwSignal::new(false);
+    let (resending, copying) = (Submission::of_button(), Submission::of_button());
+    let busy = Signal::derive(move || resending.busy().get() || copying.busy().get());
     let refused_link = RwSignal::new(None::<String>);
     let name = StoredValue::new(email);
     let said = move |key: Key| text(key, &[("name", name.get_value())]);
     let resend = move |()| {
         let ((organization, id), resent) = (place.get_value(), said(Key::InvitationResent));
-        busy.set(true);
-        spawn_local(async move {
-            let answer = client::invitation_resend(&organization, &id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(_) => {
-                    toasts.show(Toast::good(resent));
-                    on_change.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        resending.send(async move { client::invitation_resend(&organization, &id).await }, move |_| {
+            toasts.show(Toast::good(resent));
+            on_change.try_run(());
         });
     };
     let copy = move |()| {
         let ((organization, id), copied) = (place.get_value(), said(Key::LinkCopied));
-        busy.set(true);
-        spawn_local(async move {
-            let answer = client::invitation_link(&organization, &id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(made) => {
-                    let promise = browser::window().navigator().clipboard().write_text(&made.link);
-                    if JsFuture::from(promise).await.is_ok() {
-                        toasts.show(Toast::good(copied));
-                    } else {
-                        // Made and not copied: shown, so that it is not lost.
-                        let _ = refused_link.try_set(Some(made.link));
-                    }
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
+        let request = async move {
+            let made = client::invitation_link(&organization, &id).await?;
+            let promise = browser::window().navigator().clipboard().write_text(&made.link);
+            // Made and not copied: shown, so that it is not lost.
+            Ok(JsFuture::from(promise).await.is_err().then_some(made.link))
+        };
+        let told = move |refused: &Option<String>| {
+            if refused.is_none() {
+                toasts.show(Toast::good(copied));
             }
-        });
+        };
+        copying.send_then(request, told, move |refused| refused_link.set(refused));
     };
     let pending = state == InvitationState::Pending;
     view! {
@@ -154,26 +142,16 @@ fn Actions(
 fn Revoke(place: StoredValue<(OrganizationId, InvitationId)>, name: StoredValue<String>) -> impl IntoView {
     let toasts = Toasts::expect();
     let navigate = StoredValue::new(use_navigate());
-    let (open, busy, failure) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<String>));
+    let (open, sending) = (RwSignal::new(false), Submission::of_form());
     let said = move |key: Key| text(key, &[("name", name.get_value())]);
     let on_confirm = Callback::new(move |_: String| {
         let ((organization, id), revoked) = (place.get_value(), said(Key::InvitationRevoked));
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::invitation_delete(&organization, &id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    let _ = open.try_set(false);
-                    toasts.show(Toast::good(revoked));
-                    let list = paths::manage(&organization, paths::MEMBERS);
-                    navigate.try_with_value(|navigate| navigate(&list, NavigateOptions { replace: true, ..Default::default() }));
-                }
-                Err(error) => {
-                    let _ = failure.try_set(Some(error.sentence()));
-                }
-            }
+        let list = paths::manage(&organization, paths::MEMBERS);
+        let request = async move { client::invitation_delete(&organization, &id).await };
+        let told = move |(): &()| toasts.show(Toast::good(revoked));
+        sending.send_then(request, told, move |()| {
+            open.set(false);
+            navigate.with_value(|navigate| navigate(&list, NavigateOptions { replace: true, ..Default::default() }));
         });
     });
     let question = Question {
@@ -181,8 +159,8 @@ fn Revoke(place: StoredValue<(OrganizationId, InvitationId)>, name: StoredValue<
         acting: Signal::derive(t!(Revoking)),
         consequence: Signal::derive(move || said(Key::RevokeExplained)),
         typed: None,
-        busy: busy.into(),
-        failure: failure.into(),
+        busy: sending.busy(),
+        failure: sending.sentence(),
         on_confirm,
     };
     view! {
@@ -205,7 +183,8 @@ fn WhatItGives(
     let grants = RwSignal::new(invitation.spaces.clone());
     let ends_on = RwSignal::new(invitation.ends_at.map(day_before).unwrap_or_default());
     let spaces = spaces_of(place.get_value().0);
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<client::ClientError>));
+    let sending = Submission::of_form();
+    let (busy, failure) = (sending.busy(), sending.failure());
     let body = move || InvitationUpdate {
         role: Role::parse(&role.read()).unwrap_or(invitation.role),
         spaces: grants.get(),
@@ -225,18 +204,9 @@ fn WhatItGives(
             return;
         }
         let ((organization, id), body) = (place.get_value(), untrack(body));
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::invitation_update(&organization, &id, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.show(Toast::good(text(Key::Saved, &[])));
-                    on_change.try_run(());
-                }
-                Err(error) => failure.set(Some(error)),
-            }
+        sending.send(async move { client::invitation_update(&organization, &id, &body).await }, move |()| {
+            toasts.show(Toast::good(text(Key::Saved, &[])));
+            on_change.try_run(());
         });
     };
     // Nobody gives more than they hold; a role that stands there already may stay.

@@ -6,6 +6,7 @@ use crate::client::{self, Reading};
 use crate::i18n::{Key, number, plural, text, words};
 use crate::lazy_part;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::role::{role_key, role_meaning};
 use crate::t;
 use crate::ui::browser;
@@ -17,7 +18,6 @@ use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::invitation::{InvitationCreate, InvitationRow, Outcome, ROWS_MAX, Receipts, Recipient, recipients};
 use pulze_contract::organization::Seats;
@@ -104,7 +104,18 @@ fn InviteForm(given: Given) -> impl IntoView {
         ends_on: RwSignal::new(String::new()),
     };
     let message = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<String>);
+    let (checking, sending) = (Submission::of_dialog(busy), Submission::of_dialog(busy));
+    // What is wrong with the rows themselves.
+    let wrong = RwSignal::new(None::<String>);
+    let failure = move || {
+        let refused = sending.of_field("spaces").or_else(|| sending.sentence().get());
+        wrong.get().or(refused).or_else(|| checking.sentence().get())
+    };
+    let forget_failures = move || {
+        wrong.set(None);
+        checking.failure().set(None);
+        sending.failure().set(None);
+    };
     let seats = RwSignal::new(Seats::default());
     // The rows of the dry run; none while the text can still be changed.
     let checked = RwSignal::new(None::<Vec<Checked>>);
@@ -118,50 +129,42 @@ fn InviteForm(given: Given) -> impl IntoView {
         checked.set(Some(rows));
     };
     let check = move || {
+        forget_failures();
         let found = recipients(&pasted.get_untracked());
         if found.is_empty() {
-            return failure.set(Some(text(Key::RuleRequired, &[])));
+            return wrong.set(Some(text(Key::RuleRequired, &[])));
         }
         if found.len() > ROWS_MAX {
-            return failure.set(Some(plural(Key::AtMostRows, u32::try_from(ROWS_MAX).unwrap_or(u32::MAX))));
+            return wrong.set(Some(plural(Key::AtMostRows, u32::try_from(ROWS_MAX).unwrap_or(u32::MAX))));
         }
         let rows = found.into_iter().map(|recipient| terms.row(recipient)).collect::<Vec<_>>();
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::invitation_check(&organization.get_value(), rows.clone()).await;
-            busy.set(false);
-            match answer {
-                Ok(receipts) => show(rows, receipts),
-                Err(error) => failure.set(Some(error.sentence())),
-            }
-        });
+        let (organization, asked) = (organization.get_value(), rows.clone());
+        let request = async move { client::invitation_check(&organization, asked).await };
+        checking.send_then(request, |_| {}, move |receipts| show(rows, receipts));
     };
     let send = move |rows: Vec<Checked>| {
         let rows = rows.iter().filter(|row| row.outcome == Outcome::New).map(Checked::row).collect::<Vec<_>>();
         let body = InvitationCreate { rows: rows.clone(), message: message.get_untracked() };
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::invitation_create(&organization.get_value(), &body, &key.get_value()).await;
-            busy.set(false);
-            let receipts = match answer {
-                Ok(receipts) => receipts,
-                Err(error) => return failure.set(Some(error.of_field("spaces").unwrap_or_else(|| error.sentence()))),
-            };
+        forget_failures();
+        let (organization, key) = (organization.get_value(), key.get_value());
+        let sent = |receipts: &Receipts| receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New).count();
+        let told = move |receipts: &Receipts| {
             on_sent.try_run(());
-            let sent = receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New).count();
+            let sent = sent(receipts);
             if sent > 0 {
                 toasts.show(Toast::good(plural(Key::InvitationsSent, u32::try_from(sent).unwrap_or(u32::MAX))));
             }
-            if sent == rows.len() {
+        };
+        let request = async move { client::invitation_create(&organization, &body, &key).await };
+        sending.send_then(request, told, move |receipts| {
+            if sent(&receipts) == rows.len() {
                 return open.set(false);
             }
             // Something came in between: what was not sent stays, with its reason, and can be tried again alone.
             let (rows, left): (Vec<_>, Vec<_>) =
                 rows.into_iter().zip(receipts.receipts).filter(|(_, receipt)| receipt.outcome != Outcome::New).unzip();
             pasted.set(rows.iter().map(|row| row.email.as_str()).collect::<Vec<_>>().join("\n"));
-            failure.set(Some(plural(Key::NotSent, u32::try_from(rows.len()).unwrap_or(u32::MAX))));
+            wrong.set(Some(plural(Key::NotSent, u32::try_from(rows.len()).unwrap_or(u32::MAX))));
             show(rows, Receipts { receipts: left, seats: receipts.seats });
         });
     };
@@ -196,11 +199,11 @@ fn InviteForm(given: Given) -> impl IntoView {
                 }
                 .into_any(),
             }}
-            <p class="form-error" role="alert">{move || failure.get()}</p>
+            <p class="form-error" role="alert">{failure}</p>
             <div class="dialog-footer">
                 <Button on_click=move |()| match checked.get_untracked() {
                     Some(_) => {
-                        failure.set(None);
+                        forget_failures();
                         checked.set(None);
                     }
                     None => open.set(false),

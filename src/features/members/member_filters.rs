@@ -1,7 +1,7 @@
 //! Search, filters, the number of rows, and the export.
 
 use super::member_pages::MemberPages;
-use crate::client;
+use crate::client::{self, Listener};
 use crate::i18n::{Key, plural, text};
 use crate::session::Session;
 use crate::shell::role::role_key;
@@ -15,7 +15,6 @@ use crate::ui::search_field::SearchField;
 use crate::ui::spreadsheet_menu::SpreadsheetMenu;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::member::MemberStatus;
 use pulze_contract::table::TableFormat;
 use pulze_contract::{Permission, Role, SpaceId};
@@ -96,7 +95,7 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
 /// Everybody who is found, as a file: for programs, or for a spreadsheet.
 #[component]
 fn Export(pages: MemberPages) -> impl IntoView {
-    let toasts = Toasts::expect();
+    let (toasts, listener) = (Toasts::expect(), Listener::here());
     let busy = RwSignal::new(false);
     let save = move |format: TableFormat| {
         if busy.get_untracked() {
@@ -104,9 +103,9 @@ fn Export(pages: MemberPages) -> impl IntoView {
         }
         busy.set(true);
         let (organization, query) = (pages.organization.get_value(), pages.query.get_untracked());
-        spawn_local(async move {
-            let answer = client::member_export(&organization, &query, format).await;
-            let _ = busy.try_set(false);
+        let answer = async move { client::member_export(&organization, &query, format).await };
+        listener.hear(answer, move |answer| {
+            busy.set(false);
             match answer {
                 Ok(file) => browser::save_file("members.csv", &file),
                 Err(error) => toasts.show(Toast::bad(error.sentence())),

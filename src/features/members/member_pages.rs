@@ -1,11 +1,10 @@
 //! The rows of the list as they are fetched: a hundred at a time, where somebody looks.
 
-use crate::client::{self, ClientError};
+use crate::client::{self, ClientError, Listener};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::page_query;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::OrganizationId;
@@ -26,6 +25,7 @@ pub struct MemberPages {
     asked: StoredValue<Vec<u32>>,
     /// Counts questions, so that a late answer to an older one is not taken for this one's.
     question: StoredValue<u32>,
+    listener: Listener,
     go: Callback<MemberQuery>,
 }
 
@@ -50,6 +50,7 @@ impl MemberPages {
             stale: RwSignal::new(false),
             asked: StoredValue::new(Vec::new()),
             question: StoredValue::new(0),
+            listener: Listener::here(),
             go,
         };
         Effect::new(move || {
@@ -103,16 +104,25 @@ impl MemberPages {
     }
 
     /// Every member that fits, also those that nobody has looked at yet.
-    pub async fn every_member(self) -> client::Result<Vec<Member>> {
+    pub fn every_member(self) -> impl Future<Output = client::Result<Vec<Member>>> + 'static {
         let (organization, query) = (self.organization.get_value(), self.query.get_untracked());
-        let mut members = Vec::new();
-        let mut offset = 0;
-        loop {
-            let list = client::member_list(&organization, &query, offset).await?;
-            members.extend(list.entries.iter().filter_map(MemberEntry::member).cloned());
-            offset += PAGE_MAX;
-            if offset >= list.total {
-                return Ok(members);
+        async move {
+            let mut members = Vec::new();
+            let (mut offset, mut total) = (0, None);
+            loop {
+                let list = client::member_list(&organization, &query, offset).await?;
+                // Somebody came or went since the page before: places have moved, and somebody would be skipped.
+                if total.is_some_and(|total| total != list.total) {
+                    members.clear();
+                    (offset, total) = (0, None);
+                    continue;
+                }
+                total = Some(list.total);
+                members.extend(list.entries.iter().filter_map(MemberEntry::member).cloned());
+                offset += PAGE_MAX;
+                if offset >= list.total {
+                    return Ok(members);
+                }
             }
         }
     }
@@ -120,12 +130,18 @@ impl MemberPages {
     fn fetch(self, page: u32) {
         let question = self.question.get_value();
         let (organization, query) = (self.organization.get_value(), self.query.get_untracked());
-        spawn_local(async move {
-            let answer = client::member_list(&organization, &query, page * PAGE_MAX).await;
-            if self.question.try_get_value() != Some(question) {
+        let answer = async move { client::member_list(&organization, &query, page * PAGE_MAX).await };
+        self.listener.hear(answer, move |answer| {
+            if self.question.get_value() != question {
                 return;
             }
             match answer {
+                // Somebody came or went since the other rows were read: places have moved, and somebody would be skipped.
+                Ok(list)
+                    if !self.stale.get_untracked() && self.total.get_untracked().is_some_and(|total| total != list.total) =>
+                {
+                    self.reload();
+                }
                 Ok(list) => {
                     self.pages.update(|pages| {
                         if self.stale.get_untracked() {

@@ -3,16 +3,17 @@
 use super::change_role::ChangeRole;
 use super::member_pages::MemberPages;
 use super::member_rows::Row;
+use crate::client::Listener;
 use crate::i18n::{Key, number, plural, text, words};
 use crate::session::Session;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::jump::{self, JumpKey};
 use crate::ui::load::Failure;
 use crate::ui::rows_in_sight::RowsInSight;
 use crate::ui::sort_header::SortHeader;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::Permission;
 use pulze_contract::member::{CHANGES_MAX, Member, MemberSort};
 
@@ -80,7 +81,7 @@ pub fn MemberTable(pages: MemberPages) -> impl IntoView {
 #[component]
 fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
     let may = Session::expect().can(Permission::MembersUpdate);
-    let toasts = Toasts::expect();
+    let (toasts, listener) = (Toasts::expect(), Listener::here());
     let most = u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX);
     let reason = Signal::derive(move || {
         let too_many = pages.total.get().is_some_and(|total| total > most);
@@ -90,13 +91,9 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
         if !checked {
             return selection.set(Vec::new());
         }
-        spawn_local(async move {
-            match pages.every_member().await {
-                Ok(members) => {
-                    let _ = selection.try_set(members);
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        listener.hear(pages.every_member(), move |answer| match answer {
+            Ok(members) => selection.set(members),
+            Err(error) => toasts.show(Toast::bad(error.sentence())),
         });
     };
     view! {
@@ -144,8 +141,9 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
     });
     view! {
         {move || some.get().then(|| view! {
-            <div class="selection" role="region" aria-label=t!(Selection)>
-                <p>{words(move || plural(Key::SelectedCount, count.get()))}</p>
+            <div class="selection" role="region" aria-label=t!(Selection) data-jump="true" aria-keyshortcuts=jump::KEY>
+                <p role="status">{words(move || plural(Key::SelectedCount, count.get()))}</p>
+                <JumpKey/>
                 <Button kind=ButtonKind::Primary disabled_reason=too_many on_click=move |()| {
                     on_change.try_run(selection.get_untracked());
                 }>{t!(ChangeRole)}</Button>

@@ -5,6 +5,7 @@ use crate::client;
 use crate::i18n::{Key, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::confirm_dialog::{Confirm, Question};
 use crate::ui::dialog::Dialog;
@@ -12,7 +13,6 @@ use crate::ui::field::SelectField;
 use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::member::{Member, MemberDelete, MemberList, MemberQuery, MemberSort, MemberStatus};
 use pulze_contract::space::SpaceAccess;
@@ -31,7 +31,7 @@ pub struct Leaver {
 pub fn RemoveMember(open: RwSignal<bool>, leaver: Leaver) -> impl IntoView {
     let busy = RwSignal::new(false);
     view! {
-        <Dialog open title=Signal::derive(t!(RemoveMember)) busy>
+        <Dialog open title=Signal::derive(t!(RemoveMember)) busy forgets=true>
             <RemoveQuestion leaver=leaver.clone() open busy/>
         </Dialog>
     }
@@ -46,37 +46,27 @@ fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) ->
     let organization = StoredValue::new(organization);
     let member = StoredValue::new(member);
     let heir = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<String>);
+    let sending = Submission::of_dialog(busy);
     let confirm = move |_: String| {
         let (id, user) = (organization.get_value(), member.read_value().user_id.clone());
         let name = member.read_value().name.clone();
         let body = MemberDelete { hand_over_to: UserId::parse(&heir.get_untracked()) };
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::member_delete(&id, &user, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    let _ = open.try_set(false);
-                    toasts.show(Toast::good(text(Key::Removed, &[("name", name)])));
-                    session.refresh();
-                    navigate.try_with_value(|navigate| navigate(&paths::manage(&id, paths::MEMBERS), Default::default()));
-                }
-                Err(error) => {
-                    session.learn_from(&error);
-                    let _ = failure.try_set(Some(error.sentence()));
-                }
-            }
-        });
+        let list = paths::manage(&id, paths::MEMBERS);
+        let told = move |(): &()| {
+            open.set(false);
+            toasts.show(Toast::good(text(Key::Removed, &[("name", name)])));
+            session.refresh();
+        };
+        let request = async move { client::member_delete(&id, &user, &body).await };
+        sending.send_then(request, told, move |()| navigate.with_value(|navigate| navigate(&list, Default::default())));
     };
     let question = Question {
         action: Signal::derive(t!(RemoveMember)),
         acting: Signal::derive(t!(Removing)),
         consequence: Signal::derive(t!(RemoveExplained, name = member.read_value().name)),
         typed: None,
-        busy: busy.into(),
-        failure: failure.into(),
+        busy: sending.busy(),
+        failure: sending.sentence(),
         on_confirm: Callback::new(confirm),
     };
     let hand_over = (!orphans.is_empty()).then(|| {

@@ -4,6 +4,7 @@ use super::Models;
 use crate::client::{self, Reading};
 use crate::i18n::{Key, date, label, money, number, text, words};
 use crate::lazy_part;
+use crate::session::submission::Submission;
 use crate::shell::resource_access::{AccessCard, Given};
 use crate::shell::switching::ImpactView;
 use crate::t;
@@ -13,7 +14,6 @@ use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::availability::Switch;
 use pulze_contract::model::Model;
 use pulze_contract::money::Money;
@@ -112,21 +112,14 @@ fn Dependents(models: Models, id: StoredValue<String>) -> impl IntoView {
 #[component]
 fn DeleteOwn(models: Models, id: StoredValue<String>) -> impl IntoView {
     let toasts = Toasts::expect();
-    let busy = RwSignal::new(false);
+    let sending = Submission::of_button();
+    let busy = sending.busy();
     let delete = move |()| {
-        busy.set(true);
-        spawn_local(async move {
-            let (organization, name) = (models.organization.get_value(), id.get_value());
-            let answer = client::model_delete(&organization, &name).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    models.shown.set(None);
-                    models.reload.try_run(());
-                    toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        let (organization, name, deleted) = (models.organization.get_value(), id.get_value(), id.get_value());
+        sending.send(async move { client::model_delete(&organization, &deleted).await }, move |()| {
+            models.shown.set(None);
+            models.reload.try_run(());
+            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
         });
     };
     view! {

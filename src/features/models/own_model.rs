@@ -1,9 +1,10 @@
 //! Adds a model of the organization's own.
 
 use super::Models;
-use crate::client::{self, ClientError};
+use crate::client;
 use crate::i18n::{Key, text};
 use crate::lazy_part;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
@@ -13,7 +14,6 @@ use crate::ui::lazy::{Lazy, Load};
 use crate::ui::number::{micro_dollars, whole};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::model::{ModelCreate, own_name};
 use pulze_contract::validation::Rule;
 
@@ -37,8 +37,8 @@ fn OwnModelForm(models: Models, busy: RwSignal<bool>) -> impl IntoView {
     let field = || RwSignal::new(String::new());
     let (name, context, output, price_in, price_out) = (field(), field(), field(), field(), field());
     let (vision, functions, json_schema) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
-    let submitted = RwSignal::new(false);
-    let error = RwSignal::new(None::<ClientError>);
+    let (submitted, sending) = (RwSignal::new(false), Submission::of_dialog(busy));
+    let error = sending.failure();
     // One key for this opening of the dialog: a double click or a retry makes one model.
     let key = StoredValue::new(browser::random_key());
     let shown = move |field: &'static str, rule: Option<Rule>| {
@@ -64,19 +64,11 @@ fn OwnModelForm(models: Models, busy: RwSignal<bool>) -> impl IntoView {
         event.prevent_default();
         submitted.set(true);
         let Some(body) = untrack(read).filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = client::model_create(&models.organization.get_value(), &body, &key.get_value()).await;
-            busy.set(false);
-            match answer {
-                Ok(model) => {
-                    models.adding.set(false);
-                    models.reload.try_run(());
-                    toasts.show(Toast::good(text(Key::ModelAdded, &[("name", model.facts.id)])));
-                }
-                Err(refusal) => error.set(Some(refusal)),
-            }
+        let (organization, key) = (models.organization.get_value(), key.get_value());
+        sending.send(async move { client::model_create(&organization, &body, &key).await }, move |model| {
+            models.adding.set(false);
+            models.reload.try_run(());
+            toasts.show(Toast::good(text(Key::ModelAdded, &[("name", model.facts.id.clone())])));
         });
     };
     let name_error = Signal::derive(move || shown("name", own_name(&name.read()).err()));

@@ -2,10 +2,11 @@
 
 use super::model_chain::Chain;
 use super::{CHAIN, Routers, only_who, strategy_key, strategy_meaning};
-use crate::client::{self, ClientError, Reading};
+use crate::client::{self, Reading};
 use crate::i18n::{Key, date, label, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
@@ -16,7 +17,6 @@ use crate::ui::number::micro_dollars;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::router::{CustomRouter, LAST_RESORT, RETRIES_MAX, Router, RouterContent, RouterUpdate, Strategy};
 use pulze_contract::validation::Rule;
@@ -138,8 +138,8 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         models.into_iter().filter(|model| model.enabled).map(|model| model.facts.id).collect::<Vec<_>>()
     });
     let submitted = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<ClientError>);
+    let sending = Submission::of_form();
+    let (busy, error) = (sending.busy(), sending.failure());
     let key = StoredValue::new(browser::random_key());
     let prefix = if new { "" } else { "content." };
     let wrong = move |field: &'static str| {
@@ -164,43 +164,36 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         let (id, key) = (id.get_value(), key.get_value());
         let (before, was_archived) = (version.get_untracked(), archived.get_untracked());
         let navigate = navigate.clone();
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = match id {
+        let request = async move {
+            match id {
                 None => client::router_create(&organization, &content, &key).await,
                 Some(id) => {
                     let body = RouterUpdate { content, archived: archive };
                     client::router_update(&organization, &id, before, &body).await
                 }
+            }
+        };
+        let told = move |router: &Router| {
+            let Some(CustomRouter { content, archived: put_away, .. }) = &router.custom else { return };
+            let said = match (new, *put_away == was_archived) {
+                (true, _) => Key::RouterCreated,
+                (false, true) => Key::Saved,
+                (false, false) if *put_away => Key::ArchivedNamed,
+                (false, false) => Key::RestoredNamed,
             };
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(router) => {
-                    let answered = router.clone();
-                    let Some(CustomRouter { content, version: now, archived: put_away, .. }) = router.custom else { return };
-                    let said = match (new, put_away == was_archived) {
-                        (true, _) => Key::RouterCreated,
-                        (false, true) => Key::Saved,
-                        (false, false) if put_away => Key::ArchivedNamed,
-                        (false, false) => Key::RestoredNamed,
-                    };
-                    toasts.show(Toast::good(text(said, &[("name", content.name.clone())])));
-                    saved.set(content.clone());
-                    draft.name.set(content.name);
-                    draft.description.set(content.description);
-                    version.set(now);
-                    archived.set(put_away);
-                    routers.keep(answered);
-                    routers.reload.try_run(());
-                    if new {
-                        navigate(&paths::router(&organization, &router.id), Default::default());
-                    }
-                }
-                Err(refusal) => {
-                    session.learn_from(&refusal);
-                    error.set(Some(refusal));
-                }
+            toasts.show(Toast::good(text(said, &[("name", content.name.clone())])));
+            routers.keep(router.clone());
+            routers.reload.try_run(());
+        };
+        sending.send_then(request, told, move |router| {
+            let Some(CustomRouter { content, version: now, archived: put_away, .. }) = router.custom else { return };
+            saved.set(content.clone());
+            draft.name.set(content.name);
+            draft.description.set(content.description);
+            version.set(now);
+            archived.set(put_away);
+            if new {
+                navigate(&paths::router(&routers.organization.read_value(), &router.id), Default::default());
             }
         });
     });

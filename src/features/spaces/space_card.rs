@@ -5,6 +5,7 @@ use crate::client;
 use crate::i18n::{Key, label, plural, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::role::space_role_key;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
@@ -12,7 +13,6 @@ use crate::ui::lazy::preload;
 use crate::ui::logo::{Logo, LogoSize};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::space::{Space, SpaceUpdate, Visibility};
 use pulze_contract::{OrganizationId, Permission, SpacePermission};
 
@@ -30,23 +30,21 @@ pub fn SpaceCard(
     let for_link = organization.clone();
     let deletes = may(SpacePermission::Delete) && session.can(Permission::SpacesDelete).get_untracked();
     let space = StoredValue::new(space);
-    let busy = RwSignal::new(false);
+    let sending = Submission::of_button();
+    let busy = sending.busy();
     let Space { name, description, logo_url, visibility, archived, role, members: count, id, .. } = space.get_value();
     let archive = move |()| {
         let (organization, space) = (organization.clone(), space.get_value());
-        busy.set(true);
-        spawn_local(async move {
+        let request = async move {
             let body = SpaceUpdate { archived: Some(!space.archived), ..SpaceUpdate::default() };
             let answer = client::space_update(&organization, &space, &body).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(space) => {
-                    let said = if space.archived { Key::SpaceArchived } else { Key::SpaceRestored };
-                    toasts.show(Toast::good(text(said, &[("name", space.name)])));
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+            // Refused, it has changed elsewhere.
             reload.try_run(());
+            answer
+        };
+        sending.send(request, move |space| {
+            let said = if space.archived { Key::SpaceArchived } else { Key::SpaceRestored };
+            toasts.show(Toast::good(text(said, &[("name", space.name.clone())])));
         });
     };
     let visible = match visibility {

@@ -1,8 +1,9 @@
 //! Makes a space, or changes one.
 
 use super::space_dialog::Given;
-use crate::client::{self, ClientError, error::rule_text};
+use crate::client::{self, error::rule_text};
 use crate::i18n::{Key, text};
+use crate::session::submission::Submission;
 use crate::shell::logo_field::{LogoField, LogoState};
 use crate::t;
 use crate::ui::browser;
@@ -10,7 +11,6 @@ use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{ChoiceField, TextAreaField, TextField};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::space::{SpaceCreate, SpaceUpdate, Visibility};
 use pulze_contract::validation;
 
@@ -24,8 +24,8 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
     let logo_url = RwSignal::new(base.as_ref().and_then(|space| space.logo_url.clone()).unwrap_or_default());
     let visibility = RwSignal::new(base.as_ref().map(|space| space.visibility).unwrap_or_default().as_str().to_owned());
     let logo_state = RwSignal::new(LogoState::None);
-    let submitted = RwSignal::new(false);
-    let error = RwSignal::new(None::<ClientError>);
+    let (submitted, sending) = (RwSignal::new(false), Submission::of_dialog(busy));
+    let error = sending.failure();
     // One key for this opening of the dialog: a double click or a retry makes one space.
     let key = StoredValue::new(browser::random_key());
     let refused = move |field: &str| error.get().and_then(|error| error.of_field(field));
@@ -49,14 +49,12 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
         if !valid || busy.get_untracked() {
             return;
         }
-        let (organization, space) = (organization.clone(), space.clone());
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = match space {
+        let (organization, space, key) = (organization.clone(), space.clone(), key.get_value());
+        let request = async move {
+            match space {
                 None => {
                     let body = SpaceCreate { name: new_name, description: new_description, logo_url: new_logo, visibility };
-                    client::space_create(&organization, &body, &key.get_value()).await
+                    client::space_create(&organization, &body, &key).await
                 }
                 Some(space) => {
                     let body = SpaceUpdate {
@@ -68,17 +66,13 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
                     };
                     client::space_update(&organization, &space, &body).await
                 }
-            };
-            busy.set(false);
-            match answer {
-                Ok(space) => {
-                    let said = if creates { Key::SpaceCreated } else { Key::Saved };
-                    toasts.show(Toast::good(text(said, &[("name", space.name)])));
-                    open.set(false);
-                    reload.try_run(());
-                }
-                Err(refusal) => error.set(Some(refusal)),
             }
+        };
+        sending.send(request, move |space| {
+            let said = if creates { Key::SpaceCreated } else { Key::Saved };
+            toasts.show(Toast::good(text(said, &[("name", space.name.clone())])));
+            open.set(false);
+            reload.try_run(());
         });
     };
     let visibilities = Signal::derive(|| {

@@ -1,10 +1,11 @@
 //! Who is in a space: roles are changed in place, saved at once, and can be undone.
 
 use super::space_settings;
-use crate::client::{self, ClientError, Reading};
+use crate::client::{self, ClientError, Listener, Reading};
 use crate::i18n::{Key, label, relative, text, words};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::member_finder::MemberFinder;
 use crate::shell::role::{space_role_key, space_role_meaning};
@@ -17,7 +18,6 @@ use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::member::SpaceRoleChange;
 use pulze_contract::space::{Space, SpaceMember};
 use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
@@ -31,7 +31,8 @@ struct Grants {
     place: StoredValue<(OrganizationId, SpaceId)>,
     members: RwSignal<Option<Vec<SpaceMember>>>,
     failure: RwSignal<Option<ClientError>>,
-    busy: RwSignal<bool>,
+    sending: Submission,
+    listener: Listener,
     toasts: Toasts,
 }
 
@@ -39,31 +40,22 @@ impl Grants {
     fn read(self) {
         let (organization, space) = self.place.get_value();
         self.failure.set(None);
-        spawn_local(async move {
-            match client::space_member_list(&organization, &space).await {
-                Ok(list) => drop(self.members.try_set(Some(list.members))),
-                Err(error) => drop(self.failure.try_set(Some(error))),
-            }
+        let answer = async move { client::space_member_list(&organization, &space).await };
+        self.listener.hear(answer, move |answer| match answer {
+            Ok(list) => self.members.set(Some(list.members)),
+            Err(error) => self.failure.set(Some(error)),
         });
     }
 
     /// Gives somebody a role, or takes theirs away; `before` undoes it.
     fn change(self, user: UserId, name: String, wanted: Grant, before: Grant) {
         let place = self.place.get_value();
-        self.busy.set(true);
-        spawn_local(async move {
-            let answer = self.send(place.clone(), user.clone(), wanted).await;
-            let _ = self.busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    let said = match wanted {
-                        Some((role, _)) => text(Key::RoleChanged, &[("name", name), ("role", text(space_role_key(role), &[]))]),
-                        None => text(Key::AccessTaken, &[("name", name)]),
-                    };
-                    self.toasts.show(Toast::undoable(said, move || self.send(place.clone(), user.clone(), before)));
-                }
-                Err(error) => self.toasts.show(Toast::bad(error.sentence())),
-            }
+        self.sending.send(self.send(place.clone(), user.clone(), wanted), move |()| {
+            let said = match wanted {
+                Some((role, _)) => text(Key::RoleChanged, &[("name", name), ("role", text(space_role_key(role), &[]))]),
+                None => text(Key::AccessTaken, &[("name", name)]),
+            };
+            self.toasts.show(Toast::undoable(said, move || self.send(place.clone(), user.clone(), before)));
         });
     }
 
@@ -107,7 +99,8 @@ fn Granted(space: Space, place: StoredValue<(OrganizationId, SpaceId)>) -> impl 
         place,
         members: RwSignal::new(None),
         failure: RwSignal::new(None),
-        busy: RwSignal::new(false),
+        sending: Submission::of_button(),
+        listener: Listener::here(),
         toasts: Toasts::expect(),
     };
     grants.read();
@@ -160,7 +153,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                             <option value=option.as_str() selected=option == role>{label(space_role_key(option))}</option>
                         }).collect_view()}
                     </select>
-                    <Button kind=ButtonKind::Quiet busy=grants.busy on_click=move |()| {
+                    <Button kind=ButtonKind::Quiet busy=grants.sending.busy() on_click=move |()| {
                         grants.change(for_removal.clone(), removal_name.clone(), None, Some((role, ends_at)));
                     }>{t!(TakeAccess)}</Button>
                 }.into_any()

@@ -3,6 +3,7 @@
 use crate::client::{self, ClientError, Reading};
 use crate::i18n::{Key, label, plural, text, words};
 use crate::lazy_part;
+use crate::session::submission::Submission;
 use crate::shell::switching::count_of;
 use crate::t;
 use crate::ui::field::unique_id;
@@ -10,7 +11,6 @@ use crate::ui::lazy::Load;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::policy::{Defaults, Effective, EffectivePolicy, Setting, Source, SpaceSettingUpdate};
 use pulze_contract::router::{LAST_RESORT, Router};
 use pulze_contract::space::Space;
@@ -87,7 +87,7 @@ fn SettingRow(
     may: bool,
     reload: Callback<()>,
 ) -> impl IntoView {
-    let toasts = Toasts::expect();
+    let (toasts, sending) = (Toasts::expect(), Submission::of_button());
     let id = unique_id("setting");
     let hint_id = format!("{id}-hint");
     let Known { policy, defaults, routers } = known;
@@ -121,8 +121,9 @@ fn SettingRow(
     };
     // What was chosen and is switched off now stays in sight.
     let gone = own.clone().filter(|own| options.iter().all(|(value, _)| value != own)).map(|own| (own.clone(), name_of(&own)));
-    let save =
-        move |wanted: Option<String>, before: Option<String>| set(toasts, place.get_value(), setting, wanted, before, reload);
+    let save = move |wanted: Option<String>, before: Option<String>| {
+        set(sending, toasts, place.get_value(), setting, wanted, before, reload)
+    };
     let reason = match (locked, may) {
         (true, _) => Some(Key::LockedReason),
         (false, false) => Some(Key::OnlySpaceAdmins),
@@ -175,6 +176,7 @@ fn SettingRow(
 
 /// Saves what the space says, with a way back to `before`.
 fn set(
+    sending: Submission,
     toasts: Toasts,
     (organization, space): (OrganizationId, SpaceId),
     setting: Setting,
@@ -192,10 +194,5 @@ fn set(
         }
     };
     let saved = say(wanted);
-    spawn_local(async move {
-        match saved.await {
-            Ok(()) => toasts.show(Toast::undoable(text(Key::Saved, &[]), move || say(before.clone()))),
-            Err(error) => toasts.show(Toast::bad(error.sentence())),
-        }
-    });
+    sending.send(saved, move |()| toasts.show(Toast::undoable(text(Key::Saved, &[]), move || say(before.clone()))));
 }

@@ -1,12 +1,11 @@
 //! Calls what the tool calls, and shows what came back.
 
 use super::Tools;
-use crate::client::{self, ClientError};
+use crate::client::{self, ClientError, Listener};
 use crate::i18n::{Key, number, relative, text, words};
 use crate::t;
 use crate::ui::button::Button;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::tool::{TestFailure, Tool, ToolTested};
 
 #[component]
@@ -24,13 +23,13 @@ pub fn TestPanel(tools: Tools, tool: RwSignal<Tool>, dirty: RwSignal<bool>) -> i
             (true, true, false) => None,
         }
     });
+    let listener = Listener::here();
     let test = move |()| {
         busy.set(true);
-        spawn_local(async move {
-            let (organization, id) = (tools.organization.get_value(), tool.read_untracked().id.clone());
-            let answer = client::tool_test(&organization, &id).await;
-            let _ = busy.try_set(false);
-            let _ = found.try_set(Some(answer));
+        let (organization, id) = (tools.organization.get_value(), tool.read_untracked().id.clone());
+        listener.hear(async move { client::tool_test(&organization, &id).await }, move |answer| {
+            busy.set(false);
+            found.set(Some(answer));
             tools.list.again();
         });
     };

@@ -1,10 +1,11 @@
 //! The settings of a tool: a form that follows its schema. Secrets are written here and never come back.
 
 use super::Tools;
-use crate::client::{self, ClientError, error::rule_text};
+use crate::client::{self, error::rule_text};
 use crate::i18n::{Key, text};
 use crate::paths;
 use crate::session::Session;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
@@ -12,7 +13,6 @@ use crate::ui::field::{CheckField, FieldKind as Input, SelectField, TextAreaFiel
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::tool::{FieldKind, SettingField, Tool, ToolCreate, ToolKind, ToolUpdate};
 use pulze_contract::validation::Rule;
@@ -84,7 +84,6 @@ pub fn ToolForm(
     #[prop(optional, into)] base: Option<RwSignal<Tool>>,
     dirty: RwSignal<bool>,
 ) -> impl IntoView {
-    let session = Session::expect();
     let toasts = Toasts::expect();
     let begun = base.map(|base| base.get_untracked());
     let new = begun.is_none();
@@ -93,8 +92,8 @@ pub fn ToolForm(
     let changed = Memo::new(move |_| draft.get().content() != *saved.read());
     UnsavedChanges::expect().follow(changed);
     Effect::new(move || dirty.set(changed.get()));
-    let (submitted, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let error = RwSignal::new(None::<ClientError>);
+    let (submitted, sending) = (RwSignal::new(false), Submission::of_form());
+    let (busy, error) = (sending.busy(), sending.failure());
     let key = StoredValue::new(browser::random_key());
     let prefix = if new { "content." } else { "" };
     let wrong = move |field: String| {
@@ -112,42 +111,36 @@ pub fn ToolForm(
             return;
         }
         let content = untrack(|| draft.get().content());
-        let (organization, navigate) = (tools.organization.get_value(), navigate.clone());
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = match base.map(|base| base.get_untracked()) {
-                None => client::tool_create(&organization, &ToolCreate { kind, content }, &key.get_value()).await,
+        let (organization, navigate, key) = (tools.organization.get_value(), navigate.clone(), key.get_value());
+        let before = base.map(|base| base.get_untracked());
+        let request = async move {
+            match before {
+                None => client::tool_create(&organization, &ToolCreate { kind, content }, &key).await,
                 Some(tool) => client::tool_update(&organization, &tool.id, tool.version, &content).await,
-            };
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(tool) => {
-                    let said = if new { Key::IntegrationAdded } else { Key::Saved };
-                    toasts.show(Toast::good(text(said, &[("name", tool.name.clone())])));
-                    submitted.set(false);
-                    let kept = Draft::of(kind, Some(&tool));
-                    saved.set(untrack(|| kept.content()));
-                    draft.set(kept);
-                    if let Some(base) = base {
-                        base.set(tool.clone());
-                    }
-                    tools.list.known.update(|known| {
-                        let mut list =
-                            known.as_deref().cloned().unwrap_or(pulze_contract::tool::ToolList { total: 0, tools: Vec::new() });
-                        list.tools.retain(|other| other.id != tool.id);
-                        list.tools.push(tool.clone());
-                        *known = Some(std::sync::Arc::new(list));
-                    });
-                    tools.list.again();
-                    if new {
-                        navigate(&paths::tool(&organization, &tool.id), Default::default());
-                    }
-                }
-                Err(refusal) => {
-                    session.learn_from(&refusal);
-                    error.set(Some(refusal));
-                }
+            }
+        };
+        let told = move |tool: &Tool| {
+            let said = if new { Key::IntegrationAdded } else { Key::Saved };
+            toasts.show(Toast::good(text(said, &[("name", tool.name.clone())])));
+            tools.list.known.update(|known| {
+                let mut list =
+                    known.as_deref().cloned().unwrap_or(pulze_contract::tool::ToolList { total: 0, tools: Vec::new() });
+                list.tools.retain(|other| other.id != tool.id);
+                list.tools.push(tool.clone());
+                *known = Some(std::sync::Arc::new(list));
+            });
+            tools.list.again();
+        };
+        sending.send_then(request, told, move |tool| {
+            submitted.set(false);
+            let kept = Draft::of(kind, Some(&tool));
+            saved.set(untrack(|| kept.content()));
+            draft.set(kept);
+            if new {
+                navigate(&paths::tool(&tools.organization.read_value(), &tool.id), Default::default());
+            }
+            if let Some(base) = base {
+                base.set(tool);
             }
         });
     };

@@ -6,6 +6,7 @@ use super::{Tools, kind_meaning};
 use crate::client;
 use crate::i18n::{Key, label, number, text, words};
 use crate::paths;
+use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::resource_access::{AccessCard, Given};
 use crate::shell::tool_name::{kind_name, tool_name};
@@ -15,7 +16,6 @@ use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::field::ChoiceField;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::tool::{Tool, ToolKind};
 use pulze_contract::{Level, ResourceKind};
@@ -105,36 +105,28 @@ fn NewIntegration(tools: Tools) -> impl IntoView {
 /// Ends an integration; one that an assistant still has stays, and the server says so.
 #[component]
 fn DeleteIntegration(tools: Tools, tool: Tool) -> impl IntoView {
-    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<String>);
+    let (open, sending) = (RwSignal::new(false), Submission::of_form());
     let toasts = Toasts::expect();
     let navigate = use_navigate();
     let (id, name) = (StoredValue::new(tool.id.clone()), StoredValue::new(tool_name(&tool)));
     let delete = Callback::new(move |_: String| {
         let navigate = navigate.clone();
-        busy.set(true);
-        failure.set(None);
         let (organization, id, name) = (tools.organization.get_value(), id.get_value(), name.get_value());
-        spawn_local(async move {
-            let answer = client::tool_delete(&organization, &id).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
-                    tools.list.again();
-                    navigate(&paths::manage(&organization, paths::TOOLS), Default::default());
-                }
-                Err(error) => failure.set(Some(error.sentence())),
-            }
-        });
+        let list = paths::manage(&organization, paths::TOOLS);
+        let told = move |(): &()| {
+            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+            tools.list.again();
+        };
+        let request = async move { client::tool_delete(&organization, &id).await };
+        sending.send_then(request, told, move |()| navigate(&list, Default::default()));
     });
     let question = Question {
         action: Signal::derive(t!(DeleteIntegration)),
         acting: Signal::derive(t!(Deleting)),
         consequence: Signal::derive(t!(DeleteIntegrationMeaning, name = name.get_value())),
         typed: None,
-        busy: busy.into(),
-        failure: failure.into(),
+        busy: sending.busy(),
+        failure: sending.sentence(),
         on_confirm: delete,
     };
     view! {

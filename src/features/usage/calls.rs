@@ -3,7 +3,7 @@
 use super::Asking;
 use super::call_cloud::CallCloud;
 use super::figures::float;
-use crate::client::{self, ClientError};
+use crate::client::{self, ClientError, Listener};
 use crate::i18n::{Key, date_time, label, money, number, plural, text, words};
 use crate::lazy_part;
 use crate::t;
@@ -11,7 +11,6 @@ use crate::ui::button::Button;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::usage::{Call, CostSource, UsageQuery};
 
 // Not literals: a fully static element would be made through HTML.
@@ -40,16 +39,16 @@ pub fn Calls(asking: Asking) -> impl IntoView {
         (UsageQuery { compare: false, granularity: None, ..query.usage.clone() }, query.failed)
     });
     // Counts questions: a late answer to an older one is not taken for this one's.
-    let newest = StoredValue::new(0_u32);
+    let (newest, listener) = (StoredValue::new(0_u32), Listener::here());
     let read = move |(query, failed): (UsageQuery, bool), after: Option<String>| {
         newest.update_value(|newest| *newest += 1);
         let asked = newest.get_value();
         busy.set(true);
         failure.set(None);
-        spawn_local(async move {
-            let organization = asking.organization.get_value();
-            let answer = client::usage_calls(&organization, asking.own, &query, failed, after.clone()).await;
-            if newest.try_get_value() != Some(asked) {
+        let (organization, from) = (asking.organization.get_value(), after.clone());
+        let answer = async move { client::usage_calls(&organization, asking.own, &query, failed, from).await };
+        listener.hear(answer, move |answer| {
+            if newest.get_value() != asked {
                 return;
             }
             busy.set(false);

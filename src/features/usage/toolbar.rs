@@ -5,7 +5,7 @@ use super::figures::{dimension_key, granularity_key, metric_key, range_key};
 use super::page_query::{chart_name, chart_named};
 use super::views::Views;
 use crate::charts::chart::Kind;
-use crate::client;
+use crate::client::{self, Listener};
 use crate::i18n::{Key, text};
 use crate::t;
 use crate::ui::browser;
@@ -17,7 +17,6 @@ use crate::ui::icon::Icon;
 use crate::ui::spreadsheet_menu::SpreadsheetMenu;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::table::TableFormat;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, UsageQuery, is_day};
 
@@ -174,7 +173,7 @@ fn CopyLink(asking: Asking) -> impl IntoView {
 #[component]
 fn Files(asking: Asking) -> impl IntoView {
     let toasts = Toasts::expect();
-    let busy = RwSignal::new(false);
+    let (busy, listener) = (RwSignal::new(false), Listener::here());
     let save = move |format: &'static str| {
         if busy.get_untracked() {
             return;
@@ -182,9 +181,9 @@ fn Files(asking: Asking) -> impl IntoView {
         busy.set(true);
         let organization = asking.organization.get_value();
         let question = UsageQuery { compare: false, ..asking.query.get_untracked().usage };
-        spawn_local(async move {
-            let answer = client::usage_export(&organization, &question, format).await;
-            let _ = busy.try_set(false);
+        let answer = async move { client::usage_export(&organization, &question, format).await };
+        listener.hear(answer, move |answer| {
+            busy.set(false);
             let ending = if format == "json" { format } else { "csv" };
             match answer {
                 Ok(file) => browser::save_file(&format!("usage.{ending}"), &file),

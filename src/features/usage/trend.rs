@@ -3,14 +3,14 @@
 use super::Asking;
 use super::figures::{float, group_name};
 use crate::charts::forecast::{KindOfCall, forecast, reasons, unusual};
-use crate::client::{self, ClientError};
+use crate::client::{self, ClientError, Listener};
 use crate::i18n::{Key, in_zone, money, percent, plain_in_zone, text, words};
 use crate::session::Session;
 use crate::session::kept::Kept;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use pulze_contract::OrganizationId;
 use pulze_contract::money::Money;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, Usage, UsageQuery};
 use std::collections::HashMap;
@@ -107,12 +107,12 @@ fn UnusualDay(asking: Asking, usage: Arc<Usage>, place: usize) -> impl IntoView 
     let cost = usage.points[place].map_or(Money::ZERO, |point| point.cost);
     let (busy, told) = (RwSignal::new(false), RwSignal::new(None::<Result<Explained, ClientError>>));
     let day = move || in_zone(at, &zone.read_value(), &[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
+    let listener = Listener::here();
     let explain = move |()| {
         busy.set(true);
-        spawn_local(async move {
-            let answer = explained(asking, at, &zone.get_value()).await;
-            let _ = busy.try_set(false);
-            let _ = told.try_set(Some(answer));
+        listener.hear(explained(asking, at, zone.get_value()), move |answer| {
+            busy.set(false);
+            told.set(Some(answer));
         });
     };
     let show = move |_| {
@@ -183,17 +183,26 @@ fn most(kinds: &HashMap<String, KindOfCall>) -> Option<(String, f64)> {
     more.max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, more)| *more > 0.0)
 }
 
-async fn explained(asking: Asking, at: i64, zone: &str) -> Result<Explained, ClientError> {
-    let organization = asking.organization.get_value();
+fn explained(asking: Asking, at: i64, zone: String) -> impl Future<Output = Result<Explained, ClientError>> + 'static {
     let filters = asking.query.with_untracked(|query| query.usage.filters.clone());
-    let day = |at: i64| plain_in_zone(at, zone).chars().take(10).collect::<String>();
+    explained_by(asking.organization.get_value(), asking.own, filters, at, zone)
+}
+
+async fn explained_by(
+    organization: OrganizationId,
+    own: bool,
+    filters: Vec<(Dimension, Vec<String>)>,
+    at: i64,
+    zone: String,
+) -> Result<Explained, ClientError> {
+    let day = |at: i64| plain_in_zone(at, &zone).chars().take(10).collect::<String>();
     // Noon, so that an hour more or less in spring and autumn stays within the day.
     let noon = at + DAY_MS / 2;
     let (now, before) = (Range::Span(day(noon), day(noon)), Range::Span(day(noon - COMPARED * DAY_MS), day(noon - DAY_MS)));
     let ask = |range: Range, group: Dimension, filters: Vec<(Dimension, Vec<String>)>| {
         let query = UsageQuery { range, metric: Metric::Cost, group: Some(group), filters, ..UsageQuery::default() };
         let organization = organization.clone();
-        async move { client::usage_read(&organization, asking.own, &query).await }
+        async move { client::usage_read(&organization, own, &query).await }
     };
     let by_model = ask(now.clone(), Dimension::Model, filters.clone()).await?;
     let models = kinds(&by_model, &ask(before.clone(), Dimension::Model, filters.clone()).await?);

@@ -2,9 +2,10 @@
 
 use super::Asking;
 use super::page_query::PageQuery;
-use crate::client::{self, ClientError, Reading};
+use crate::client::{self, Reading};
 use crate::i18n::{Key, text};
 use crate::paths;
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
@@ -13,7 +14,6 @@ use crate::ui::field::TextField;
 use crate::ui::icon::Icon;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::usage::{UsageView, UsageViewCreate};
 
 #[component]
@@ -48,26 +48,17 @@ fn Kept(asking: Asking, open: RwSignal<bool>) -> impl IntoView {
         async move { client::usage_view_list(&organization).await }
     });
     let name = RwSignal::new(String::new());
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(None::<ClientError>));
+    let sending = Submission::of_form();
+    let (busy, error) = (sending.busy(), sending.failure());
     let keep = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let body = UsageViewCreate { name: name.get_untracked(), query: written(&asking.query.get_untracked()) };
-            let answer = client::usage_view_create(&asking.organization.get_value(), &body, &browser::random_key()).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(view) => {
-                    toasts.show(Toast::good(text(Key::ViewKept, &[("name", view.name)])));
-                    name.set(String::new());
-                    views.again();
-                }
-                Err(refusal) => error.set(Some(refusal)),
-            }
+        let organization = asking.organization.get_value();
+        let body = UsageViewCreate { name: name.get_untracked(), query: written(&asking.query.get_untracked()) };
+        let request = async move { client::usage_view_create(&organization, &body, &browser::random_key()).await };
+        sending.send(request, move |view| {
+            toasts.show(Toast::good(text(Key::ViewKept, &[("name", view.name.clone())])));
+            name.set(String::new());
+            views.again();
         });
     };
     let wrong = Signal::derive(move || error.get().and_then(|error| error.of_field("name").or(Some(error.sentence()))));
@@ -89,7 +80,7 @@ fn Kept(asking: Asking, open: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callback<()>) -> impl IntoView {
-    let toasts = Toasts::expect();
+    let sending = Submission::of_button();
     let query = read(&view.query);
     let (id, name) = (StoredValue::new(view.id), view.name.clone());
     let show = move |_| {
@@ -97,13 +88,9 @@ fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callba
         asking.go.try_run(query.clone());
     };
     let forget = move |_| {
-        spawn_local(async move {
-            match client::usage_view_delete(&asking.organization.get_value(), id.read_value().as_str()).await {
-                Ok(()) => {
-                    again.try_run(());
-                }
-                Err(error) => toasts.show(Toast::bad(error.sentence())),
-            }
+        let (organization, id) = (asking.organization.get_value(), id.get_value());
+        sending.send(async move { client::usage_view_delete(&organization, id.as_str()).await }, move |()| {
+            again.try_run(());
         });
     };
     view! {

@@ -3,37 +3,31 @@
 use super::{Grid, Pending, grant_text};
 use crate::client;
 use crate::i18n::{Key, date, plural, text, words};
+use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pulze_contract::OrganizationId;
 use pulze_contract::access::AccessChange;
 
 #[component]
 pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callback<()>) -> impl IntoView {
     let toasts = Toasts::expect();
-    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let sending = Submission::of_form();
+    let busy = sending.busy();
     let apply = move |()| {
         let (organization, changes) = (grid.organization.get_value(), grid.changes());
         let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let answer = client::access_update(&organization, changes).await;
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(done) => {
-                    grid.pending.set(Vec::new());
-                    open.set(false);
-                    on_applied.try_run(());
-                    let back = move || undo(organization.clone(), done.before.clone(), on_applied);
-                    toasts.show(Toast::undoable(plural(Key::GridApplied, count), back));
-                }
-                Err(error) => failure.set(Some(error.of_field("ends_at").unwrap_or_else(|| error.sentence()))),
-            }
+        let of = organization.clone();
+        sending.send(async move { client::access_update(&of, changes).await }, move |done| {
+            grid.pending.set(Vec::new());
+            open.set(false);
+            on_applied.try_run(());
+            let before = done.before.clone();
+            let back = move || undo(organization.clone(), before.clone(), on_applied);
+            toasts.show(Toast::undoable(plural(Key::GridApplied, count), back));
         });
     };
     let lines = move || {
@@ -54,7 +48,7 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
             <div class="dialog-form">
                 <p class="dialog-text">{words(move || plural(Key::GridChanges, u32::try_from(grid.pending.read().len()).unwrap_or(u32::MAX)))}</p>
                 <ul class="history checked-rows">{lines}</ul>
-                <p class="form-error" role="alert">{move || failure.get()}</p>
+                <p class="form-error" role="alert">{move || sending.of_field("ends_at").or_else(|| sending.sentence().get())}</p>
                 <div class="dialog-footer">
                     <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
                     <Button kind=ButtonKind::Primary busy on_click=apply>
