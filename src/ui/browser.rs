@@ -283,3 +283,9 @@ pub fn click(element: &HtmlElement) {
 pub fn focus(element: &HtmlElement) {
     let _ = element.focus();
 }
+
+pub fn focus_without_scrolling(element: &HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+}

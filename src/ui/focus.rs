@@ -108,14 +108,18 @@ fn look() {
         let nowhere = is_nowhere();
         if let Some(link) = focus.back_from.as_ref().and_then(|path| link_to(path)) {
             let at_title = browser::document().active_element().is_some_and(|active| active.matches("main h1").unwrap_or(false));
-            return (nowhere || at_title).then_some(link);
+            return (nowhere || at_title).then_some((link, true));
         }
         let held = focus.held.as_ref().filter(|held| nowhere && !held.element.is_connected())?;
-        focus.before.clone().filter(|before| before.is_connected()).or_else(|| in_place_of(held))
+        focus.before.clone().filter(|before| before.is_connected()).or_else(|| in_place_of(held)).map(|element| (element, false))
     });
-    let Some(element) = wanted else { return };
-    // Not within the borrow: this is heard above.
-    browser::focus(&element);
+    let Some((element, goes_on)) = wanted else { return };
+    // Not within the borrow: this is heard above. What stands in for something is no reason to scroll away from its place.
+    if goes_on {
+        browser::focus(&element);
+    } else {
+        browser::focus_without_scrolling(&element);
+    }
     FOCUS.with_borrow_mut(|focus| {
         if focus.back_from.as_ref().and_then(|path| link_to(path)).is_some_and(|link| link == element) {
             focus.back_from = None;
