@@ -11,8 +11,11 @@ type Table = BTreeMap<String, String>;
 fn main() {
     println!("cargo:rerun-if-changed=locales");
     let english = read("en");
+    plurals("en", &english);
     for language in ["de", "ar"] {
-        compare(language, &english, &read(language));
+        let other = read(language);
+        compare(language, &english, &other);
+        plurals(language, &other);
     }
     let out = std::env::var("OUT_DIR").unwrap_or_default();
     if let Err(error) = std::fs::write(Path::new(&out).join("keys.rs"), keys(&english)) {
@@ -41,7 +44,7 @@ fn stem(key: &str) -> &str {
 fn placeholders(table: &Table) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (key, text) in table {
-        all.entry(stem(key)).or_default().extend(text.split('{').skip(1).filter_map(|part| part.split('}').next()));
+        all.entry(stem(key)).or_default().extend(names(text));
     }
     all
 }
@@ -62,19 +65,58 @@ fn compare(language: &str, english: &Table, other: &Table) {
     }
 }
 
+/// The plural categories of a language (Unicode CLDR): a text that counts has a form for each.
+fn categories(language: &str) -> &'static [&'static str] {
+    if language == "ar" { &["few", "many", "one", "other", "two", "zero"] } else { &["one", "other"] }
+}
+
+/// A text that counts has every form of its language, and counts one thing.
+fn plurals(language: &str, table: &Table) {
+    let mut forms: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, text) in table {
+        if let Some((stem, category)) = key.split_once('.') {
+            forms.entry(stem).or_default().push(category);
+            if text.replace("{count}", "").contains('{') {
+                fail(&format!("locales/{language}.json: \"{key}\" counts, and takes more than {{count}}"));
+            }
+        }
+    }
+    let wrong = forms.iter().find(|(_, found)| *found != categories(language));
+    if let Some((key, found)) = wrong {
+        fail(&format!("locales/{language}.json: \"{key}\" has the forms {found:?}, {language} needs {:?}", categories(language)));
+    }
+}
+
+/// The names of a text's placeholders, as `i18n::takes` is given them.
+fn names(text: &str) -> Vec<&str> {
+    text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
+}
+
 /// One constant a key, with its English beside it: what only a lazy page says, travels with that page.
 fn keys(english: &Table) -> String {
     let stems: BTreeSet<&str> = english.keys().map(|key| stem(key)).collect();
     let camel = |key: &str| key.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
-    let mut code = String::from("#[allow(non_upper_case_globals)]\nimpl Key {\n");
+    // One block for each set of placeholders: the type says what a text takes, so that it cannot be shown without.
+    let mut blocks: BTreeMap<String, String> = BTreeMap::new();
     for key in &stems {
         let forms: Vec<(&str, &String)> = english
             .iter()
             .filter(|(form, _)| stem(form) == *key)
             .map(|(form, text)| (form.split_once('.').map_or("", |(_, category)| category), text))
             .collect();
-        let _ = writeln!(code, "    pub const {}: Self = Self {{ id: {key:?}, english: &{forms:?} }};", camel(key));
+        let kind = match forms.as_slice() {
+            [("", text)] => match names(text).into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>() {
+                none if none.is_empty() => "Key".to_owned(),
+                taken => format!("Key<{{ takes(&{taken:?}) }}>"),
+            },
+            _ => "PluralKey".to_owned(),
+        };
+        let block = blocks.entry(kind).or_default();
+        let _ = writeln!(block, "    pub const {}: Self = Self {{ id: {key:?}, english: &{forms:?} }};", camel(key));
     }
-    code.push_str("}\n");
+    let mut code = String::new();
+    for (kind, block) in blocks {
+        let _ = writeln!(code, "#[allow(non_upper_case_globals)]\nimpl {kind} {{\n{block}}}");
+    }
     code
 }

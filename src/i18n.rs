@@ -13,24 +13,51 @@ use std::sync::Arc;
 use wasm_bindgen::JsValue;
 
 /// A text of the app: its key in the files of translations, and its English, which is the source and the fallback.
+///
+/// `TAKES` names its placeholders (see [`takes`]), so that a text cannot be shown without their values: [`text`] and
+/// [`label`] take a key without placeholders, [`text_with`] one together with [`args!`] of the same names.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub struct Key<const TAKES: u64 = 0> {
     id: &'static str,
     /// By plural category; one without a category where the text does not count anything.
     english: &'static [(&'static str, &'static str)],
 }
 
-impl PartialEq for Key {
+/// A text with a form for each kind of number; [`plural`] fills its `{count}`.
+pub type PluralKey = Key<{ u64::MAX }>;
+
+/// A text about somebody or something with a name.
+pub type NamedKey = Key<{ takes(&["name"]) }>;
+
+/// What stands for a set of placeholders in a type, whatever their order.
+pub const fn takes(names: &[&str]) -> u64 {
+    let (mut all, mut place) = (0, 0);
+    while place < names.len() {
+        // FNV-1a.
+        let (mut hash, mut byte) = (0xcbf2_9ce4_8422_2325_u64, 0);
+        while byte < names[place].len() {
+            hash = (hash ^ names[place].as_bytes()[byte] as u64).wrapping_mul(0x0100_0000_01b3);
+            byte += 1;
+        }
+        all ^= hash;
+        place += 1;
+    }
+    all
+}
+
+/// The values of the placeholders that `TAKES` names. Made by [`args!`].
+pub struct Arguments<const TAKES: u64>(pub Vec<(&'static str, String)>);
+
+impl<const TAKES: u64> PartialEq for Key<TAKES> {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
     }
 }
 
-impl Key {
-    fn english(self, category: &str) -> &'static str {
-        let form = |wanted: &str| self.english.iter().find(|(category, _)| *category == wanted);
-        form(category).or_else(|| form("other")).or(self.english.first()).map(|(_, text)| *text).unwrap_or_default()
-    }
+/// The English form for a plural category.
+fn english_form(english: &[(&'static str, &'static str)], category: &str) -> &'static str {
+    let form = |wanted: &str| english.iter().find(|(category, _)| *category == wanted);
+    form(category).or_else(|| form("other")).or(english.first()).map(|(_, text)| *text).unwrap_or_default()
 }
 
 include!(concat!(env!("OUT_DIR"), "/keys.rs"));
@@ -131,20 +158,29 @@ fn load(language: Language) {
 fn apply(language: Language, table: Table) {
     browser::set_document_language(language.tag(), language == Language::Arabic && table.is_some());
     current().set((language, table));
-    let panic = [text(Key::PanicTitle, &[]), text(Key::PanicExplained, &[]), text(Key::Reload, &[])];
+    let panic = [text(Key::PanicTitle), text(Key::PanicExplained), text(Key::Reload)];
     browser::set_panic_words(&panic);
 }
 
-/// A text with its placeholders filled in. Reactive: reads the language.
-pub fn text(key: Key, arguments: &[(&str, String)]) -> String {
+/// A text. Reactive: reads the language.
+pub fn text(key: Key) -> String {
+    written(key.id, key.english, &[])
+}
+
+/// A text with its placeholders filled in: `text_with(Key::Deleted, args!(name = name))`. Reactive: reads the language.
+pub fn text_with<const TAKES: u64>(key: Key<TAKES>, arguments: Arguments<TAKES>) -> String {
+    written(key.id, key.english, &arguments.0)
+}
+
+fn written(id: &str, english: &[(&'static str, &'static str)], arguments: &[(&str, String)]) -> String {
     let (language, table) = current().get();
-    let translated = table.as_ref().and_then(|table| table.get(key.id)).map(String::as_str);
-    fill(language, translated.unwrap_or(key.english("")), arguments)
+    let translated = table.as_ref().and_then(|table| table.get(id)).map(String::as_str);
+    fill(language, translated.unwrap_or(english_form(english, "")), arguments)
 }
 
 /// A reactive text. All of them are of one type: what draws a text is compiled once, not once a text.
 pub fn label(key: Key) -> impl Fn() -> String + Copy + Send + Sync + 'static {
-    move || text(key, &[])
+    move || text(key)
 }
 
 /// A reactive text out of anything. Of one type as well: in a view, what draws it is compiled once.
@@ -157,18 +193,33 @@ fn of_one_type(text: Arc<dyn Fn() -> String + Send + Sync>) -> impl Fn() -> Stri
 }
 
 /// The form of a text that fits a number.
-pub fn plural(key: Key, count: u32) -> String {
+pub fn plural(key: PluralKey, count: u32) -> String {
+    plural_of(key, count.into())
+}
+
+/// The same for numbers of usage.
+pub fn plural_of(key: PluralKey, count: i64) -> String {
+    let count = exact(count);
     let (language, table) = current().get();
     let rules = Intl::PluralRules::new(&Array::of1(&language.tag().into()), &Object::new());
-    let category = rules.select(f64::from(count)).as_string().unwrap_or_default();
+    let category = rules.select(count).as_string().unwrap_or_default();
     let form = |category: &str| table.as_ref().and_then(|table| table.get(&format!("{}.{category}", key.id)));
     let translated = form(&category).or_else(|| form("other")).map(String::as_str);
-    fill(language, translated.unwrap_or(key.english(&category)), &[("count", number(f64::from(count)))])
+    fill(language, translated.unwrap_or(english_form(key.english, &category)), &[("count", number(count))])
 }
 
 fn fill(language: Language, template: &str, arguments: &[(&str, String)]) -> String {
     let template = if language == Language::Pseudo { pseudo(template) } else { template.to_owned() };
-    arguments.iter().fold(template, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    // In one go: a value that looks like a placeholder is not one.
+    let mut text = String::new();
+    let mut rest = template.as_str();
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
+        text.push_str(before);
+        text.push_str(arguments.iter().find(|(of, _)| *of == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    text + rest
 }
 
 /// `Sign in` → `⟦Šîgñ îñ~~⟧`; placeholders stay.
@@ -199,9 +250,40 @@ fn pseudo(text: &str) -> String {
     format!("⟦{letters}{}⟧", "~".repeat(text.chars().count() / 3))
 }
 
+/// Counts stay exact in a double up to nine thousand million million.
+#[allow(clippy::cast_precision_loss)]
+fn exact(count: i64) -> f64 {
+    count as f64
+}
+
+/// A whole number as the reader writes it. Reactive.
+pub fn whole_number(value: i64) -> String {
+    number(exact(value))
+}
+
 /// A number as the reader writes it. Reactive.
 pub fn number(value: f64) -> String {
     format_number(value, &[])
+}
+
+/// A count of calls, like `1 call`. Reactive.
+pub fn calls_count(calls: i64) -> String {
+    plural_of(Key::CallsCount, calls)
+}
+
+/// A count of tokens, like `1,200 tokens`. Reactive.
+pub fn tokens_count(tokens: i64) -> String {
+    plural_of(Key::TokensCount, tokens)
+}
+
+/// A duration in milliseconds as the reader writes it, like `340 ms`. Reactive.
+pub fn milliseconds(value: f64) -> String {
+    format_number(value, &[("style", "unit"), ("unit", "millisecond"), ("maximumFractionDigits", "0")])
+}
+
+/// A duration in seconds as the reader writes it, like `2.4 s`. Reactive.
+pub fn seconds(value: f64) -> String {
+    format_number(value, &[("style", "unit"), ("unit", "second"), ("maximumFractionDigits", "1")])
 }
 
 /// A number in few letters, like `128K`. Reactive.
@@ -392,7 +474,15 @@ macro_rules! t {
     ($key:ident) => { $crate::i18n::label($crate::i18n::Key::$key) };
     ($key:ident, $($name:ident = $value:expr),+) => {
         $crate::i18n::words(move || {
-            $crate::i18n::text($crate::i18n::Key::$key, &[$((stringify!($name), $value.to_string())),+])
+            $crate::i18n::text_with($crate::i18n::Key::$key, $crate::args!($($name = $value.to_string()),+))
         })
+    };
+}
+
+/// The values of a text's placeholders, by their names: `args!(name = name, when = date(at))`.
+#[macro_export]
+macro_rules! args {
+    ($($name:ident = $value:expr),+ $(,)?) => {
+        $crate::i18n::Arguments::<{ $crate::i18n::takes(&[$(stringify!($name)),+]) }>(vec![$((stringify!($name), $value)),+])
     };
 }

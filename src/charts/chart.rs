@@ -214,7 +214,7 @@ fn Plot(
         let data = data.read();
         let focused = plot.get_untracked().is_some_and(|plot| browser::has_focus(&plot));
         let name = data.places.get(place)?.0.clone();
-        let value = |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown, &[]), |value| write(value, false));
+        let value = |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown), |value| write(value, false));
         let said = match series.and_then(|series| data.series.get(series)) {
             Some(series) => format!("{}, {name}: {}", series.name, value(series.values.get(place).copied().flatten())),
             None => format!("{name}: {}", value(total(&data, place))),
@@ -240,7 +240,7 @@ fn Plot(
                 tabindex="0"
                 role="application"
                 aria-roledescription=t!(ChartRole)
-                aria-label=move || format!("{}. {}", data.read().title, text(Key::ChartKeys, &[]))
+                aria-label=move || format!("{}. {}", data.read().title, text(Key::ChartKeys))
                 on:keydown=keys
                 on:blur=move |_| cursor.set(None)
                 on:pointermove=move |event| cursor.set(place_at(&event).map(|place| (place, None)))
@@ -335,7 +335,7 @@ fn Tooltip(data: Signal<Arc<Data>>, format: Signal<Format>, cursor: RwSignal<Cur
         let (place, chosen) = cursor.get()?;
         let data = data.read();
         let write =
-            |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown, &[]), |value| (format.read().0)(value, false));
+            |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown), |value| (format.read().0)(value, false));
         let name = data.places.get(place)?.0.clone();
         let mut rows: Vec<(usize, u32, String, Option<f64>)> = data
             .series
@@ -388,7 +388,7 @@ fn Legend(data: Signal<Arc<Data>>) -> impl IntoView {
             .map(|series| (color_name(series.color), series.name.clone()))
             .collect();
         if data.before.iter().any(Option::is_some) {
-            entries.push(("before".to_owned(), text(Key::PeriodBefore, &[])));
+            entries.push(("before".to_owned(), text(Key::PeriodBefore)));
         }
         entries
     };

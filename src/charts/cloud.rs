@@ -3,10 +3,10 @@
 use super::chart::Format;
 use super::scale::nice_ticks;
 use super::window::{Painting, Rgb, Window, nearest, paint};
-use crate::i18n::{Key, text, words};
-use crate::t;
+use crate::i18n::{Key, calls_count, text, text_with, words};
 use crate::ui::browser;
 use crate::ui::field::unique_id;
+use crate::{args, t};
 use leptos::html;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -144,9 +144,9 @@ pub fn CloudChart(cloud: Arc<Cloud>, format: Format, moment: FormatMoment) -> im
                 places.clone().filter_map(|place| cloud.y.get(place).copied()).filter(|y| y.is_finite()).fold(0.0, f64::max);
             let at = |at: f64| moment.with_value(|moment| (moment.0)(at, 0.0));
             // Far below what a float holds exactly.
-            let count = crate::i18n::number(places.len() as f64);
-            let values = [("count", count), ("from", at(window.from)), ("to", at(window.to)), ("most", write(highest, false))];
-            text(Key::CloudInSight, &values)
+            let calls = calls_count(places.len() as i64);
+            let values = args!(calls = calls, from = at(window.from), to = at(window.to), most = write(highest, false));
+            text_with(Key::CloudInSight, values)
         })
     });
     let tip = move || {
@@ -193,7 +193,7 @@ pub fn CloudChart(cloud: Arc<Cloud>, format: Format, moment: FormatMoment) -> im
                     tabindex="0"
                     role="application"
                     aria-roledescription=t!(ChartRole)
-                    aria-label=words(move || format!("{label}. {}", text(Key::CloudKeys, &[])))
+                    aria-label=words(move || format!("{label}. {}", text(Key::CloudKeys)))
                     on:keydown=keys
                 >
                     <canvas

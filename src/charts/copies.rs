@@ -89,7 +89,7 @@ fn Choices(given: Given) -> impl IntoView {
         let promise = match form {
             Form::Picture => figure.get_untracked().and_then(|figure| picture::copy(&data, &format, &figure)),
             Form::Table => {
-                let (table, decimal) = (numbers::table(&data, &text(Key::Time, &[])), i18n::decimal());
+                let (table, decimal) = (numbers::table(&data, &text(Key::Time)), i18n::decimal());
                 let tab_separated = table.tab_separated(decimal);
                 let forms = forms(&[("text/html", &table.html(decimal)), ("text/plain", &tab_separated)]);
                 // Where the browser knows one form only: the one that spreadsheets read.
@@ -102,7 +102,7 @@ fn Choices(given: Given) -> impl IntoView {
                 Some(promise) => JsFuture::from(promise).await.is_ok(),
                 None => false,
             };
-            toasts.show(if copied { Toast::good(text(Key::Copied, &[])) } else { Toast::bad(text(Key::ChartCopyFailed, &[])) });
+            toasts.show(if copied { Toast::good(text(Key::Copied)) } else { Toast::bad(text(Key::ChartCopyFailed)) });
         });
     };
     view! {

@@ -76,7 +76,7 @@ pub fn table(data: &Data, place_title: &str) -> Table {
 
 /// Title, summary and the numbers as a reader writes them, a line a place.
 pub fn plain_text(data: &Data, format: &Format) -> String {
-    let write = |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown, &[]), |value| (format.0)(value, false));
+    let write = |value: Option<f64>| value.map_or_else(|| text(Key::ChartNothingKnown), |value| (format.0)(value, false));
     let row = |(place, (name, _)): (usize, &(String, String))| {
         let one = |series: &Series| {
             let value = write(series.values.get(place).copied().flatten());

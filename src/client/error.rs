@@ -1,7 +1,8 @@
 //! The one funnel from an answer of the server to a sentence for the reader.
 
 use super::interruption::Interruption;
-use crate::i18n::{Key, number, text};
+use crate::args;
+use crate::i18n::{Key, plural, text, text_with};
 use pulze_contract::problem::Conflict;
 use pulze_contract::validation::Rule;
 use pulze_contract::{FieldError, Problem, ProblemType};
@@ -71,7 +72,7 @@ impl ClientError {
 
     /// The sentence for the reader, in their language.
     pub fn sentence(&self) -> String {
-        let Self::Refused(problem) = self else { return text(Key::ErrorUnreachable, &[]) };
+        let Self::Refused(problem) = self else { return text(Key::ErrorUnreachable) };
         let key = match problem.kind {
             ProblemType::SignedOut => Key::ErrorSignedOut,
             ProblemType::WrongCredentials => Key::ErrorWrongCredentials,
@@ -93,11 +94,11 @@ impl ClientError {
             ProblemType::UndoExpired => Key::ErrorUndoExpired,
             ProblemType::TooManyRequests => {
                 let minutes = problem.retry_after_seconds.unwrap_or(60).div_ceil(60);
-                return text(Key::ErrorTooMany, &[("minutes", number(f64::from(minutes)))]);
+                return plural(Key::ErrorTooMany, minutes);
             }
-            _ => return text(Key::ErrorServer, &[("request", problem.request_id.clone())]),
+            _ => return text_with(Key::ErrorServer, args!(request = problem.request_id.clone())),
         };
-        text(key, &[])
+        text(key)
     }
 }
 
@@ -141,5 +142,5 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::ImageTooLarge => Key::RuleImageTooLarge,
         Rule::KeyMalformed => Key::RuleKeyMalformed,
     };
-    text(key, &[])
+    text(key)
 }

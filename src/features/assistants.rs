@@ -159,7 +159,7 @@ fn Filters(assistants: Assistants, may_add: Memo<bool>) -> impl IntoView {
     let of = move |part: fn(&AssistantQuery) -> &String| Signal::derive(move || part(&assistants.query.read()).clone());
     let filter = move |title: Key, value, named: &'static [(&'static str, Key)], set: fn(&mut AssistantQuery, String)| {
         let options =
-            Signal::derive(move || named.iter().map(|(key, name)| ((*key).to_owned(), text(*name, &[]))).collect::<Vec<_>>());
+            Signal::derive(move || named.iter().map(|(key, name)| ((*key).to_owned(), text(*name))).collect::<Vec<_>>());
         view! { <SelectField label=Signal::derive(label(title)) value options on_change=move |to| assistants.ask(|query| set(query, to))/> }
     };
     let count = move || {

@@ -1,7 +1,7 @@
 //! `/invitation#secret`: who invites, to what, with which role; accept or decline.
 
 use crate::client::{self, Listener, Reading, error::rule_text};
-use crate::i18n::{Key, date_time, text, words};
+use crate::i18n::{Key, date_time, text, text_with, words};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
@@ -9,12 +9,12 @@ use crate::session::submission::Submission;
 use crate::shell::page::PageTitle;
 use crate::shell::role::{role_key, role_meaning};
 use crate::shell::sign_in::SignInForm;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::invitation::{InvitationAccept, InvitationOpened};
@@ -69,14 +69,14 @@ fn Decision(opened: InvitationOpened, secret: StoredValue<String>, declined: RwS
     } = opened;
     let address = StoredValue::new(email.clone());
     let offer = Offer { secret, organization: StoredValue::new(organization_id) };
-    let said = move || text(Key::InvitesYou, &[("name", invited_by.clone()), ("organization", organization_name.clone())]);
+    let said = move || text_with(Key::InvitesYou, args!(name = invited_by.clone(), organization = organization_name.clone()));
     view! {
         <section class="card invitation" aria-label=t!(Invitation)>
             <h2>{said}</h2>
             {(!message.is_empty()).then(|| view! { <blockquote class="space-description">{message.clone()}</blockquote> })}
             <dl class="facts">
                 <dt>{t!(Role)}</dt>
-                <dd>{words(move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[])))}</dd>
+                <dd>{words(move || format!("{}: {}", text(role_key(role)), text(role_meaning(role))))}</dd>
                 {(!space_names.is_empty()).then(|| view! { <dt>{t!(Spaces)}</dt><dd>{space_names.join(", ")}</dd> })}
                 {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{words(move || date_time(at))}</dd> })}
                 <dt>{t!(Email)}</dt>

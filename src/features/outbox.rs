@@ -1,14 +1,14 @@
 //! `/outbox`: the mails of the installation, for those who look after it.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date_time, label, text, words};
+use crate::i18n::{Key, date_time, label, text_with, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::not_found::NotFoundPage;
 use crate::shell::page::PageTitle;
-use crate::t;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::mail::{Mail, MailList, MailState};
 
@@ -66,7 +66,7 @@ fn MailItem(mail: Mail) -> impl IntoView {
                 <summary>
                     <span class="person-text">
                         <span class="person-name"><bdi>{subject}</bdi><span class="badge" data-kind=kind>{label(badge)}</span></span>
-                        <span class="person-email">{words(move || text(Key::MailTo, &[("name", recipient.clone())]))}</span>
+                        <span class="person-email">{words(move || text_with(Key::MailTo, args!(name = recipient.clone())))}</span>
                     </span>
                     <time class="quiet">{words(move || date_time(created_at))}</time>
                 </summary>

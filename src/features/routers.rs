@@ -151,7 +151,7 @@ fn strategy_meaning(strategy: Option<Strategy>) -> Key {
 
 /// Why somebody who may not cannot.
 fn only_who(may: Memo<bool>, reason: Key) -> Signal<Option<String>> {
-    Signal::derive(move || (!may.get()).then(|| text(reason, &[])))
+    Signal::derive(move || (!may.get()).then(|| text(reason)))
 }
 
 /// The share of requests that were answered, like `99.2 %`; nothing without requests.

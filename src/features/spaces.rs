@@ -153,8 +153,7 @@ fn Toolbar(organization: OrganizationId, doing: RwSignal<Option<Doing>>) -> impl
         navigate.with_value(|navigate| navigate(&path, NavigateOptions { replace: true, scroll: false, ..Default::default() }));
     };
     let go_view = go.clone();
-    let views =
-        Signal::derive(|| View::ALL.iter().map(|(_, name, key)| ((*name).to_owned(), text(*key, &[]))).collect::<Vec<_>>());
+    let views = Signal::derive(|| View::ALL.iter().map(|(_, name, key)| ((*name).to_owned(), text(*key))).collect::<Vec<_>>());
     view! {
         <div class="toolbar" role="search">
             <input

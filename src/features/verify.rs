@@ -1,15 +1,15 @@
 //! `/verify#secret`: the link that was mailed to the address of an account proves that it is its owner's.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text_with};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::Session;
 use crate::shell::page::PageTitle;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::Skeleton;
+use crate::{args, t};
 use leptos::prelude::*;
 
 #[component]
@@ -42,7 +42,7 @@ fn VerifyContent() -> impl IntoView {
             <section class="card" aria-label=t!(VerifyEmail)>
                 {move || match (verified.get(), reading.get()) {
                     (Some(email), _) => view! {
-                        <p role="status">{move || text(Key::EmailIsVerified, &[("email", email.clone())])}</p>
+                        <p role="status">{move || text_with(Key::EmailIsVerified, args!(email = email.clone()))}</p>
                     }
                     .into_any(),
                     (None, Some(Err(error))) => view! { <p class="form-error" role="alert">{error.sentence()}</p> }.into_any(),

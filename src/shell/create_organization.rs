@@ -2,11 +2,10 @@
 
 use crate::client;
 use crate::client::error::rule_text;
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text_with};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::shell::logo_field::{LogoField, LogoState};
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
@@ -14,6 +13,7 @@ use crate::ui::field::TextField;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::organization::{OrganizationCreate, OrganizationSummary};
 use pulze_contract::validation;
@@ -57,7 +57,7 @@ fn CreateOrganizationForm(given: Given) -> impl IntoView {
             Some(Ok(organization)) => {
                 session.remember(organization.clone());
                 open.set(false);
-                toasts.show(Toast::good(text(Key::CreatedToast, &[("name", organization.summary.name.clone())])));
+                toasts.show(Toast::good(text_with(Key::CreatedToast, args!(name = organization.summary.name.clone()))));
                 on_created.try_run(organization.summary.clone());
             }
             Some(Err(error)) => session.learn_from(error),

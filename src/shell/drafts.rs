@@ -10,26 +10,33 @@ use crate::ui::unsaved_changes::UnsavedChanges;
 use leptos::prelude::*;
 use pulze_contract::UserId;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, CustomEventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, Storage};
+use web_sys::{
+    CustomEvent, CustomEventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, MutationObserver, MutationObserverInit,
+    Storage,
+};
 
 const DRAFT: &str = "pulze.draft";
 
 /// The controls of the page's own forms. One in a dialog has none to come back to.
 const CONTROLS: &str = "main form :is(input, textarea, select):not([type=password], [type=file], [type=search], dialog *)";
 
-/// How often it is tried, and how often in all: a page and its form come in steps.
-const EVERY: Duration = Duration::from_millis(150);
-const TRIES: u32 = 100;
-/// So many more after the first that fits: what is chosen in one field may bring another.
-const MORE: u32 = 6;
+/// So long after the last thing that fitted it is given up: a page and its form come in steps, and what is chosen in one
+/// field may bring another.
+const GIVE_UP: Duration = Duration::from_secs(15);
 
 #[derive(Serialize, Deserialize)]
 struct Draft {
     user: UserId,
     address: String,
     values: Vec<Value>,
+    /// Whether the person knows that something came back.
+    #[serde(skip)]
+    told: bool,
 }
 
 /// What one control held. Found again by what it is called, as a person finds it, and by its turn among those of that name.
@@ -46,7 +53,7 @@ pub fn keep(session: Session) {
     let changes = UnsavedChanges::expect();
     let toasts = Toasts::expect();
     if let Some(draft) = take().filter(|_| was_reload()) {
-        restore(session, toasts, draft, TRIES, false);
+        restore(session, toasts, draft);
     }
     // Only what the person changed: the rest is the server's, which may know better by then.
     let changed = StoredValue::new_local(Vec::<HtmlElement>::new());
@@ -60,7 +67,7 @@ pub fn keep(session: Session) {
     }));
     on_cleanup(browser::listen_first(&browser::window(), "pagehide", move |_| {
         let Some(user) = session.user_id().filter(|_| changes.any()) else { return };
-        let draft = Draft { user, address: browser::address(), values: values(&changed.read_value()) };
+        let draft = Draft { user, address: browser::address(), values: values(&changed.read_value()), told: false };
         if let (Some(storage), Ok(draft)) = (storage(), serde_json::to_string(&draft)) {
             let _ = storage.set_item(DRAFT, &draft);
         }
@@ -132,37 +139,74 @@ fn values(changed: &[HtmlElement]) -> Vec<Value> {
     controls().into_iter().filter(|(.., control)| changed.contains(control)).map(value).collect()
 }
 
-/// Tries until the form is there, for as long as the person and the address are those of the draft.
-fn restore(session: Session, toasts: Toasts, draft: Draft, left: u32, told: bool) {
-    if left == 0 {
-        return;
-    }
-    let again = move || {
-        // Nobody is signed in yet: it waits for them.
-        let Some(user) = session.user_id() else { return restore(session, toasts, draft, left, told) };
-        // Of somebody else, or of a page that was left meanwhile: nothing of it is shown.
-        if user != draft.user || browser::address() != draft.address {
+/// Waits for the form, for as long as the person and the address are those of the draft. It looks when something new is on
+/// the page, and asks nothing while nothing changes; while nobody is signed in, it waits for them.
+fn restore(session: Session, toasts: Toasts, draft: Draft) {
+    let watching = StoredValue::new_local(None::<Watching>);
+    let end = move || {
+        let _ = watching.try_update_value(Option::take);
+    };
+    let viewer = session.viewer();
+    let left = Rc::new(RefCell::new(Some(draft)));
+    Effect::new(move |_| {
+        if viewer.read().is_none() || left.borrow().is_none() {
             return;
         }
-        let back = bring_back(&draft);
-        if back && !told {
-            toasts.show(Toast::good(text(Key::DraftBack, &[])));
-            return restore(session, toasts, draft, MORE, true);
-        }
-        restore(session, toasts, draft, left - 1, told);
-    };
-    set_timeout(again, EVERY);
+        let left = Rc::clone(&left);
+        let look = move || {
+            let mut left = left.borrow_mut();
+            // Of somebody else, or of a page that was left meanwhile: nothing of it is shown.
+            if session.user_id().as_ref() != left.as_ref().map(|draft| &draft.user) {
+                *left = None;
+            }
+            let Some(draft) = left.as_mut().filter(|draft| draft.address == browser::address()) else { return };
+            let all = draft.values.len();
+            let told = draft.told;
+            bring_back(draft);
+            draft.told |= draft.values.len() < all;
+            if draft.told && !told {
+                toasts.show(Toast::good(text(Key::DraftBack)));
+            }
+        };
+        look();
+        watching.set_value(Watching::start(look));
+        set_timeout(end, GIVE_UP);
+    });
+    on_cleanup(end);
 }
 
-/// Whether anything was brought back that was not there.
-fn bring_back(draft: &Draft) -> bool {
-    let mut any = false;
+/// Tells when something was added to the page, until it is dropped.
+struct Watching {
+    observer: MutationObserver,
+    _told: Closure<dyn FnMut()>,
+}
+
+impl Watching {
+    fn start(look: impl FnMut() + 'static) -> Option<Self> {
+        let told = Closure::<dyn FnMut()>::new(look);
+        let observer = MutationObserver::new(told.as_ref().unchecked_ref()).ok()?;
+        let wanted = MutationObserverInit::new();
+        wanted.set_child_list(true);
+        wanted.set_subtree(true);
+        observer.observe_with_options(&browser::document(), &wanted).ok()?;
+        Some(Self { observer, _told: told })
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Brings back what has a place by now. Each value once: what the person does with it afterwards stays.
+fn bring_back(draft: &mut Draft) {
     for (name, turn, control) in controls() {
-        if let Some(kept) = draft.values.iter().find(|value| value.name == name && value.turn == turn) {
-            any |= put(&control, kept);
+        let kept = draft.values.iter().position(|value| value.name == name && value.turn == turn);
+        if let Some(place) = kept.filter(|place| put(&control, &draft.values[*place])) {
+            draft.values.remove(place);
         }
     }
-    any
 }
 
 /// As if the person had done it: the form takes it up by its own listeners.

@@ -1,19 +1,19 @@
 //! The frame around every page: sign-in in place while nobody is signed in, so the URL survives.
 
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text_with};
 use crate::paths;
 use crate::session::{Session, Stage};
 use crate::shell::header::Header;
 use crate::shell::live::LIVE;
 use crate::shell::preferences;
 use crate::shell::sign_in::SignIn;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::focus;
 use crate::ui::lazy::Background;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, ToastRegion, Toasts};
 use crate::ui::unsaved_changes::UnsavedChangesGuard;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 use pulze_contract::OrganizationId;
@@ -80,7 +80,7 @@ fn Switched() -> impl IntoView {
             browser::store("pulze.organization", now.as_str());
             if before.as_ref().is_some_and(|before| before != now) {
                 let name = organization.get_untracked().map(|organization| organization.name).unwrap_or_default();
-                toasts.show(Toast::good(text(Key::SwitchedTo, &[("name", name)])));
+                toasts.show(Toast::good(text_with(Key::SwitchedTo, args!(name = name))));
             }
         }
         now.or(before)

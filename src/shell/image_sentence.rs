@@ -1,7 +1,8 @@
 //! What a refused picture turned out to be, as a sentence.
 
+use crate::args;
 use crate::client::error::rule_text;
-use crate::i18n::{Key, number, text};
+use crate::i18n::{Key, number, text, text_with};
 use pulze_contract::FieldError;
 use pulze_contract::image::{Finding, ImageFound};
 
@@ -17,30 +18,30 @@ pub fn image_sentence(error: &FieldError, ending: Option<&str>) -> String {
 pub fn found_sentence(found: &ImageFound, ending: Option<&str>) -> String {
     let name = found.name.clone().unwrap_or_default();
     let whole = |value: Option<u32>| number(f64::from(value.unwrap_or_default()));
-    let plain = |key| text(key, &[]);
+    let plain = |key| text(key);
     match found.what {
         Finding::Empty => plain(Key::ImageFoundEmpty),
         Finding::Format => match ending.filter(|ending| TAKEN.contains(ending)) {
-            Some(ending) => text(Key::ImageFoundNamed, &[("format", name), ("ending", ending.to_owned())]),
-            None => text(Key::ImageFoundFormat, &[("format", name)]),
+            Some(ending) => text_with(Key::ImageFoundNamed, args!(format = name, ending = ending.to_owned())),
+            None => text_with(Key::ImageFoundFormat, args!(format = name)),
         },
         Finding::WebPage => plain(Key::ImageFoundPage),
         Finding::Text => plain(Key::ImageFoundText),
         Finding::Unknown => plain(Key::ImageFoundUnknown),
-        Finding::Damaged => text(Key::ImageFoundDamaged, &[("format", name)]),
-        Finding::SvgMalformed => text(Key::ImageFoundSvgLine, &[("line", whole(found.line))]),
+        Finding::Damaged => text_with(Key::ImageFoundDamaged, args!(format = name)),
+        Finding::SvgMalformed => text_with(Key::ImageFoundSvgLine, args!(line = whole(found.line))),
         Finding::SvgEntities => plain(Key::ImageFoundSvgEntities),
         Finding::SvgAnimated => plain(Key::ImageFoundSvgAnimated),
         Finding::SvgLinked if name.is_empty() => plain(Key::ImageFoundSvgLinkedFile),
-        Finding::SvgLinked => text(Key::ImageFoundSvgLinked, &[("name", name)]),
+        Finding::SvgLinked => text_with(Key::ImageFoundSvgLinked, args!(name = name)),
         Finding::SvgEmbedded => plain(Key::ImageFoundSvgEmbedded),
         Finding::SvgText => plain(Key::ImageFoundSvgText),
         Finding::SvgHtml => plain(Key::ImageFoundSvgHtml),
         Finding::SvgUnsized => plain(Key::ImageFoundSvgUnsized),
-        Finding::Sides => text(Key::ImageFoundSides, &[("width", whole(found.width)), ("height", whole(found.height))]),
+        Finding::Sides => text_with(Key::ImageFoundSides, args!(width = whole(found.width), height = whole(found.height))),
         Finding::Bytes => match found.bytes {
             // Rounded up: what is a little too large is not 512.
-            Some(bytes) => text(Key::ImageFoundBytes, &[("kilobytes", number(f64::from(bytes.div_ceil(1024))))]),
+            Some(bytes) => text_with(Key::ImageFoundBytes, args!(kilobytes = number(f64::from(bytes.div_ceil(1024))))),
             None => plain(Key::ImageFoundTooLarge),
         },
     }

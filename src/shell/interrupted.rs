@@ -113,8 +113,8 @@ pub fn Interrupted() -> impl IntoView {
         is
     });
     let title = Signal::derive(move || match asking.asked.get() {
-        Some(Interruption::FreshSignIn) => text(Key::ConfirmTitle, &[]),
-        _ => text(Key::LapsedTitle, &[]),
+        Some(Interruption::FreshSignIn) => text(Key::ConfirmTitle),
+        _ => text(Key::LapsedTitle),
     });
     view! {
         <div class="interrupted" data-covers=move || (asking.asked.get() == Some(Interruption::SignedOut)).then_some("true")>
@@ -175,7 +175,7 @@ fn Form(given: Given) -> impl IntoView {
         }
     };
     let wrong = Signal::derive(move || failure.get().map(|error| error.sentence()));
-    let nothing_typed = Signal::derive(move || password.read().is_empty().then(|| text(Key::RuleRequired, &[])));
+    let nothing_typed = Signal::derive(move || password.read().is_empty().then(|| text(Key::RuleRequired)));
     view! {
         <form class="dialog-form" novalidate=true on:submit=submit>
             <p>{label(explained)}</p>

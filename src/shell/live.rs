@@ -6,8 +6,9 @@ use super::interrupted::Interrupted;
 use super::offline_banner::OfflineBanner;
 use super::palette::Palette;
 use super::role::role_key;
+use crate::args;
 use crate::client;
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, text_with};
 use crate::lazy_part;
 use crate::session::tabs::{self, TabMessage, in_one_tab};
 use crate::session::{Session, Stage};
@@ -64,7 +65,7 @@ fn say_outcome() {
         "other-person" => (false, Key::OutcomeOtherPerson),
         _ => (false, Key::OutcomeFailed),
     };
-    let said = text(said, &[]);
+    let said = text(said);
     if outcome == "confirmed" {
         tabs::tell(&TabMessage::Confirmed);
     }
@@ -278,13 +279,13 @@ fn take(session: Session, toasts: Toasts, known: Known, organization: Organizati
             });
         }
         LiveKind::SessionEnded => {
-            session.notice().set(Some(text(Key::NoticeSessionEnded, &[])));
+            session.notice().set(Some(text(Key::NoticeSessionEnded)));
             session.set_viewer(None);
         }
         LiveKind::OrganizationDeleted => {
             if let Some(before) = before {
-                let values = [("name", before.name), ("by", by(&event))];
-                session.notice().set(Some(text(Key::NoticeDeleted, &values)));
+                let values = args!(name = before.name, by = by(&event));
+                session.notice().set(Some(text_with(Key::NoticeDeleted, values)));
             }
             session.forget(&organization);
             session.refresh();
@@ -305,7 +306,7 @@ fn take(session: Session, toasts: Toasts, known: Known, organization: Organizati
 }
 
 fn by(event: &LiveEvent) -> String {
-    if event.by.is_empty() { text(Key::BySomebody, &[]) } else { event.by.clone() }
+    if event.by.is_empty() { text(Key::BySomebody) } else { event.by.clone() }
 }
 
 /// Says what became of the reader's access, where it changed.
@@ -318,12 +319,12 @@ fn tell_of_access(
 ) {
     let name = before.name.clone();
     let Some(now) = now else {
-        session.notice().set(Some(text(Key::NoticeRemoved, &[("name", name), ("by", by(event))])));
+        session.notice().set(Some(text_with(Key::NoticeRemoved, args!(name = name, by = by(event)))));
         return;
     };
     if now.role != before.role {
-        let role = text(role_key(now.role), &[]);
-        let said = text(Key::NoticeRole, &[("name", name), ("role", role), ("by", by(event))]);
+        let role = text(role_key(now.role));
+        let said = text_with(Key::NoticeRole, args!(name = name, role = role, by = by(event)));
         session.notice().set(Some(said.clone()));
         toasts.show(Toast::good(said));
     }

@@ -2,12 +2,12 @@
 
 use super::image_sentence::{found_sentence, image_sentence};
 use crate::client::{self, ClientError, Listener, error::rule_text};
-use crate::i18n::{Key, number, text};
-use crate::t;
+use crate::i18n::{Key, number, text, text_with};
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{FieldKind, TextField};
 use crate::ui::logo::{Logo, LogoSize};
+use crate::{args, t};
 use leptos::html;
 use leptos::prelude::*;
 use pulze_contract::FieldError;
@@ -185,11 +185,11 @@ pub fn LogoField(
         }
     });
     let finding = move || match state.get() {
-        LogoState::Checking => text(Key::LogoChecking, &[]),
+        LogoState::Checking => text(Key::LogoChecking),
         LogoState::Good { width, height } => {
-            text(Key::LogoGood, &[("width", number(f64::from(width))), ("height", number(f64::from(height)))])
+            text_with(Key::LogoGood, args!(width = number(f64::from(width)), height = number(f64::from(height))))
         }
-        LogoState::Kept if typed.read().is_empty() => text(Key::LogoUploaded, &[]),
+        LogoState::Kept if typed.read().is_empty() => text(Key::LogoUploaded),
         _ => String::new(),
     };
     let shown = Signal::derive(move || Some(url.get()).filter(|url| validation::kept_image(url).is_some()));

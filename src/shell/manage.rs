@@ -151,7 +151,7 @@ fn SideNavigation(pages: Pages) -> impl IntoView {
         }
     });
     view! {
-        <nav class="side" node_ref=strip aria-label=move || text(if manages.get() { Key::ManageOrganization } else { Key::Organization }, &[])>
+        <nav class="side" node_ref=strip aria-label=move || text(if manages.get() { Key::ManageOrganization } else { Key::Organization })>
             {move || groups.get().into_iter().map(|(group, of_group)| view! {
                 <p class="side-group">{label(group)}</p>
                 {of_group.into_iter().map(|index| view! { <PageLink page=pages[index]/> }).collect_view()}

@@ -111,7 +111,7 @@ fn all(session: Session, pages: ManagePages) -> Vec<Entry> {
         let may = |permission: Permission| here.permissions.contains(&permission);
         let page = |icon, title: Key, words: Key, path: String| Entry {
             detail: here.name.clone(),
-            ..entry(Key::PalettePages, icon, text(title, &[]), &text(words, &[]), Act::Go(path))
+            ..entry(Key::PalettePages, icon, text(title), &text(words), Act::Go(path))
         };
         entries.push(page("building", Key::Overview, Key::WordsOverview, paths::overview(&here.id)));
         let open = || pages.0.iter().filter(|declared| declared.opens_to("", &here.permissions));
@@ -124,25 +124,25 @@ fn all(session: Session, pages: ManagePages) -> Vec<Entry> {
         for action in open().flat_map(|declared| declared.actions) {
             if may(action.permission) {
                 let act = Act::Go((action.path)(&here.id));
-                entries.push(entry(Key::PaletteActions, "plus", text(action.title, &[]), "", act));
+                entries.push(entry(Key::PaletteActions, "plus", text(action.title), "", act));
             }
         }
     }
     let account = Act::Go(paths::ACCOUNT.to_owned());
-    entries.push(entry(Key::PalettePages, "account", text(Key::Account, &[]), &text(Key::WordsAccount, &[]), account));
+    entries.push(entry(Key::PalettePages, "account", text(Key::Account), &text(Key::WordsAccount), account));
     if viewer.administers_installation {
-        entries.push(entry(Key::PalettePages, "mail", text(Key::Outbox, &[]), "", Act::Go(paths::OUTBOX.to_owned())));
+        entries.push(entry(Key::PalettePages, "mail", text(Key::Outbox), "", Act::Go(paths::OUTBOX.to_owned())));
     }
     for organization in viewer.organizations.iter().filter(|one| Some(&one.id) != here.as_ref().map(|here| &here.id)) {
         let act = Act::Go(paths::overview(&organization.id));
-        entries.push(entry(Key::PaletteOrganizations, "building", organization.name.clone(), &text(Key::WordsSwitch, &[]), act));
+        entries.push(entry(Key::PaletteOrganizations, "building", organization.name.clone(), &text(Key::WordsSwitch), act));
     }
     for (theme, title) in
         [(Theme::Light, Key::PaletteLight), (Theme::Dark, Key::PaletteDark), (Theme::System, Key::PaletteSystem)]
     {
-        entries.push(entry(Key::PaletteActions, "settings", text(title, &[]), &text(Key::Theme, &[]), Act::Theme(theme)));
+        entries.push(entry(Key::PaletteActions, "settings", text(title), &text(Key::Theme), Act::Theme(theme)));
     }
-    entries.push(entry(Key::PaletteActions, "sign-out", text(Key::SignOut, &[]), "", Act::SignOut));
+    entries.push(entry(Key::PaletteActions, "sign-out", text(Key::SignOut), "", Act::SignOut));
     // Of one kind together, in the order of the kinds.
     let groups = [Key::PalettePages, Key::PaletteActions, Key::PaletteOrganizations];
     entries.sort_by_key(|entry| groups.iter().position(|group| *group == entry.group));
@@ -240,7 +240,7 @@ fn List(open: RwSignal<bool>) -> impl IntoView {
     let count = move || {
         let count = shown.read().len();
         if count == 0 {
-            text(Key::PaletteNone, &[])
+            text(Key::PaletteNone)
         } else {
             crate::i18n::plural(Key::PaletteCount, u32::try_from(count).unwrap_or(0))
         }

@@ -28,7 +28,7 @@ pub fn themes() -> Vec<(String, String)> {
         Theme::Light => Key::ThemeLight,
         Theme::Dark => Key::ThemeDark,
     };
-    Theme::ALL.map(|theme| (theme.as_str().to_owned(), text(name(theme), &[]))).to_vec()
+    Theme::ALL.map(|theme| (theme.as_str().to_owned(), text(name(theme)))).to_vec()
 }
 
 /// The languages to choose from, by their own names.

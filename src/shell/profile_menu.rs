@@ -2,19 +2,19 @@
 //! theme, sign out. The same component serves the header and the custom element.
 
 use crate::client;
-use crate::i18n::{Key, label, number, plural, text, words};
+use crate::i18n::{Key, label, number, plural, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::create_organization::{self, CreateOrganization};
 use crate::shell::preferences::{PREFERENCES, Preferences};
 use crate::shell::received_invitation::{self, ReceivedInvitationDialog};
 use crate::shell::role::role_key;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::preload;
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos::{ev, html};
 use pulze_contract::Permission;
@@ -283,7 +283,7 @@ fn InvitationItem(invitation: ReceivedInvitation, #[prop(into)] on_choose: Callb
         >
             <Logo name=name.clone() identifier/>
             <span class="menu-item-name"><bdi>{name}</bdi></span>
-            <span class="menu-item-detail">{words(move || text(Key::InvitedAs, &[("role", text(role_key(role), &[]))]))}</span>
+            <span class="menu-item-detail">{words(move || text_with(Key::InvitedAs, args!(role = text(role_key(role)))))}</span>
         </button>
     }
 }

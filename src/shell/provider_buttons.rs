@@ -1,7 +1,8 @@
 //! The services that one can sign in by, a button each.
 
+use crate::args;
 use crate::client::{self, Listener};
-use crate::i18n::{Key, text, words};
+use crate::i18n::{Key, text_with, words};
 use crate::session::Session;
 use crate::ui::browser;
 use crate::ui::button::Button;
@@ -64,7 +65,7 @@ pub fn ProviderButton(
     };
     let key = if purpose == ProviderPurpose::Link { Key::LinkProvider } else { Key::SignInBy };
     view! {
-        <Button busy on_click=go>{words(move || text(key, &[("name", name.clone())]))}</Button>
+        <Button busy on_click=go>{words(move || text_with(key, args!(name = name.clone())))}</Button>
         <p class="form-error" role="alert">{move || failure.get()}</p>
     }
 }

@@ -1,16 +1,16 @@
 //! An invitation that waits for the signed-in person: accepted or declined in place.
 
 use crate::client;
-use crate::i18n::{Key, date_time, text, words};
+use crate::i18n::{Key, NamedKey, date_time, text, text_with, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::role::{role_key, role_meaning};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::OrganizationId;
 use pulze_contract::invitation::ReceivedInvitation;
@@ -79,13 +79,13 @@ fn Decision(given: Given) -> impl IntoView {
     } = received;
     let id = StoredValue::new(id);
     let name = StoredValue::new(organization_name.clone());
-    let said = move || text(Key::InvitesYou, &[("name", invited_by.clone()), ("organization", organization_name.clone())]);
+    let said = move || text_with(Key::InvitesYou, args!(name = invited_by.clone(), organization = organization_name.clone()));
     // The name is read now: the dialog may be gone when the answer comes.
-    let finish = move |key: Key| {
+    let finish = move |key: NamedKey| {
         let name = name.get_value();
         move || {
             invitation.set(None);
-            toasts.show(Toast::good(text(key, &[("name", name)])));
+            toasts.show(Toast::good(text_with(key, args!(name = name))));
         }
     };
     let accept = move |()| {
@@ -114,7 +114,7 @@ fn Decision(given: Given) -> impl IntoView {
             {(!message.is_empty()).then(|| view! { <blockquote class="space-description">{message}</blockquote> })}
             <dl class="facts">
                 <dt>{t!(Role)}</dt>
-                <dd>{words(move || format!("{}: {}", text(role_key(role), &[]), text(role_meaning(role), &[])))}</dd>
+                <dd>{words(move || format!("{}: {}", text(role_key(role)), text(role_meaning(role))))}</dd>
                 {(!space_names.is_empty()).then(|| view! { <dt>{t!(Spaces)}</dt><dd>{space_names.join(", ")}</dd> })}
                 {ends_at.map(|at| view! { <dt>{t!(AccessEnds)}</dt><dd>{words(move || date_time(at))}</dd> })}
                 <dt>{t!(ValidUntil)}</dt>

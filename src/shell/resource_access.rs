@@ -1,20 +1,20 @@
 //! Who may do what with one resource: saved as it is chosen, with where every level comes from.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, label, text, words};
+use crate::i18n::{Key, label, text, text_with, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::member_finder::MemberFinder;
 use crate::shell::role::role_key;
 use crate::shell::switching::tell;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{ChoiceField, SelectField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::Toasts;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::resource::{Audience, GrantChange, LevelSource, ResourceAccess, Subject};
 use pulze_contract::{Level, OrganizationId, Permission, ResourceKind, Role, SpaceId, UserId};
@@ -67,7 +67,7 @@ impl Access {
             answer
         };
         self.sending.send(request, move |changed| {
-            tell(self.toasts, organization, text(Key::AccessSaved, &[]), changed, self.reload);
+            tell(self.toasts, organization, text(Key::AccessSaved), changed, self.reload);
         });
     }
 
@@ -122,7 +122,7 @@ fn AudienceField(access: Access) -> impl IntoView {
         value.set(held.get().to_owned());
     });
     let options = Signal::derive(move || {
-        let option = |key: &'static str, name: Key, meaning: Key| (key, text(name, &[]), text(meaning, &[]));
+        let option = |key: &'static str, name: Key, meaning: Key| (key, text(name), text(meaning));
         let mut options = vec![
             option("everyone", Key::AudienceEveryone, Key::AudienceEveryoneMeaning),
             option("editors", Key::AudienceEditors, Key::AudienceEditorsMeaning),
@@ -169,13 +169,13 @@ pub fn level_key(level: Level) -> Key {
 
 /// Where a level comes from, in words; nothing for what was given to the member, which the row shows.
 fn source_text(source: &LevelSource, spaces: &[(SpaceId, String)]) -> Option<String> {
-    let role = |role: Role| text(role_key(role), &[]);
+    let role = |role: Role| text(role_key(role));
     match source {
-        LevelSource::Role(of) => Some(text(Key::LevelByRole, &[("role", role(*of))])),
-        LevelSource::GivenToRole(of) => Some(text(Key::LevelGivenToRole, &[("role", role(*of))])),
+        LevelSource::Role(of) => Some(text_with(Key::LevelByRole, args!(role = role(*of)))),
+        LevelSource::GivenToRole(of) => Some(text_with(Key::LevelGivenToRole, args!(role = role(*of)))),
         LevelSource::GivenToSpace(id) => {
             let name = spaces.iter().find(|(space, _)| space == id).map(|(_, name)| name.clone()).unwrap_or_default();
-            Some(text(Key::LevelGivenToSpace, &[("space", name)]))
+            Some(text_with(Key::LevelGivenToSpace, args!(space = name)))
         }
         LevelSource::GivenToMember => None,
     }
@@ -203,12 +203,12 @@ const OF_MEMBERS: [Level; 4] = [Level::View, Level::Use, Level::Manage, Level::A
 fn lines(known: &ResourceAccess) -> Vec<Line> {
     let spaces: Vec<_> = known.spaces.iter().map(|space| (space.space_id.clone(), space.name.clone())).collect();
     let has = |level: Level, source: Option<String>| {
-        let level = text(level_key(level), &[]);
+        let level = text(level_key(level));
         source.map_or(level.clone(), |source| format!("{level} · {source}"))
     };
     let roles = known.roles.iter().map(|role| Line {
         subject: Subject::Role(role.role),
-        name: text(role_key(role.role), &[]),
+        name: text(role_key(role.role)),
         detail: has(role.reached.level, source_text(&role.reached.source, &spaces)),
         given: role.given,
         levels: if role.role == Role::Admin { &[] } else { &OF_ROLES },
@@ -218,7 +218,7 @@ fn lines(known: &ResourceAccess) -> Vec<Line> {
     let of_spaces = known.spaces.iter().map(|space| Line {
         subject: Subject::Space(space.space_id.clone()),
         name: space.name.clone(),
-        detail: text(Key::LevelWithinSpace, &[]),
+        detail: text(Key::LevelWithinSpace),
         given: Some(space.given),
         levels: &OF_SPACES,
         nothing: None,
@@ -228,7 +228,7 @@ fn lines(known: &ResourceAccess) -> Vec<Line> {
         subject: Subject::Member(member.user_id.clone()),
         name: member.name.clone(),
         detail: match (member.given, source_text(&member.reached.source, &spaces)) {
-            (None, _) => text(Key::OwnerHasAll, &[]),
+            (None, _) => text(Key::OwnerHasAll),
             (Some(_), None) => member.email.clone(),
             (Some(_), source) => has(member.reached.level, source),
         },
@@ -296,7 +296,7 @@ fn AddSpace(access: Access) -> impl IntoView {
         let given = |id: &SpaceId| known.iter().flat_map(|known| &known.spaces).any(|space| space.space_id == *id);
         let spaces = offered.get().and_then(Result::ok).map(|list| list.spaces).unwrap_or_default();
         let free = spaces.iter().filter(|space| !space.archived && !given(&space.id));
-        let first = [(String::new(), text(Key::ChooseSpace, &[]))];
+        let first = [(String::new(), text(Key::ChooseSpace))];
         first.into_iter().chain(free.map(|space| (space.id.to_string(), space.name.clone()))).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || {
@@ -323,7 +323,7 @@ fn AddSpace(access: Access) -> impl IntoView {
 fn AddPerson(access: Access) -> impl IntoView {
     let may = Session::expect().can(Permission::MembersRead);
     let level = RwSignal::new(Level::Use.as_str().to_owned());
-    let levels = Signal::derive(|| OF_MEMBERS.map(|level| (level.as_str().to_owned(), text(level_key(level), &[]))).to_vec());
+    let levels = Signal::derive(|| OF_MEMBERS.map(|level| (level.as_str().to_owned(), text(level_key(level)))).to_vec());
     let meaning = Signal::derive(move || {
         let key = match Level::parse(&level.read()) {
             Some(Level::View) => Key::LevelViewMeaning,
@@ -331,7 +331,7 @@ fn AddPerson(access: Access) -> impl IntoView {
             Some(Level::Admin) => Key::LevelAdminMeaning,
             _ => Key::LevelUseMeaning,
         };
-        text(key, &[])
+        text(key)
     });
     let inside = Signal::derive(move || {
         let known = access.known.get();
@@ -356,5 +356,5 @@ fn AddPerson(access: Access) -> impl IntoView {
 #[component]
 pub fn LevelBadge(level: Level) -> impl IntoView {
     let unusual = matches!(level, Level::View | Level::Manage);
-    unusual.then(|| view! { <span class="badge">{words(move || text(level_key(level), &[]))}</span> })
+    unusual.then(|| view! { <span class="badge">{words(move || text(level_key(level)))}</span> })
 }

@@ -1,6 +1,7 @@
 //! The words for a role: to show, never to decide by.
 
-use crate::i18n::{Key, relative, text};
+use crate::args;
+use crate::i18n::{Key, relative, text, text_with};
 use pulze_contract::member::RoleEnd;
 use pulze_contract::{Permission, Role, SpaceRole};
 
@@ -24,8 +25,8 @@ pub fn space_role_key(role: SpaceRole) -> Key {
 pub fn ends_text(ends: RoleEnd) -> String {
     let when = relative(ends.at);
     match ends.then {
-        Some(role) => text(Key::EndsThen, &[("when", when), ("role", text(role_key(role), &[]))]),
-        None => text(Key::EndsWhen, &[("when", when)]),
+        Some(role) => text_with(Key::EndsThen, args!(when = when, role = text(role_key(role)))),
+        None => text_with(Key::EndsWhen, args!(when = when)),
     }
 }
 

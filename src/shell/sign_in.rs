@@ -56,7 +56,7 @@ pub fn SignInForm() -> impl IntoView {
         false,
     );
     let required = move |value: RwSignal<String>| {
-        Signal::derive(move || (submitted.get() && value.read().trim().is_empty()).then(|| text(Key::RuleRequired, &[])))
+        Signal::derive(move || (submitted.get() && value.read().trim().is_empty()).then(|| text(Key::RuleRequired)))
     };
     let failure = move || create.value().get().and_then(Result::err).map(|error| error.sentence());
     let submit = move |event: leptos::ev::SubmitEvent| {

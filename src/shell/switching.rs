@@ -1,23 +1,23 @@
 //! Switching resources: what depends on them is shown before, and it can be undone after.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, label, number, plural, text, words};
+use crate::i18n::{Key, NamedKey, PluralKey, label, plural, plural_of, text, text_with, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{CheckField, SelectField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::availability::{Changed, Dependent, DependentKind, DependentPart, Impact, Switch};
 use pulze_contract::{OrganizationId, ResourceKind};
 
 /// What was switched, for a number of them.
-fn said(kind: ResourceKind, enabled: bool) -> Key {
+fn said(kind: ResourceKind, enabled: bool) -> PluralKey {
     match (kind, enabled) {
         (ResourceKind::Model, true) => Key::ModelsEnabled,
         (ResourceKind::Model, false) => Key::ModelsDisabled,
@@ -81,10 +81,10 @@ pub fn SwitchOffDialog(what: RwSignal<Option<SwitchOff>>, #[prop(into)] on_done:
         }
     });
     let title = Signal::derive(move || match what.read().as_ref().map(|what| what.kind) {
-        Some(ResourceKind::Router) => text(Key::SwitchRouterOff, &[]),
-        Some(ResourceKind::Assistant) => text(Key::DisableAssistants, &[]),
-        Some(ResourceKind::Tool) => text(Key::DisableTool, &[]),
-        Some(ResourceKind::Model) | None => text(Key::DisableModels, &[]),
+        Some(ResourceKind::Router) => text(Key::SwitchRouterOff),
+        Some(ResourceKind::Assistant) => text(Key::DisableAssistants),
+        Some(ResourceKind::Tool) => text(Key::DisableTool),
+        Some(ResourceKind::Model) | None => text(Key::DisableModels),
     });
     view! {
         <Dialog open title busy>
@@ -130,9 +130,9 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
     let names_something = Memo::new(move |_| replaceable && impact().is_some_and(|impact| !impact.dependents.is_empty()));
     let breaks = Memo::new(move |_| impact().is_some_and(|impact| impact.breaks()) && replacement.read().is_empty());
     let blocked = Signal::derive(move || match impact() {
-        None => Some(text(Key::Loading, &[])),
-        Some(impact) if impact.changes == 0 => Some(text(Key::NothingToSave, &[])),
-        Some(_) => (breaks.get() && !accepts.get()).then(|| text(Key::AcceptBreaksFirst, &[])),
+        None => Some(text(Key::Loading)),
+        Some(impact) if impact.changes == 0 => Some(text(Key::NothingToSave)),
+        Some(_) => (breaks.get() && !accepts.get()).then(|| text(Key::AcceptBreaksFirst)),
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -149,7 +149,7 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
         });
     };
     let choices = Signal::derive(move || {
-        let none = [(String::new(), text(Key::NoReplacement, &[]))];
+        let none = [(String::new(), text(Key::NoReplacement))];
         none.into_iter().chain(replacements.iter().cloned()).collect::<Vec<_>>()
     });
     let sentence = move || {
@@ -179,9 +179,9 @@ fn SwitchOffForm(given: Given) -> impl IntoView {
                 <Button on_click=move |()| open.set(false)>{t!(Cancel)}</Button>
                 <Button kind=ButtonKind::Danger submits=true busy disabled_reason=blocked>
                     {move || match (busy.get(), impact()) {
-                        (true, _) => text(Key::Saving, &[]),
+                        (true, _) => text(Key::Saving),
                         (false, Some(impact)) if kind == ResourceKind::Model => plural(Key::DisableCount, impact.changes),
-                        _ => text(Key::SwitchOff, &[]),
+                        _ => text(Key::SwitchOff),
                     }}
                 </Button>
             </div>
@@ -196,14 +196,12 @@ pub fn ImpactView(impact: Impact) -> impl IntoView {
     let Impact { dependents, spaces, more_spaces, requests, .. } = impact;
     let used = move || {
         if requests == 0 {
-            return text(Key::NotUsedThisWeek, &[]);
+            return text(Key::NotUsedThisWeek);
         }
-        // Requests of a week stay exact in a double.
-        #[allow(clippy::cast_precision_loss)]
-        let requests = number(requests as f64);
+        let requests = plural_of(Key::RequestsCount, i64::try_from(requests).unwrap_or(i64::MAX));
         let others = (more_spaces > 0).then(|| plural(Key::MoreSpacesCount, more_spaces));
         let spaces: Vec<String> = spaces.iter().cloned().chain(others).collect();
-        text(Key::UsedThisWeek, &[("requests", requests), ("spaces", spaces.join(", "))])
+        text_with(Key::UsedThisWeek, args!(requests = requests, spaces = spaces.join(", ")))
     };
     let lines = dependents.iter().cloned().map(|dependent| view! { <DependentLine dependent/> }).collect_view();
     let heading = if dependents.is_empty() { label(Key::NothingNamesIt) } else { label(Key::WhatNamesIt) };
@@ -220,34 +218,35 @@ pub fn ImpactView(impact: Impact) -> impl IntoView {
 fn DependentLine(dependent: Dependent) -> impl IntoView {
     let Dependent { resource, kind, part, name, falls_back_to, breaks, .. } = dependent;
     // What the person may not see is counted among the rest, without its name.
-    let name = if name.is_empty() { text(Key::NotYoursToSee, &[]) } else { name };
-    let who = match (kind, part) {
-        (DependentKind::Organization, DependentPart::Router) => Key::DependentDefaultRouter,
-        (DependentKind::Organization, _) => Key::DependentDefaultNaming,
-        (DependentKind::Space, DependentPart::Router) => Key::DependentSpaceRouter,
-        (DependentKind::Space, _) => Key::DependentSpaceNaming,
-        (DependentKind::Router, DependentPart::Fallback) => Key::DependentRouterFallback,
-        (DependentKind::Router, DependentPart::OnlyModel) => Key::DependentRouterOnly,
-        (DependentKind::Router, _) => Key::DependentRouterCandidate,
-        (DependentKind::ApiKey, _) => Key::DependentKey,
-        (DependentKind::Assistant, DependentPart::Tool) => Key::DependentAssistantTool,
-        (DependentKind::Assistant, _) => Key::DependentAssistantModel,
+    let name = if name.is_empty() { text(Key::NotYoursToSee) } else { name };
+    let named = move |key: NamedKey| text_with(key, args!(name = name.clone()));
+    let who = move || match (kind, part) {
+        (DependentKind::Organization, DependentPart::Router) => text(Key::DependentDefaultRouter),
+        (DependentKind::Organization, _) => text(Key::DependentDefaultNaming),
+        (DependentKind::Space, DependentPart::Router) => named(Key::DependentSpaceRouter),
+        (DependentKind::Space, _) => named(Key::DependentSpaceNaming),
+        (DependentKind::Router, DependentPart::Fallback) => named(Key::DependentRouterFallback),
+        (DependentKind::Router, DependentPart::OnlyModel) => named(Key::DependentRouterOnly),
+        (DependentKind::Router, _) => named(Key::DependentRouterCandidate),
+        (DependentKind::ApiKey, _) => named(Key::DependentKey),
+        (DependentKind::Assistant, DependentPart::Tool) => named(Key::DependentAssistantTool),
+        (DependentKind::Assistant, _) => named(Key::DependentAssistantModel),
     };
     // Identifiers without a meaning for people are not shown to them.
-    let named = !resource.starts_with("router_") && !resource.starts_with("tool_");
+    let readable = !resource.starts_with("router_") && !resource.starts_with("tool_");
     let then = move || match (&falls_back_to, kind, part) {
-        (Some(other), ..) => text(Key::FallsBackTo, &[("other", other.clone())]),
-        (None, DependentKind::ApiKey, _) => text(Key::RefusedThen, &[]),
-        (None, DependentKind::Assistant, DependentPart::Tool) => text(Key::WorksWithoutIt, &[]),
-        (None, DependentKind::Assistant, _) => text(Key::FallsBackToSpaceRouter, &[]),
-        (None, ..) if part == DependentPart::NamingModel => text(Key::FallsBackToFirstWords, &[]),
+        (Some(other), ..) => text_with(Key::FallsBackTo, args!(other = other.clone())),
+        (None, DependentKind::ApiKey, _) => text(Key::RefusedThen),
+        (None, DependentKind::Assistant, DependentPart::Tool) => text(Key::WorksWithoutIt),
+        (None, DependentKind::Assistant, _) => text(Key::FallsBackToSpaceRouter),
+        (None, ..) if part == DependentPart::NamingModel => text(Key::FallsBackToFirstWords),
         (None, ..) => String::new(),
     };
     view! {
         <li>
-            <span class="dependent-name">{words(move || text(who, &[("name", name.clone())]))}</span>
+            <span class="dependent-name">{words(who)}</span>
             {breaks.then(|| view! { <span class="badge" data-kind="warning">{t!(Breaks)}</span> })}
-            <span class="dependent-then">{named.then_some(resource)}" "{words(then)}</span>
+            <span class="dependent-then">{readable.then_some(resource)}" "{words(then)}</span>
         </li>
     }
 }

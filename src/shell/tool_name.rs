@@ -18,5 +18,5 @@ pub fn kind_name(kind: ToolKind) -> Key {
 
 /// The organization's name for a tool, or what its kind is called.
 pub fn tool_name(tool: &Tool) -> String {
-    if tool.name.is_empty() { text(kind_name(tool.kind), &[]) } else { tool.name.clone() }
+    if tool.name.is_empty() { text(kind_name(tool.kind)) } else { tool.name.clone() }
 }

@@ -17,8 +17,8 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>, #[prop(default = Key::Copy
     Effect::watch(
         move || copy.value().get(),
         move |copied, _, _| match copied {
-            Some(true) => toasts.show(Toast::good(i18n::text(Key::Copied, &[]))),
-            Some(false) => toasts.show(Toast::bad(i18n::text(Key::CopyFailed, &[]))),
+            Some(true) => toasts.show(Toast::good(i18n::text(Key::Copied))),
+            Some(false) => toasts.show(Toast::bad(i18n::text(Key::CopyFailed))),
             None => {}
         },
         false,

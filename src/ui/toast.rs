@@ -104,7 +104,7 @@ impl Toasts {
         // The messages outlive every page.
         spawn_local(async move {
             self.show(match undone.await {
-                Ok(()) => Toast::good(text(Key::Undone, &[])),
+                Ok(()) => Toast::good(text(Key::Undone)),
                 Err(error) => Toast::bad(error.sentence()),
             });
         });

@@ -22,6 +22,7 @@ export const test = base.extend({
   },
   context: async ({ context, complaints, server }, use) => {
     if (ahead) await context.addInitScript(laterPage, ahead);
+    await context.addInitScript(watchPlaceholders);
     context.on("console", (message) => {
       // The browser writes a line for every refused answer; the journeys look at what the page says.
       if (message.type() === "error" && !message.text().includes("Failed to load resource")) complaints.push(message.text());
@@ -31,6 +32,37 @@ export const test = base.extend({
     if (server.log().includes("content security policy")) complaints.push(server.log());
   },
 });
+
+/** Complains of a `{word}` that a person would read or hear: a text that was shown without what it takes. */
+function watchPlaceholders() {
+  const placeholder = /\{[a-z][a-z_]*\}/;
+  const spoken = ["aria-label", "aria-description", "title", "placeholder"];
+  const complain = (text) => placeholder.test(text ?? "") && console.error(`a placeholder is shown: ${text}`);
+  // Code is quoted as it is, and so are the templates of addresses in the documents of the API.
+  const quoted = (node) => node.parentElement?.closest("code, pre, script, style, textarea") || location.pathname.startsWith("/api/docs");
+  const look = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return quoted(node) || complain(node.data);
+    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    for (const name of spoken) complain(node.getAttribute(name));
+    if (node.shadowRoot) watch(node.shadowRoot);
+    node.childNodes.forEach(look);
+  };
+  const changed = (records) => {
+    for (const { type, target, attributeName, addedNodes } of records) {
+      if (type === "attributes") complain(target.getAttribute(attributeName));
+      else if (type === "characterData") look(target);
+      else addedNodes.forEach(look);
+    }
+  };
+  const watch = (root) => new MutationObserver(changed).observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: spoken });
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    watch(root);
+    return root;
+  };
+  watch(document);
+}
 
 /** The profile menu, opened. */
 export async function openMenu(page) {

@@ -1,10 +1,10 @@
 //! Whether one's address is verified, and the mail by which it becomes so.
 
 use crate::client::{self, Listener};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, text_with};
 use crate::session::Session;
-use crate::t;
 use crate::ui::button::Button;
+use crate::{args, t};
 use leptos::prelude::*;
 
 #[component]
@@ -21,9 +21,9 @@ pub fn EmailState() -> impl IntoView {
         listener.hear(client::email_verification_create(), move |answer| {
             busy.set(false);
             let sentence = match answer {
-                Ok(true) => Ok(text(Key::VerificationSent, &[("email", email)])),
+                Ok(true) => Ok(text_with(Key::VerificationSent, args!(email = email))),
                 // Nothing was sent: whoever looks after the installation has the link.
-                Ok(false) => Ok(text(Key::VerificationKept, &[])),
+                Ok(false) => Ok(text(Key::VerificationKept)),
                 Err(error) => Err(error.sentence()),
             };
             said.set(Some(sentence));

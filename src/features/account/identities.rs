@@ -1,12 +1,12 @@
 //! Other services that one signs in by: linked, to be linked, taken off.
 
 use crate::client;
-use crate::i18n::{Key, date, text, words};
+use crate::i18n::{Key, date, text, text_with, words};
 use crate::paths;
 use crate::session::submission::Submission;
 use crate::shell::provider_buttons::ProviderButton;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::account::{Account, Identity};
 use pulze_contract::session::ProviderPurpose;
@@ -48,14 +48,14 @@ fn Linked(identity: Identity, only: bool, on_changed: Callback<()>) -> impl Into
             on_changed.try_run(());
         });
     };
-    let reason = Signal::derive(move || only.then(|| text(Key::OnlyWayIn, &[])));
+    let reason = Signal::derive(move || only.then(|| text(Key::OnlyWayIn)));
     view! {
         <li>
             <span class="person-text">
                 <span class="person-name"><bdi>{name}</bdi></span>
-                <span class="person-email"><bdi>{email}</bdi>" "{words(move || text(Key::LinkedOn, &[("date", date(linked_at))]))}</span>
+                <span class="person-email"><bdi>{email}</bdi>" "{words(move || text_with(Key::LinkedOn, args!(date = date(linked_at))))}</span>
             </span>
-            <Button kind=ButtonKind::Quiet busy=sending.busy() disabled_reason=reason on_click=take_off>{words(move || text(Key::TakeOff, &[("name", hint.clone())]))}</Button>
+            <Button kind=ButtonKind::Quiet busy=sending.busy() disabled_reason=reason on_click=take_off>{words(move || text_with(Key::TakeOff, args!(name = hint.clone())))}</Button>
         </li>
     }
 }

@@ -1,16 +1,16 @@
 //! The organizations that one belongs to, with one's role, each to be left.
 
 use crate::client;
-use crate::i18n::{Key, label, text, words};
+use crate::i18n::{Key, label, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::role::{ends_text, role_key};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::Permission;
 use pulze_contract::organization::OrganizationSummary;
@@ -39,12 +39,12 @@ fn Membership(organization: OrganizationSummary) -> impl IntoView {
     let OrganizationSummary { id, name, logo_url, role, ends, permissions, members, .. } = organization;
     let (href, identifier) = (paths::overview(&id), id.to_string());
     let last = permissions.contains(&Permission::OrganizationManage) && ends.is_none() && members.lasting_admins == 1;
-    let reason = Signal::derive(move || last.then(|| text(Key::LeaveLastAdmin, &[])));
+    let reason = Signal::derive(move || last.then(|| text(Key::LeaveLastAdmin)));
     let stored = StoredValue::new(name.clone());
     let leave = Callback::new(move |_: String| {
         let (id, left, name) = (id.clone(), id.clone(), stored.get_value());
         sending.send(async move { client::membership_delete(&id).await }, move |()| {
-            toasts.show(Toast::good(text(Key::Left, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::Left, args!(name = name))));
             session.forget(&left);
         });
     });
@@ -68,7 +68,7 @@ fn Membership(organization: OrganizationSummary) -> impl IntoView {
                     {ends.map(|ends| view! { " · "{words(move || ends_text(ends))} })}
                 </span>
             </span>
-            <Button kind=ButtonKind::Quiet disabled_reason=reason on_click=move |()| open.set(true)>{words(move || text(Key::LeaveNamed, &[("name", hint.clone())]))}</Button>
+            <Button kind=ButtonKind::Quiet disabled_reason=reason on_click=move |()| open.set(true)>{words(move || text_with(Key::LeaveNamed, args!(name = hint.clone())))}</Button>
             <ConfirmDialog open question/>
         </li>
     }

@@ -27,7 +27,7 @@ pub fn PasswordForm(has_password: bool, #[prop(into)] on_changed: Callback<()>) 
         }
         let body = PasswordUpdate { current: current.get_untracked(), new: new.get_untracked() };
         let told = move |(): &()| {
-            toasts.show(Toast::good(text(Key::PasswordChanged, &[])));
+            toasts.show(Toast::good(text(Key::PasswordChanged)));
             on_changed.try_run(());
         };
         sending.send_then(async move { client::password_update(&body).await }, told, move |()| {
@@ -39,7 +39,7 @@ pub fn PasswordForm(has_password: bool, #[prop(into)] on_changed: Callback<()>) 
     let wrong_current = Signal::derive(move || {
         let missing = submitted.get() && current.read().is_empty();
         let wrong = failure.read().as_ref().is_some_and(ClientError::is_wrong_password);
-        if missing { Some(text(Key::RuleRequired, &[])) } else { wrong.then(|| text(Key::WrongPassword, &[])) }
+        if missing { Some(text(Key::RuleRequired)) } else { wrong.then(|| text(Key::WrongPassword)) }
     });
     let wrong_new = Signal::derive(move || {
         let rule = validation::new_password(&new.read()).err().filter(|_| submitted.get()).map(rule_text);

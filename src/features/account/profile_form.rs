@@ -51,7 +51,7 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
             take_up(&saved.preferences);
             on_saved.try_run(saved.clone());
             session.refresh();
-            toasts.show(Toast::good(text(Key::Saved, &[])));
+            toasts.show(Toast::good(text(Key::Saved)));
         };
         sending.send_then(async move { client::account_update(version, &body).await }, told, move |saved| {
             name.set(saved.name.clone());
@@ -66,12 +66,12 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
     let blocked = Signal::derive(move || (!dirty.get()).then(t!(NothingToSave)));
     let saved_zone = StoredValue::new(preferences.get_untracked().time_zone.unwrap_or_default());
     let zones = Signal::derive(move || {
-        let device = (String::new(), text(Key::TimeZoneOfDevice, &[]));
+        let device = (String::new(), text(Key::TimeZoneOfDevice));
         let known = time_zones(&saved_zone.get_value()).into_iter().map(|zone| (zone.clone(), zone.replace('_', " ")));
         [device].into_iter().chain(known).collect::<Vec<_>>()
     });
     let tongues =
-        Signal::derive(|| [(String::new(), text(Key::LanguageOfDevice, &[]))].into_iter().chain(languages()).collect::<Vec<_>>());
+        Signal::derive(|| [(String::new(), text(Key::LanguageOfDevice))].into_iter().chain(languages()).collect::<Vec<_>>());
     let chosen = |text: String| Some(text).filter(|text| !text.is_empty());
     view! {
         <form class="card form" novalidate=true aria-label=t!(Profile) on:submit=submit>

@@ -1,12 +1,12 @@
 //! Where one is signed in: this device, and the others, each to be ended.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date_time, relative, text, words};
+use crate::i18n::{Key, date_time, relative, text, text_with, words};
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::account::SignedInDevice;
 
@@ -19,7 +19,7 @@ pub fn SessionListView() -> impl IntoView {
     let sending = Submission::of_button();
     let end_others = move |()| {
         sending.send(client::sessions_end_others(), move |()| {
-            toasts.show(Toast::good(text(Key::OthersEnded, &[])));
+            toasts.show(Toast::good(text(Key::OthersEnded)));
             reading.again();
         });
     };
@@ -49,18 +49,18 @@ fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
     let toasts = Toasts::expect();
     let sending = Submission::of_button();
     let SignedInDevice { id, device, address, created_at, last_used_at, current } = session;
-    let name = move || if device.is_empty() { text(Key::UnknownDevice, &[]) } else { device.clone() };
+    let name = move || if device.is_empty() { text(Key::UnknownDevice) } else { device.clone() };
     let named = name.clone();
     let end = move |()| {
         let id = id.clone();
         sending.send(async move { client::session_end(&id).await }, move |()| {
-            toasts.show(Toast::good(text(Key::SessionEnded, &[])));
+            toasts.show(Toast::good(text(Key::SessionEnded)));
             on_ended.try_run(());
         });
     };
     let used = move || {
-        let values = [("address", address.clone()), ("used", relative(last_used_at)), ("since", date_time(created_at))];
-        text(Key::SessionUsed, &values)
+        let values = args!(address = address.clone(), used = relative(last_used_at), since = date_time(created_at));
+        text_with(Key::SessionUsed, values)
     };
     view! {
         <li>
@@ -72,7 +72,7 @@ fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
                 <span class="person-email">{words(used)}</span>
             </span>
             {(!current).then(|| view! {
-                <Button kind=ButtonKind::Quiet busy=sending.busy() on_click=end>{words(move || text(Key::EndSession, &[("name", name())]))}</Button>
+                <Button kind=ButtonKind::Quiet busy=sending.busy() on_click=end>{words(move || text_with(Key::EndSession, args!(name = name())))}</Button>
             })}
         </li>
     }

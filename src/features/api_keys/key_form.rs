@@ -4,11 +4,10 @@ use super::scope_changes::{self, Differences};
 use super::secret_dialog::Fresh;
 use super::{Keys, scope_key, scope_level_key};
 use crate::client::{self, ClientError, Reading, error::rule_text};
-use crate::i18n::{Key, label, text};
+use crate::i18n::{Key, label, text, text_with};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::check_list::CheckList;
@@ -18,6 +17,7 @@ use crate::ui::load::Failure;
 use crate::ui::number::micro_dollars;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::api_key::{ApiKey, ApiKeyContent, ApiKeyUpdate, EXPIRES_CHOICES, EXPIRES_DAYS, Scope, ScopeLevel, Scopes};
@@ -212,7 +212,7 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
         let told = move |_: &ApiKey| {
             keys.list.again();
             if !new {
-                toasts.show(Toast::good(text(Key::Saved, &[])));
+                toasts.show(Toast::good(text(Key::Saved)));
             }
         };
         sending.send_then(request, told, move |key| {
@@ -228,14 +228,14 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
     };
     let places = Signal::derive(|| {
         vec![
-            (EVERYWHERE, text(Key::WholeOrganization, &[]), text(Key::WholeOrganizationMeaning, &[])),
-            (CHOSEN, text(Key::ChosenSpaces, &[]), text(Key::KeySpacesMeaning, &[])),
+            (EVERYWHERE, text(Key::WholeOrganization), text(Key::WholeOrganizationMeaning)),
+            (CHOSEN, text(Key::ChosenSpaces), text(Key::KeySpacesMeaning)),
         ]
     });
     let models = Signal::derive(|| {
         vec![
-            (EVERYWHERE, text(Key::EveryModel, &[]), text(Key::EveryModelMeaning, &[])),
-            (CHOSEN, text(Key::ChosenModels, &[]), text(Key::ChosenModelsMeaning, &[])),
+            (EVERYWHERE, text(Key::EveryModel), text(Key::EveryModelMeaning)),
+            (CHOSEN, text(Key::ChosenModels), text(Key::ChosenModelsMeaning)),
         ]
     });
     let expiries = Signal::derive(move || {
@@ -243,22 +243,22 @@ pub fn KeyForm(begun: Begun) -> impl IntoView {
         let fits = |days: &i64| policy.days_max.is_none_or(|most| *days <= i64::from(most));
         let days = |days: i64| (days.to_string(), crate::i18n::plural(Key::DaysCount, u32::try_from(days).unwrap_or(0)));
         let mut options: Vec<_> = EXPIRES_CHOICES.into_iter().filter(fits).map(days).collect();
-        options.push((ON_A_DAY.to_owned(), text(Key::OnADay, &[])));
+        options.push((ON_A_DAY.to_owned(), text(Key::OnADay)));
         if policy.may_never_expire && policy.days_max.is_none() || draft.expires.get() == NEVER {
-            options.push((NEVER.to_owned(), text(Key::NeverExpires, &[])));
+            options.push((NEVER.to_owned(), text(Key::NeverExpires)));
         }
         options
     });
     let expiry_hint = Signal::derive(move || match policy().days_max {
         Some(most) => crate::i18n::plural(Key::KeysLiveAtMost, most),
-        None => text(Key::ExpiryHint, &[]),
+        None => text(Key::ExpiryHint),
     });
     let differences = Signal::derive(move || {
         let before = base.map(|base| base.get().content).filter(|_| dirty.get());
         before.map(|before| scope_changes::of_content(&before, &draft.read().0)).unwrap_or_default()
     });
     let changes = Memo::new(move |_| !differences.read().is_empty());
-    let blocked = Signal::derive(move || (!new && !dirty.get()).then(|| text(Key::NothingToSave, &[])));
+    let blocked = Signal::derive(move || (!new && !dirty.get()).then(|| text(Key::NothingToSave)));
     let said = move |field: &'static str| {
         view! { <p class="field-error" role="alert" hidden=move || wrong(field).read().is_none()>{move || wrong(field).get()}</p> }
     };
@@ -346,7 +346,7 @@ fn ScopesField(draft: Draft) -> impl IntoView {
                                     selected=move || draft.scopes.get().of(scope) == level
                                     disabled=move || !held()
                                 >
-                                    {move || if held() { text(scope_level_key(level), &[]) } else { text(Key::ScopeOutOfReach, &[("level", text(scope_level_key(level), &[]))]) }}
+                                    {move || if held() { text(scope_level_key(level)) } else { text_with(Key::ScopeOutOfReach, args!(level = text(scope_level_key(level)))) }}
                                 </option>
                             }
                         }).collect_view()}

@@ -6,17 +6,17 @@ use super::scope_changes::Reduce;
 use super::sparkline::Sparkline;
 use super::{FORM, Keys, LEAK, status_key, status_kind};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date, date_time, label, relative, text, words};
+use crate::i18n::{Key, date, date_time, label, relative, text, text_with, words};
 use crate::paths;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::member_finder::MemberFinder;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::UserId;
 use pulze_contract::api_key::{ApiKey, ApiKeyDetails, ApiKeyList, ApiKeyStatus, ApiKeyUpdate, KeyAction};
@@ -28,7 +28,7 @@ pub fn KeyPage(keys: Keys, id: String) -> impl IntoView {
     let content = if id == paths::LEAK {
         view! { <Lazy load=LEAK given=keys lines=6/> }.into_any()
     } else if id == paths::NEW {
-        Heading::show(text(Key::NewKey, &[]));
+        Heading::show(text(Key::NewKey));
         view! { <Lazy load=FORM given=Begun { keys, base: None } lines=8/> }.into_any()
     } else {
         view! { <Existing keys id/> }.into_any()
@@ -112,13 +112,13 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
 #[component]
 fn Facts(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView {
     let ApiKey { status, preview, owner, created_at, rotated_at, last_used, days, content, scopes, .. } = details.key;
-    let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };
+    let owned = move || if owner.is_empty() { text(Key::OwnerLeft) } else { owner.clone() };
     let used = move || match &last_used {
-        None => text(Key::NeverUsed, &[]),
+        None => text(Key::NeverUsed),
         Some(used) => format!("{} · {} · {}", relative(used.at), used.address, used.client),
     };
     let shrunk = scopes != content.scopes && status != ApiKeyStatus::OwnerLeft;
-    let ends = move || content.expires_at.map_or_else(|| text(Key::NeverExpires, &[]), date);
+    let ends = move || content.expires_at.map_or_else(|| text(Key::NeverExpires), date);
     let disabled = status == ApiKeyStatus::Disabled;
     let turns = status.works() || disabled;
     view! {
@@ -157,7 +157,7 @@ fn Handover(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl Int
         let body = ApiKeyUpdate { content: key.content, owner_id: Some(user) };
         let request = async move { client::api_key_update(&organization, key.id.as_str(), key.version, &body).await };
         let told = move |_: &ApiKey| {
-            toasts.show(Toast::good(text(Key::KeyHandedOver, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::KeyHandedOver, args!(name = name))));
             again.try_run(());
         };
         sending.send_then(request, told, move |key| base.set(key));
@@ -180,7 +180,7 @@ fn Revoke(keys: Keys, base: RwSignal<ApiKey>, on_act: Callback<KeyAction>) -> im
         action: Signal::derive(t!(RevokeKey)),
         acting: Signal::derive(t!(Revoking)),
         consequence: Signal::derive(t!(RevokeMeaning)),
-        typed: Some((name, Signal::derive(move || text(Key::TypeWord, &[("word", name.get_value())])))),
+        typed: Some((name, Signal::derive(move || text_with(Key::TypeWord, args!(word = name.get_value()))))),
         busy: Signal::stored(false),
         failure: Signal::stored(None),
         on_confirm: Callback::new(move |_| {

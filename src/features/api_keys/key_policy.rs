@@ -2,7 +2,7 @@
 
 use super::Keys;
 use crate::client;
-use crate::i18n::{Key, label, plural, text, words};
+use crate::i18n::{Key, PluralKey, label, plural, text, words};
 use crate::session::submission::Submission;
 use crate::t;
 use crate::ui::browser;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use pulze_contract::api_key::{ApiKey, ApiKeyPolicy};
 
 /// What the list can be narrowed to, which keys that are, and how many are told.
-type LookedAt = (&'static str, fn(&ApiKey) -> bool, Key);
+type LookedAt = (&'static str, fn(&ApiKey) -> bool, PluralKey);
 
 /// What should be looked at: old secrets, keys that nobody uses, and keys that may do more than they do.
 pub const LOOKED_AT: [LookedAt; 3] = [
@@ -30,7 +30,7 @@ pub fn Reminders(keys: Keys) -> impl IntoView {
         let fitting = known.iter().flat_map(|known| &known.keys).filter(|key| fits(key)).count();
         u32::try_from(fitting).unwrap_or(u32::MAX)
     };
-    let line = move |status: &'static str, fits: fn(&ApiKey) -> bool, said: Key| {
+    let line = move |status: &'static str, fits: fn(&ApiKey) -> bool, said: PluralKey| {
         let some = Memo::new(move |_| count(fits));
         move || {
             (some.get() > 0).then(|| view! {
@@ -65,15 +65,15 @@ pub fn PolicyCard(keys: Keys) -> impl IntoView {
             if written.trim().is_empty() { Some(None) } else { written.trim().parse().ok().filter(|days| *days > 0).map(Some) };
         days_max.map(|days_max| ApiKeyPolicy { may_never_expire: never.get(), days_max })
     };
-    let blocked = Signal::derive(move || (typed() == Some(saved.get())).then(|| text(Key::NothingToSave, &[])));
-    let wrong = Signal::derive(move || typed().is_none().then(|| text(Key::RuleNotANumber, &[])));
+    let blocked = Signal::derive(move || (typed() == Some(saved.get())).then(|| text(Key::NothingToSave)));
+    let wrong = Signal::derive(move || typed().is_none().then(|| text(Key::RuleNotANumber)));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(policy) = untrack(typed).filter(|_| !busy.get_untracked()) else { return };
         let organization = keys.organization.get_value();
         let told = move |_: &ApiKeyPolicy| {
             keys.list.again();
-            toasts.show(Toast::good(text(Key::Saved, &[])));
+            toasts.show(Toast::good(text(Key::Saved)));
         };
         let request = async move { client::api_key_policy_update(&organization, &policy).await };
         sending.send_then(request, told, move |policy| saved.set(policy));

@@ -5,11 +5,10 @@ use super::key_query::Sort;
 use super::sparkline::Sparkline;
 use super::{Keys, ONE, scope_key, scope_level_key, status_key, status_kind};
 use crate::client;
-use crate::i18n::{Key, date, label, plural, relative, text, words};
+use crate::i18n::{Key, PluralKey, date, label, plural, relative, text, text_with, words};
 use crate::paths;
 use crate::session::submission::Submission;
 use crate::shell::switching::count_of;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::field::SelectField;
@@ -20,6 +19,7 @@ use crate::ui::search_field::SearchField;
 use crate::ui::selection::{SelectAll, SelectRow};
 use crate::ui::sort_header::SortHeader;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::ApiKeyId;
 use pulze_contract::api_key::{ApiKey, ApiKeyList, ApiKeyStatus, KeyAction, Scope, ScopeLevel};
@@ -43,10 +43,10 @@ pub fn KeyTable(keys: Keys) -> impl IntoView {
     let new = paths::api_key(&keys.organization.read_value(), paths::NEW);
     let leaked = paths::api_key(&keys.organization.read_value(), paths::LEAK);
     let statuses = Signal::derive(|| {
-        let first = [(String::new(), text(Key::KeyAllStates, &[])), ("working".to_owned(), text(Key::KeyWorking, &[]))];
+        let first = [(String::new(), text(Key::KeyAllStates)), ("working".to_owned(), text(Key::KeyWorking))];
         let ages = [("old", Key::KeyOld), ("unused", Key::Unused), ("wide", Key::KeyWide)]
-            .map(|(status, key)| (status.to_owned(), text(key, &[])));
-        let states = ApiKeyStatus::ALL.map(|status| (status.as_str().to_owned(), text(status_key(status), &[])));
+            .map(|(status, key)| (status.to_owned(), text(key)));
+        let states = ApiKeyStatus::ALL.map(|status| (status.as_str().to_owned(), text(status_key(status))));
         first.into_iter().chain(states).chain(ages).collect::<Vec<_>>()
     });
     let count = move || plural(Key::KeysFound, count_of(&fitting.read()));
@@ -106,25 +106,25 @@ fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
     let ApiKey { id, content, preview, status, owner, last_used, days, .. } = key.clone();
     let href = paths::api_key(&keys.organization.read_value(), id.as_str());
     let spaces = content.spaces.as_ref().map(|spaces| u32::try_from(spaces.len()).unwrap_or(u32::MAX));
-    let place = move || spaces.map_or_else(|| text(Key::WholeOrganization, &[]), |spaces| plural(Key::InSpacesCount, spaces));
+    let place = move || spaces.map_or_else(|| text(Key::WholeOrganization), |spaces| plural(Key::InSpacesCount, spaces));
     let detail = move || format!("{preview} · {}", place());
-    let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };
+    let owned = move || if owner.is_empty() { text(Key::OwnerLeft) } else { owner.clone() };
     let used = last_used.clone();
-    let used = move || used.as_ref().map_or_else(|| text(Key::NeverUsed, &[]), |used| relative(used.at));
+    let used = move || used.as_ref().map_or_else(|| text(Key::NeverUsed), |used| relative(used.at));
     let by = last_used.map(|used| view! { <span class="person-email">{format!("{} · {}", used.address, used.client)}</span> });
     let scopes = Scope::ALL.into_iter().filter(|scope| key.scopes.of(*scope) > ScopeLevel::None).count();
     let most = Scope::ALL.into_iter().map(|scope| key.scopes.of(scope)).max().unwrap_or_default();
     let first = Scope::ALL.into_iter().find(|scope| key.scopes.of(*scope) > ScopeLevel::None);
     // One area is named; several are counted, with the most that the key may do in any.
     let allowed = move || match (scopes, first) {
-        (0, _) | (_, None) => text(Key::ScopeNothing, &[]),
-        (1, Some(scope)) => text(scope_key(scope), &[]),
+        (0, _) | (_, None) => text(Key::ScopeNothing),
+        (1, Some(scope)) => text(scope_key(scope)),
         (many, _) => plural(Key::ScopesCount, u32::try_from(many).unwrap_or(u32::MAX)),
     };
     let created = key.created_at;
-    let made = move || text(Key::MadeOn, &[("date", date(created))]);
+    let made = move || text_with(Key::MadeOn, args!(date = date(created)));
     let expires = content.expires_at;
-    let ends = move || expires.map_or_else(|| text(Key::NeverExpires, &[]), date);
+    let ends = move || expires.map_or_else(|| text(Key::NeverExpires), date);
     let off = (!status.works()).then_some("true");
     view! {
         <tr class="long-row" data-off=off on:pointerenter=move |_| preload(ONE)>
@@ -177,7 +177,7 @@ fn SelectionBar(keys: Keys) -> impl IntoView {
     let open = RwSignal::new(false);
     let (disabling, revoking) = (Submission::of_button(), Submission::of_form());
     let toasts = Toasts::expect();
-    let change = move |sending: Submission, action: KeyAction, said: Key| {
+    let change = move |sending: Submission, action: KeyAction, said: PluralKey| {
         let ids = keys.selection.get_untracked().iter().filter_map(|id| ApiKeyId::parse(id)).collect();
         let (organization, changed) = (keys.organization.get_value(), count.get_untracked());
         let request = async move { client::api_keys_change(&organization, ids, action).await };
@@ -193,8 +193,8 @@ fn SelectionBar(keys: Keys) -> impl IntoView {
         acting: Signal::derive(t!(Revoking)),
         consequence: Signal::derive(t!(RevokeMeaning)),
         typed: Some((
-            StoredValue::new(text(Key::RevokeWord, &[])),
-            Signal::derive(move || text(Key::TypeWord, &[("word", text(Key::RevokeWord, &[]))])),
+            StoredValue::new(text(Key::RevokeWord)),
+            Signal::derive(move || text_with(Key::TypeWord, args!(word = text(Key::RevokeWord)))),
         )),
         busy: revoking.busy(),
         failure: revoking.sentence(),

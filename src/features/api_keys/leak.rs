@@ -5,18 +5,20 @@ use super::secret_dialog::Fresh;
 use super::sparkline::Sparkline;
 use super::{Keys, scope_key, scope_level_key, status_key, status_kind};
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, date_time, label, money, number, plural, relative, text, words};
+use crate::i18n::{
+    Key, calls_count, date_time, label, money, plural, plural_of, relative, text, text_with, tokens_count, whole_number, words,
+};
 use crate::paths;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::page::page_query;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{SelectField, TextAreaField, TextField};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::Toasts;
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -28,7 +30,7 @@ const KEY: &str = "key";
 
 #[component]
 pub fn LeakPage(keys: Keys) -> impl IntoView {
-    Heading::show(text(Key::LeakTitle, &[]));
+    Heading::show(text(Key::LeakTitle));
     let parameters = page_query();
     let named = Memo::new(move |_| parameters.read().get(KEY).and_then(|id| ApiKeyId::parse(&id)));
     // Which secret was pasted, as far as one was.
@@ -68,10 +70,10 @@ fn Find(keys: Keys, named: Memo<Option<ApiKeyId>>, number: RwSignal<Option<u32>>
     };
     let wrong = Signal::derive(move || {
         let error = error.get()?;
-        let unknown = error.is_gone().then(|| text(Key::LeakUnknown, &[]));
+        let unknown = error.is_gone().then(|| text(Key::LeakUnknown));
         unknown.or_else(|| error.of_field("key")).or_else(|| Some(error.sentence()))
     });
-    let empty = Signal::derive(move || pasted.read().trim().is_empty().then(|| text(Key::LeakPasteFirst, &[])));
+    let empty = Signal::derive(move || pasted.read().trim().is_empty().then(|| text(Key::LeakPasteFirst)));
     view! {
         <form class="card leak-find" novalidate=true on:submit=submit>
             <p class="quiet">{t!(LeakPurpose)}</p>
@@ -175,7 +177,7 @@ fn End(leak: Leak, number: RwSignal<Option<u32>>) -> impl IntoView {
         let known = leak.known.read();
         let pasted = number.get()?;
         let secret = known.as_ref()?.0.secrets.iter().find(|secret| secret.number == pasted);
-        secret.is_none_or(|secret| !secret.good).then(|| text(Key::LeakSecretOver, &[]))
+        secret.is_none_or(|secret| !secret.good).then(|| text(Key::LeakSecretOver))
     };
     let page = move || paths::api_key(&leak.keys.organization.read_value(), leak.id.read_value().as_str());
     view! {
@@ -183,9 +185,9 @@ fn End(leak: Leak, number: RwSignal<Option<u32>>) -> impl IntoView {
             <p>
                 <a class="strong" href=page>{words(move || leak.name())}</a>
                 " "
-                <span class="badge" data-kind=move || status_kind(leak.status())>{words(move || text(status_key(leak.status()), &[]))}</span>
+                <span class="badge" data-kind=move || status_kind(leak.status())>{words(move || text(status_key(leak.status())))}</span>
             </p>
-            <p>{words(move || text(if works.get() { Key::LeakWorks } else { Key::LeakRefused }, &[]))}</p>
+            <p>{words(move || text(if works.get() { Key::LeakWorks } else { Key::LeakRefused }))}</p>
             {move || over().map(|said| view! { <p class="note">{said}</p> })}
             {move || works.get().then(|| view! {
                 <div><Button kind=ButtonKind::Danger busy=ending.busy() on_click=move |()| leak.act(KeyAction::Disable, ending)>{t!(LeakDisableNow)}</Button></div>
@@ -198,20 +200,14 @@ fn window_text(hours: u32) -> String {
     if hours < 48 { plural(Key::HoursCount, hours) } else { plural(Key::DaysCount, hours / 24) }
 }
 
-/// Calls and tokens stay exact in a double.
-#[allow(clippy::cast_precision_loss)]
-fn whole(count: i64) -> String {
-    number(count as f64)
-}
-
 /// What the key did in the window.
 #[component]
 fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
     let windows = Signal::derive(|| EVIDENCE_HOURS.map(|hours| (hours.to_string(), window_text(hours))).to_vec());
     let told = move || {
         leak.known.get().map(|(_, evidence)| {
-            let (good, refused) = evidence.hours.iter().fold((0.0, 0.0), |(good, refused), hour| {
-                (good + f64::from(hour.0), refused + f64::from(hour.1))
+            let (good, refused) = evidence.hours.iter().fold((0_i64, 0_i64), |(good, refused), hour| {
+                (good + i64::from(hour.0), refused + i64::from(hour.1))
             });
             // A month of hours is drawn as days: a bar for each hour would be thinner than a pixel.
             let width = if evidence.hours.len() > 168 { 24 } else { 1 };
@@ -220,7 +216,7 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
             let scopes: Vec<_> = evidence.scopes.iter().map(|used| (used.scope, used.level, used.last_used)).collect();
             let (nobody, models) = (evidence.callers.is_empty(), evidence.models);
             view! {
-                <p>{words(move || text(Key::LeakRequests, &[("good", number(good)), ("refused", number(refused))]))}</p>
+                <p>{words(move || text_with(Key::LeakRequests, args!(let_in = plural_of(Key::RequestsLetIn, good), refused = whole_number(refused))))}</p>
                 <div class="lane"><Sparkline days=bars/></div>
                 <div>
                     <p class="field-label">{t!(LeakCallers)}</p>
@@ -238,7 +234,7 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
                                 <li>
                                     <span class="mono">{used.model}</span>
                                     <span>{words(move || money(used.cost))}</span>
-                                    <span class="quiet">{words(move || text(Key::LeakModelUse, &[("calls", whole(used.calls)), ("tokens", whole(used.tokens))]))}</span>
+                                    <span class="quiet">{words(move || text_with(Key::LeakModelUse, args!(calls = calls_count(used.calls), tokens = tokens_count(used.tokens))))}</span>
                                 </li>
                             }).collect_view()}
                         </ul>
@@ -286,7 +282,7 @@ fn Replace(leak: Leak) -> impl IntoView {
     let replaced = Memo::new(move |_| leak.known.read().as_ref().is_some_and(|(details, _)| details.key.rotated_at >= began));
     let disabled = Memo::new(move |_| leak.status() == ApiKeyStatus::Disabled);
     let dead = Signal::derive(move || {
-        matches!(leak.status(), ApiKeyStatus::Revoked | ApiKeyStatus::Expired).then(|| text(Key::KeyIsOver, &[]))
+        matches!(leak.status(), ApiKeyStatus::Revoked | ApiKeyStatus::Expired).then(|| text(Key::KeyIsOver))
     });
     let turning = Submission::of_button();
     view! {
@@ -317,7 +313,7 @@ fn TellOwner(leak: Leak) -> impl IntoView {
     UnsavedChanges::expect().follow(typed);
     let intention = StoredValue::new(browser::random_key());
     let owner = move || leak.known.read().as_ref().map(|(details, _)| details.key.owner.clone()).unwrap_or_default();
-    let orphan = Signal::derive(move || owner().is_empty().then(|| text(Key::LeakNoOwner, &[])));
+    let orphan = Signal::derive(move || owner().is_empty().then(|| text(Key::LeakNoOwner)));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (organization, id, key) = (leak.keys.organization.get_value(), leak.id.get_value(), intention.get_value());
@@ -333,10 +329,10 @@ fn TellOwner(leak: Leak) -> impl IntoView {
     view! {
         <Step title=Key::LeakTell>
             {move || match sent.get() {
-                Some(recipient) => view! { <p role="status">{words(move || text(Key::LeakTold, &[("recipient", recipient.clone())]))}</p> }.into_any(),
+                Some(recipient) => view! { <p role="status">{words(move || text_with(Key::LeakTold, args!(recipient = recipient.clone())))}</p> }.into_any(),
                 None => view! {
                     <form class="leak-tell" novalidate=true on:submit=send>
-                        <p class="quiet">{words(move || text(Key::LeakTellText, &[("owner", owner())]))}</p>
+                        <p class="quiet">{words(move || text_with(Key::LeakTellText, args!(owner = owner())))}</p>
                         <TextAreaField label=Signal::derive(t!(LeakMessage)) value=message error=wrong/>
                         <p class="form-error" role="alert">{failed}</p>
                         <div><Button submits=true busy disabled_reason=orphan>{t!(LeakTellNow)}</Button></div>

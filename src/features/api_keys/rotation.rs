@@ -3,13 +3,13 @@
 use super::Keys;
 use super::secret_dialog::Fresh;
 use crate::client;
-use crate::i18n::{Key, date_time, label, number, plural, relative, text, words};
+use crate::i18n::{Key, date_time, label, number, plural, plural_of, relative, text, text_with, words};
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::api_key::{
     ApiKeyDetails, ApiKeySecret, ApiKeyStatus, KeyAction, KeyCaller, OVERLAPS, OtherCallers, SILENT_MS,
@@ -28,7 +28,7 @@ pub fn Rotation(
 
 fn overlap_text(hours: u32) -> String {
     match hours {
-        0 => text(Key::OverlapNow, &[]),
+        0 => text(Key::OverlapNow),
         hours if hours < 48 => plural(Key::HoursCount, hours),
         hours => plural(Key::DaysCount, hours / 24),
     }
@@ -44,7 +44,7 @@ fn Start(keys: Keys, details: ApiKeyDetails, on_rotated: Callback<()>) -> impl I
     let intention = StoredValue::new(browser::random_key());
     let key = StoredValue::new(details.key.clone());
     let dead = matches!(details.key.status, ApiKeyStatus::Revoked | ApiKeyStatus::Expired);
-    let blocked = Signal::derive(move || dead.then(|| text(Key::KeyIsOver, &[])));
+    let blocked = Signal::derive(move || dead.then(|| text(Key::KeyIsOver)));
     let rotate = move |()| {
         let hours = overlap.get_untracked().parse().unwrap_or(24);
         let (organization, id, intention) = (keys.organization.get_value(), key.read_value().id.clone(), intention.get_value());
@@ -58,7 +58,7 @@ fn Start(keys: Keys, details: ApiKeyDetails, on_rotated: Callback<()>) -> impl I
     view! {
         <section class="card rotation" aria-label=t!(RotateKey)>
             <h2>{t!(RotateKey)}</h2>
-            <p class="quiet">{words(move || text(Key::RotateText, &[("when", relative(since))]))}</p>
+            <p class="quiet">{words(move || text_with(Key::RotateText, args!(when = relative(since))))}</p>
             <SelectField label=Signal::derive(t!(OverlapLabel)) value=overlap options hint=Signal::derive(t!(OverlapHint)) on_change=move |to| overlap.set(to)/>
             <p class="form-error" role="alert">{move || failure.get()}</p>
             <div><Button busy disabled_reason=blocked on_click=rotate>{t!(RotateKey)}</Button></div>
@@ -85,7 +85,7 @@ fn Cockpit(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView
             <p>
                 <span class="badge" data-kind=if silent { "accent" } else { "warning" }>{label(if silent { Key::SafeToFinish } else { Key::StillUsed })}</span>
                 " "
-                {words(move || text(Key::OldUntil, &[("when", date_time(until))]))}
+                {words(move || text_with(Key::OldUntil, args!(when = date_time(until))))}
             </p>
             <div class="lanes">
                 <Lane secret=newest title=Key::NewSecret/>
@@ -140,13 +140,13 @@ pub fn OtherCallersRow(others: OtherCallers) -> impl IntoView {
 #[component]
 fn Lane(secret: ApiKeySecret, title: Key) -> impl IntoView {
     let days = secret.hours.iter().map(|count| (*count, 0)).collect::<Vec<_>>();
-    let sum: f64 = secret.hours.iter().map(|count| f64::from(*count)).sum();
-    let used = move || secret.last_used.as_ref().map_or_else(|| text(Key::NeverUsed, &[]), |used| relative(used.at));
+    let sum: i64 = secret.hours.iter().map(|count| i64::from(*count)).sum();
+    let used = move || secret.last_used.as_ref().map_or_else(|| text(Key::NeverUsed), |used| relative(used.at));
     view! {
         <div class="lane">
             <p class="lane-head"><span class="field-label">{label(title)}</span><span class="mono">{secret.preview.clone()}</span></p>
             <super::sparkline::Sparkline days/>
-            <p class="quiet">{words(move || text(Key::RequestsToday, &[("count", number(sum)), ("when", used())]))}</p>
+            <p class="quiet">{words(move || text_with(Key::RequestsToday, args!(requests = plural_of(Key::RequestsCount, sum), when = used())))}</p>
         </div>
     }
 }
@@ -160,5 +160,5 @@ pub fn tell(toasts: Toasts, action: KeyAction) {
         KeyAction::FinishRotation => Key::RotationFinished,
         KeyAction::ExtendRotation => Key::RotationExtended,
     };
-    toasts.show(Toast::good(text(key, &[])));
+    toasts.show(Toast::good(text(key)));
 }

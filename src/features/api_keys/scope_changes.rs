@@ -16,15 +16,15 @@ type Difference = (Key, String, String);
 
 /// Areas whose levels change.
 pub fn of_scopes(before: Scopes, after: Scopes) -> Vec<Difference> {
-    let level = |level| text(scope_level_key(level), &[]);
+    let level = |level| text(scope_level_key(level));
     let changed = before.differences(after).into_iter();
     changed.map(|(scope, before, after)| (scope_key(scope), level(before), level(after))).collect()
 }
 
 /// Everything about limits and scopes that changes; spaces and models by their number.
 pub fn of_content(before: &ApiKeyContent, after: &ApiKeyContent) -> Vec<Difference> {
-    let none = || text(Key::NoLimit, &[]);
-    let count = |all: Key, list: Option<usize>| list.map_or_else(|| text(all, &[]), |many| crate::i18n::number(many as f64));
+    let none = || text(Key::NoLimit);
+    let count = |all: Key, list: Option<usize>| list.map_or_else(|| text(all), |many| crate::i18n::number(many as f64));
     let spaces = |content: &ApiKeyContent| count(Key::WholeOrganization, content.spaces.as_ref().map(Vec::len));
     let models = |content: &ApiKeyContent| count(Key::EveryModel, content.models.as_ref().map(Vec::len));
     let money = |content: &ApiKeyContent| {
@@ -34,9 +34,9 @@ pub fn of_content(before: &ApiKeyContent, after: &ApiKeyContent) -> Vec<Differen
         |content: &ApiKeyContent| content.requests_per_minute.map_or_else(none, |most| crate::i18n::number(f64::from(most)));
     let from = |content: &ApiKeyContent| {
         let ranges: Vec<_> = content.address_ranges.iter().map(|range| range.trim()).filter(|range| !range.is_empty()).collect();
-        if ranges.is_empty() { text(Key::Anywhere, &[]) } else { ranges.join(", ") }
+        if ranges.is_empty() { text(Key::Anywhere) } else { ranges.join(", ") }
     };
-    let ends = |content: &ApiKeyContent| content.expires_at.map_or_else(|| text(Key::NeverExpires, &[]), crate::i18n::date);
+    let ends = |content: &ApiKeyContent| content.expires_at.map_or_else(|| text(Key::NeverExpires), crate::i18n::date);
     let mut changed = of_scopes(before.scopes, after.scopes);
     let mut differs = |key: Key, differs: bool, said: &dyn Fn(&ApiKeyContent) -> String| {
         if differs {
@@ -86,7 +86,7 @@ pub fn Reduce(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl I
         let body = ApiKeyUpdate { content: ApiKeyContent { scopes, ..key.content }, owner_id: None };
         let request = async move { client::api_key_update(&organization, key.id.as_str(), key.version, &body).await };
         let told = move |_: &ApiKey| {
-            toasts.show(Toast::good(text(Key::ScopesReduced, &[])));
+            toasts.show(Toast::good(text(Key::ScopesReduced)));
             again.try_run(());
         };
         sending.send_then(request, told, move |key| base.set(key));
@@ -96,7 +96,7 @@ pub fn Reduce(keys: Keys, base: RwSignal<ApiKey>, again: Callback<()>) -> impl I
             view! {
                 <section class="card rotation" aria-label=t!(ReduceTitle)>
                     <h2>{t!(ReduceTitle)}</h2>
-                    <p class="quiet">{words(move || text(Key::ReduceText, &[]))}</p>
+                    <p class="quiet">{words(move || text(Key::ReduceText))}</p>
                     <Differences of=differences/>
                     <div><Button busy on_click=reduce>{t!(ReduceNow)}</Button></div>
                 </section>

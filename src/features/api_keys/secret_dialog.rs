@@ -3,8 +3,7 @@
 
 use super::Keys;
 use crate::client::Listener;
-use crate::i18n::{Key, text};
-use crate::t;
+use crate::i18n::{Key, text, text_with};
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
@@ -12,6 +11,7 @@ use crate::ui::field::{CheckField, SelectField};
 use crate::ui::icon::Icon;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::api_key::ApiKeyCreated;
 use wasm_bindgen_futures::JsFuture;
@@ -52,7 +52,7 @@ pub fn SecretDialog(keys: Keys) -> impl IntoView {
     });
     let title = Signal::derive(move || {
         let name = keys.fresh.read().as_ref().map(|fresh| fresh.name.clone()).unwrap_or_default();
-        text(Key::SecretOf, &[("name", name)])
+        text_with(Key::SecretOf, args!(name = name))
     });
     view! {
         <Dialog open title busy=held forgets=true>
@@ -71,9 +71,9 @@ fn Secret(keys: Keys, fresh: Fresh, open: RwSignal<bool>, kept: RwSignal<bool>, 
         listener.hear(copied, move |copied| {
             if copied.is_ok() {
                 kept.set(true);
-                toasts.show(Toast::good(text(Key::Copied, &[])));
+                toasts.show(Toast::good(text(Key::Copied)));
             } else {
-                toasts.show(Toast::bad(text(Key::CopyFailed, &[])));
+                toasts.show(Toast::bad(text(Key::CopyFailed)));
             }
         });
     };
@@ -98,7 +98,7 @@ fn Secret(keys: Keys, fresh: Fresh, open: RwSignal<bool>, kept: RwSignal<bool>, 
             .to_vec(),
     );
     let file = format!("data:text/plain;charset=utf-8,{}", crate::paths::encode(&format!("PULZE_API_KEY={}\n", fresh.secret)));
-    let blocked = Signal::derive(move || (!kept.get() && !confirmed.get()).then(|| text(Key::KeepSecretFirst, &[])));
+    let blocked = Signal::derive(move || (!kept.get() && !confirmed.get()).then(|| text(Key::KeepSecretFirst)));
     view! {
         <div class="dialog-form">
             <p class="note" data-kind="warning">{t!(SecretOnce)}</p>

@@ -1,6 +1,7 @@
 //! A line of days: how often a key was let in, and how often refused, as bars of one height each.
 
-use crate::i18n::{Key, number, text, words};
+use crate::args;
+use crate::i18n::{Key, number, text_with, words};
 use leptos::prelude::*;
 
 const WIDTH: u32 = 3;
@@ -13,7 +14,7 @@ pub fn Sparkline(days: Vec<(u32, u32)>) -> impl IntoView {
     let (good, refused) = days.iter().fold((0.0, 0.0), |(all_good, all_refused), (good, refused)| {
         (all_good + f64::from(*good), all_refused + f64::from(*refused))
     });
-    let said = move || text(Key::KeyRequests30, &[("good", number(good)), ("refused", number(refused))]);
+    let said = move || text_with(Key::KeyRequests30, args!(good = number(good), refused = number(refused)));
     let size = format!("0 0 {} {HEIGHT}", days.len() * WIDTH as usize);
     let bar = |height: u32| f64::from(height) / f64::from(most.max(1)) * HEIGHT;
     let path = |bars: Vec<(usize, f64, f64)>| {

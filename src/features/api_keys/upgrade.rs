@@ -75,7 +75,7 @@ fn examples(organization: &OrganizationId, owner: &str, now: i64) -> ApiKeyList 
         ApiKey {
             id: ApiKeyId::from_digits(digits),
             content: ApiKeyContent {
-                name: text(name, &[]),
+                name: text(name),
                 scopes,
                 expires_at: Some(now + (90 - days) * DAY_MS),
                 ..ApiKeyContent::default()

@@ -2,12 +2,11 @@
 
 use super::{Assistants, visibility_key};
 use crate::client::{self, ClientError, Reading, error::rule_text};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, text_with};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::tool_name::tool_name;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::check_list::CheckList;
@@ -15,6 +14,7 @@ use crate::ui::field::{ChoiceField, FieldKind, SelectField, TextAreaField, TextF
 use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::assistant::{Assistant, AssistantContent, AssistantUpdate, AssistantVisibility};
@@ -105,13 +105,17 @@ async fn offered(organization: OrganizationId) -> Result<Offered, ClientError> {
 }
 
 /// The choices, and what stands there though it cannot be chosen any more.
-fn with_held(mut choices: Vec<(String, String)>, held: &[String], name: Key) -> Vec<(String, String)> {
+fn with_held(mut choices: Vec<(String, String)>, held: &[String], said: impl Fn(&str) -> String) -> Vec<(String, String)> {
     for id in held {
         if !choices.iter().any(|(other, _)| other == id) {
-            choices.push((id.clone(), text(name, &[("name", id.clone())])));
+            choices.push((id.clone(), said(id)));
         }
     }
     choices
+}
+
+fn no_longer_available(name: &str) -> String {
+    text_with(Key::NoLongerAvailable, args!(name = name.to_owned()))
 }
 
 #[component]
@@ -130,20 +134,20 @@ pub fn Editor(begun: Begun) -> impl IntoView {
     let choices = Reading::new(move || offered(assistants.organization.get_value()));
     let known = move || choices.get().and_then(Result::ok);
     let models = Signal::derive(move || {
-        let none = [(String::new(), text(Key::ModelBySpaceRouter, &[]))];
+        let none = [(String::new(), text(Key::ModelBySpaceRouter))];
         let models = known().map(|known| known.models).unwrap_or_default().into_iter().map(|model| (model.clone(), model));
         let held: Vec<String> = saved.read().model.iter().cloned().collect();
-        with_held(none.into_iter().chain(models).collect(), &held, Key::NoLongerAvailable)
+        with_held(none.into_iter().chain(models).collect(), &held, no_longer_available)
     });
     let tools = Signal::derive(move || {
         let tools = known().map(|known| known.tools).unwrap_or_default();
-        with_held(tools, &saved.read().tools, Key::NoLongerAvailable)
+        with_held(tools, &saved.read().tools, no_longer_available)
     });
     let spaces = Signal::derive(move || {
         let spaces = known().map(|known| known.spaces).unwrap_or_default();
         let held: Vec<String> = saved.read().spaces.iter().flatten().map(|space| space.to_string()).collect();
         // Not by its identifier: a space that the person cannot enter has no name for them.
-        with_held(spaces, &held, Key::SpaceNotYours)
+        with_held(spaces, &held, |_| text(Key::SpaceNotYours))
     });
     let (submitted, sending) = (RwSignal::new(false), Submission::of_form());
     let (busy, error) = (sending.busy(), sending.failure());
@@ -177,8 +181,9 @@ pub fn Editor(begun: Begun) -> impl IntoView {
             }
         };
         let told = move |assistant: &Assistant| {
-            let said = if new { Key::AssistantCreated } else { Key::Saved };
-            toasts.show(Toast::good(text(said, &[("name", assistant.content.name.clone())])));
+            let name = assistant.content.name.clone();
+            let said = if new { text_with(Key::AssistantCreated, args!(name = name)) } else { text(Key::Saved) };
+            toasts.show(Toast::good(said));
             assistants.list.again();
         };
         sending.send_then(request, told, move |assistant| {
@@ -208,18 +213,18 @@ pub fn Editor(begun: Begun) -> impl IntoView {
             .into_iter()
             .filter(|visibility| all.get() || *visibility == held || *visibility != AssistantVisibility::Public);
         offered
-            .map(|visibility| (visibility.as_str(), text(visibility_key(visibility), &[]), text(meaning(visibility), &[])))
+            .map(|visibility| (visibility.as_str(), text(visibility_key(visibility)), text(meaning(visibility))))
             .collect::<Vec<_>>()
     });
     let places = Signal::derive(move || {
-        let everywhere = (EVERYWHERE, text(Key::EverySpace, &[]), text(Key::EverySpaceMeaning, &[]));
-        let chosen = (CHOSEN, text(Key::ChosenSpaces, &[]), text(Key::ChosenSpacesMeaning, &[]));
+        let everywhere = (EVERYWHERE, text(Key::EverySpace), text(Key::EverySpaceMeaning));
+        let chosen = (CHOSEN, text(Key::ChosenSpaces), text(Key::ChosenSpacesMeaning));
         let offered = all.get() || saved.read().spaces.is_none();
         if offered { vec![everywhere, chosen] } else { vec![chosen] }
     });
     let blocked = Signal::derive(move || match (may.get(), new || dirty.get()) {
-        (false, _) => Some(text(Key::OnlyAdminsAndOwner, &[])),
-        (true, false) => Some(text(Key::NothingToSave, &[])),
+        (false, _) => Some(text(Key::OnlyAdminsAndOwner)),
+        (true, false) => Some(text(Key::NothingToSave)),
         (true, true) => None,
     });
     view! {

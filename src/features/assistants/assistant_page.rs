@@ -3,18 +3,18 @@
 use super::assistant_editor::Begun;
 use super::{Assistants, EDITOR};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date, money, number, text, words};
+use crate::i18n::{Key, date, money, number, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::resource_access::{AccessCard, Given};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::assistant::{Assistant, AssistantUpdate};
@@ -26,7 +26,7 @@ use pulze_contract::{Level, Permission, ResourceKind};
 pub fn AssistantPage(assistants: Assistants, id: String) -> impl IntoView {
     let back = paths::manage(&assistants.organization.read_value(), paths::ASSISTANTS);
     let content = if id == paths::NEW {
-        Heading::show(text(Key::NewAssistant, &[]));
+        Heading::show(text(Key::NewAssistant));
         let may = Session::expect().can(Permission::AssistantsUpdate);
         let editor = move || view! { <Lazy load=EDITOR given=Begun { assistants, base: None } lines=8/> };
         view! { {move || if may.get() { editor().into_any() } else { view! { <p class="note">{t!(AssistantsReadOnly)}</p> }.into_any() }} }
@@ -91,7 +91,7 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
     let mine = move || viewer.read().as_ref().is_some_and(|viewer| viewer.user_id == base.read().owner_id);
     let owner = move || {
         let owner = base.read().owner.clone();
-        if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner }
+        if owner.is_empty() { text(Key::OwnerLeft) } else { owner }
     };
     let take_over = move |()| {
         let Some(me) = viewer.get_untracked().map(|viewer| viewer.user_id) else { return };
@@ -100,7 +100,7 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
         let body = AssistantUpdate { content: assistant.content, owner_id: Some(me) };
         let request = async move { client::assistant_update(&organization, id.as_str(), version, &body).await };
         let told = move |_: &Assistant| {
-            toasts.show(Toast::good(text(Key::Saved, &[])));
+            toasts.show(Toast::good(text(Key::Saved)));
             assistants.list.again();
         };
         sending.send_then(request, told, move |assistant| base.set(assistant));
@@ -116,7 +116,7 @@ fn Facts(assistants: Assistants, base: RwSignal<Assistant>) -> impl IntoView {
     };
     let used_in = move || {
         let used: Vec<String> = base.read().used_in.iter().map(|used| used.name.clone()).collect();
-        if used.is_empty() { text(Key::Nowhere, &[]) } else { used.join(", ") }
+        if used.is_empty() { text(Key::Nowhere) } else { used.join(", ") }
     };
     view! {
         <section class="card">
@@ -154,7 +154,7 @@ fn DeleteAssistant(assistants: Assistants, base: RwSignal<Assistant>) -> impl In
         let list = paths::manage(&organization, paths::ASSISTANTS);
         let (id, name) = (assistant.id, assistant.content.name);
         let told = move |(): &()| {
-            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::Deleted, args!(name = name))));
             assistants.list.again();
         };
         let request = async move { client::assistant_delete(&organization, id.as_str()).await };
@@ -163,7 +163,7 @@ fn DeleteAssistant(assistants: Assistants, base: RwSignal<Assistant>) -> impl In
     let question = Question {
         action: Signal::derive(t!(DeleteAssistant)),
         acting: Signal::derive(t!(Deleting)),
-        consequence: Signal::derive(move || text(Key::DeleteAssistantMeaning, &[("name", name())])),
+        consequence: Signal::derive(move || text_with(Key::DeleteAssistantMeaning, args!(name = name()))),
         typed: None,
         busy: sending.busy(),
         failure: sending.sentence(),

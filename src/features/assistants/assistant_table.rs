@@ -67,7 +67,7 @@ pub fn AssistantTable(assistants: Assistants, #[prop(into)] on_near: Callback<()
         </div>
         {move || (total.get() == 0).then(|| {
             let key = if none() { Key::NoAssistantsYet } else { Key::NoAssistantFits };
-            view! { <p class="empty">{words(move || text(key, &[]))}</p> }
+            view! { <p class="empty">{words(move || text(key))}</p> }
         })}
     }
 }
@@ -86,9 +86,9 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
     let (row_id, whose) = (StoredValue::new(id.to_string()), StoredValue::new(name.clone()));
     let selected = Memo::new(move |_| assistants.selection.read().contains(&*row_id.read_value()));
     let detail = move || {
-        let model = model.clone().unwrap_or_else(|| text(Key::ModelBySpaceRouter, &[]));
+        let model = model.clone().unwrap_or_else(|| text(Key::ModelBySpaceRouter));
         let tools = (tools > 0).then(|| plural(Key::ToolsCount, tools));
-        [Some(text(visibility_key(visibility), &[])), Some(model), tools].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        [Some(text(visibility_key(visibility))), Some(model), tools].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
@@ -98,9 +98,9 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
             <td class=NUMBER>{words(move || if cost > Money::ZERO { money(cost) } else { String::new() })}</td>
         }
     });
-    let owned = move || if owner.is_empty() { text(Key::OwnerLeft, &[]) } else { owner.clone() };
-    let available = move || spaces.map_or_else(|| text(Key::EverySpace, &[]), |spaces| plural(Key::InSpacesCount, spaces));
-    let reason = Signal::derive(move || (!manages).then(|| text(Key::OnlyAdminsAndOwner, &[])));
+    let owned = move || if owner.is_empty() { text(Key::OwnerLeft) } else { owner.clone() };
+    let available = move || spaces.map_or_else(|| text(Key::EverySpace), |spaces| plural(Key::InSpacesCount, spaces));
+    let reason = Signal::derive(move || (!manages).then(|| text(Key::OnlyAdminsAndOwner)));
     view! {
         <tr class="long-row" aria-rowindex=(place + 2).to_string() data-selected=move || selected.get().then_some("true") data-off=(!enabled).then_some("true") on:pointerenter=move |_| { on_near.try_run(()); }>
             <SelectRow id=id.to_string() name=name.clone() selection=assistants.selection selectable=manages/>
@@ -162,8 +162,7 @@ fn SelectionBar(assistants: Assistants, every: Signal<Vec<String>>) -> impl Into
         let all = known.iter().flat_map(|known| &known.assistants);
         all.filter(fits).map(|assistant| assistant.id.to_string()).collect::<Vec<_>>()
     };
-    let nothing =
-        move |enabled: bool| Signal::derive(move || of_state(enabled).is_empty().then(|| text(Key::NothingToSave, &[])));
+    let nothing = move |enabled: bool| Signal::derive(move || of_state(enabled).is_empty().then(|| text(Key::NothingToSave)));
     view! {
         {move || some.get().then(|| view! {
             <div class="selection" role="region" aria-label=t!(Selection) data-jump="true" aria-keyshortcuts=jump::KEY>

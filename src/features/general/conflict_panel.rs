@@ -10,7 +10,7 @@ use pulze_contract::problem::Conflict;
 #[component]
 pub fn ConflictPanel(conflict: Conflict, draft: Draft) -> impl IntoView {
     let theirs = conflict.current;
-    let word = |on: bool| text(if on { Key::On } else { Key::Off }, &[]);
+    let word = |on: bool| text(if on { Key::On } else { Key::Off });
     let may_invite = theirs.editors_may_invite;
     // Field, mine, theirs, and how theirs is taken.
     let typed = |key: Key, mine: RwSignal<String>, theirs: String| {

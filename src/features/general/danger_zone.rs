@@ -1,13 +1,13 @@
 //! Leaving and deleting: what happens, why it may not, and the typed name.
 
 use crate::client;
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, NamedKey, text_with};
 use crate::paths;
 use crate::session::Session;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::Permission;
@@ -90,7 +90,13 @@ fn DeleteOrganization(open: RwSignal<bool>, organization: OrganizationSummary) -
 
 /// Asks; after the server agreed, forgets the organization, says so and goes home.
 #[component]
-fn EndDialog(open: RwSignal<bool>, organization: OrganizationSummary, question: Question, end: End, said: Key) -> impl IntoView {
+fn EndDialog(
+    open: RwSignal<bool>,
+    organization: OrganizationSummary,
+    question: Question,
+    end: End,
+    said: NamedKey,
+) -> impl IntoView {
     let session = Session::expect();
     let toasts = Toasts::expect();
     let navigate = use_navigate();
@@ -98,7 +104,7 @@ fn EndDialog(open: RwSignal<bool>, organization: OrganizationSummary, question: 
         move || end.value().get(),
         move |result, _, _| match result {
             Some(Ok(())) => {
-                toasts.show(Toast::good(text(said, &[("name", organization.name.clone())])));
+                toasts.show(Toast::good(text_with(said, args!(name = organization.name.clone()))));
                 navigate(paths::HOME, leptos_router::NavigateOptions { replace: true, ..Default::default() });
                 session.forget(&organization.id);
             }

@@ -1,18 +1,18 @@
 //! The defaults that spaces inherit, and what becomes of models that are new.
 
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, money, plural, text, words};
+use crate::i18n::{Key, money, plural, text, text_with, words};
 use crate::lazy_part;
 use crate::paths;
 use crate::session::submission::Submission;
 use crate::shell::switching::{count_of, tell};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{CheckField, ChoiceField, SelectField, TextField};
 use crate::ui::lazy::Load;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::number::micro_dollars;
 use crate::ui::toast::Toasts;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::OrganizationId;
 use pulze_contract::model::{Model, NewModels};
@@ -110,11 +110,7 @@ fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView
         router.changed() || naming.changed() || rule.read().is_none_or(|rule| rule != *before_rule.read_value())
     });
     let blocked = Signal::derive(move || {
-        if rule.read().is_none() {
-            Some(text(Key::RuleNotPositive, &[]))
-        } else {
-            (!changed.get()).then(|| text(Key::NothingToSave, &[]))
-        }
+        if rule.read().is_none() { Some(text(Key::RuleNotPositive)) } else { (!changed.get()).then(|| text(Key::NothingToSave)) }
     });
     let for_links = id.clone();
     // One setting a request, so that each can be told, undone and answered for by itself.
@@ -135,7 +131,7 @@ fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView
         });
         let (id, of) = (id.clone(), id.clone());
         sending.send(async move { client::defaults_update(&id, &body).await }, move |done| {
-            tell(toasts, of, text(Key::Saved, &[]), done, reload);
+            tell(toasts, of, text(Key::Saved), done, reload);
         });
     };
     let router_options = Signal::derive(move || {
@@ -144,7 +140,7 @@ fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView
         std::iter::once((String::new(), LAST_RESORT.to_owned())).chain(named).collect::<Vec<_>>()
     });
     let model_options = Signal::derive(move || {
-        let none = (String::new(), text(Key::FirstWords, &[]));
+        let none = (String::new(), text(Key::FirstWords));
         let models = models.read_value();
         let enabled = models.iter().filter(|model| model.enabled).map(|model| (model.facts.id.clone(), model.facts.id.clone()));
         std::iter::once(none).chain(enabled).collect::<Vec<_>>()
@@ -154,8 +150,8 @@ fn Form(id: OrganizationId, known: Known, reload: Callback<()>) -> impl IntoView
         let models = models.read_value();
         let found = models.iter().find(|model| model.facts.id == chosen);
         found.map_or_else(
-            || text(Key::TitlesFree, &[]),
-            |model| text(Key::TitlesCost, &[("cost", money(Money::micro(titles_cost(&model.facts))))]),
+            || text(Key::TitlesFree),
+            |model| text_with(Key::TitlesCost, args!(cost = money(Money::micro(titles_cost(&model.facts))))),
         )
     });
     let refused = move || {
@@ -220,7 +216,7 @@ fn SpacesOf(choice: Choice, spaces: StoredValue<Vec<SpaceSetting>>, organization
                     Existing::Follow => Key::ExistingFollowMeaning,
                     Existing::Reset => Key::ExistingResetMeaning,
                 };
-                (existing.as_str(), plural(title, count), text(meaning, &[]))
+                (existing.as_str(), plural(title, count), text(meaning))
             })
             .to_vec()
     });
@@ -279,7 +275,7 @@ impl RuleDraft {
 fn RuleFields(rule: RuleDraft) -> impl IntoView {
     let options = Signal::derive(|| {
         [("enabled", Key::NewModelsEnabled), ("disabled", Key::NewModelsDisabled), ("matching", Key::NewModelsMatching)]
-            .map(|(value, key)| (value.to_owned(), text(key, &[])))
+            .map(|(value, key)| (value.to_owned(), text(key)))
             .to_vec()
     });
     view! {

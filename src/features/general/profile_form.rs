@@ -88,7 +88,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
                 base.set(saved.clone());
                 conflict.set(None);
                 session.remember(saved.clone());
-                toasts.show(Toast::good(text(Key::Saved, &[])));
+                toasts.show(Toast::good(text(Key::Saved)));
             }
             Some(Err(error)) => match error.conflict() {
                 Some(found) => {

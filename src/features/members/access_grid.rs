@@ -4,19 +4,19 @@ mod cells;
 mod review;
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, number, plural, text, words};
+use crate::i18n::{Key, number, plural, takes, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
 use crate::shell::page::page_query;
 use crate::shell::role::space_role_key;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::date_field::{DateField, end_of_day};
 use crate::ui::field::SelectField;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::search_field::SearchField;
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use cells::Cells;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -117,14 +117,14 @@ fn granted(member: &AccessMember, space: &SpaceId) -> Grant {
 
 /// The words for a role, or for none.
 fn grant_text(grant: Grant) -> String {
-    grant.map_or_else(|| text(Key::GridNone, &[]), |(role, _)| text(space_role_key(role), &[]))
+    grant.map_or_else(|| text(Key::GridNone), |(role, _)| text(space_role_key(role)))
 }
 
 #[component]
 pub fn AccessGrid() -> impl IntoView {
     let session = Session::expect();
     let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
-    Heading::show(text(Key::SpaceAccess, &[]));
+    Heading::show(text(Key::SpaceAccess));
     let grid = Grid {
         organization: StoredValue::new(organization),
         list: RwSignal::new(None),
@@ -232,10 +232,13 @@ fn turn(grid: Grid, from: RwSignal<usize>, step: usize, forward: bool) {
     from.update(|from| *from = if forward { *from + step } else { from.saturating_sub(step) });
 }
 
-fn range_text(key: Key, offset: u32, length: u32, total: u32) -> String {
+/// A text that takes the first, the last and the number of all.
+type RangeKey = Key<{ takes(&["first", "last", "total"]) }>;
+
+fn range_text(key: RangeKey, offset: u32, length: u32, total: u32) -> String {
     let number = |count: u32| number(f64::from(count));
     let last = (offset + length).min(total);
-    text(key, &[("first", number(offset + 1)), ("last", number(last)), ("total", number(total))])
+    text_with(key, args!(first = number(offset + 1), last = number(last), total = number(total)))
 }
 
 #[component]
@@ -261,8 +264,8 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
     let ends_on = RwSignal::new(String::new());
     let chosen = RwSignal::new(String::new());
     let roles = Signal::derive(|| {
-        let none = [(String::new(), String::new()), ("none".to_owned(), text(Key::GridNone, &[]))];
-        let roles = SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role), &[])));
+        let none = [(String::new(), String::new()), ("none".to_owned(), text(Key::GridNone))];
+        let roles = SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role))));
         none.into_iter().chain(roles).collect::<Vec<_>>()
     });
     let set = move |name: String| {
@@ -281,8 +284,8 @@ fn SelectionBar(grid: Grid, reviewing: RwSignal<bool>) -> impl IntoView {
     let some = Memo::new(move |_| count.get() > 0);
     let most = u32::try_from(ACCESS_CHANGES_MAX).unwrap_or(u32::MAX);
     let blocked = Signal::derive(move || match count.get() {
-        0 => Some(text(Key::NothingToSave, &[])),
-        count if count > most => Some(text(Key::TooManySelected, &[("count", number(f64::from(most)))])),
+        0 => Some(text(Key::NothingToSave)),
+        count if count > most => Some(text_with(Key::TooManySelected, args!(count = number(f64::from(most))))),
         _ => None,
     });
     view! {

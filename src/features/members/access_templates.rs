@@ -2,12 +2,11 @@
 
 use super::space_grants::{SpaceGrants, spaces_of};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, label, plural, text};
+use crate::i18n::{Key, label, plural, text, text_with};
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::role::{role_key, role_meaning};
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
@@ -16,6 +15,7 @@ use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::Icon;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent};
 use pulze_contract::{OrganizationId, Permission, Role};
@@ -24,7 +24,7 @@ use pulze_contract::{OrganizationId, Permission, Role};
 pub fn AccessTemplates() -> impl IntoView {
     let session = Session::expect();
     let Some(organization) = session.organization_id().get_untracked() else { return ().into_any() };
-    Heading::show(text(Key::AccessTemplates, &[]));
+    Heading::show(text(Key::AccessTemplates));
     let organization = StoredValue::new(organization);
     let reading = Reading::new(move || async move { client::access_template_list(&organization.get_value()).await });
     // What stands on the page stays there while it is read again.
@@ -73,9 +73,9 @@ fn TemplateCard(
     let AccessTemplate { name, role, spaces, ends_after_days, .. } = template;
     let spaces = u32::try_from(spaces.len()).unwrap_or(u32::MAX);
     let facts = move || {
-        let end = ends_after_days.map_or_else(|| text(Key::NoEnd, &[]), |days| plural(Key::EndsAfterDays, days));
+        let end = ends_after_days.map_or_else(|| text(Key::NoEnd), |days| plural(Key::EndsAfterDays, days));
         let spaces =
-            if role.grants(Permission::SpacesUpdate) { text(Key::AllSpacesAdmin, &[]) } else { plural(Key::SpacesCount, spaces) };
+            if role.grants(Permission::SpacesUpdate) { text(Key::AllSpacesAdmin) } else { plural(Key::SpacesCount, spaces) };
         [spaces, end].join(" · ")
     };
     view! {
@@ -142,9 +142,9 @@ fn TemplateForm(
     let sending = Submission::of_dialog(busy);
     let failure = sending.failure();
     let of_field = move |field: &'static str| Signal::derive(move || failure.get().and_then(|error| error.of_field(field)));
-    let roles = Signal::derive(|| Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).to_vec());
+    let roles = Signal::derive(|| Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role)))).to_vec());
     let chosen = Memo::new(move |_| Role::parse(&role.read()).unwrap_or(Role::Viewer));
-    let meaning = Signal::derive(move || text(role_meaning(chosen.get()), &[]));
+    let meaning = Signal::derive(move || text(role_meaning(chosen.get())));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -169,7 +169,7 @@ fn TemplateForm(
             }
         };
         sending.send(request, move |_| {
-            toasts.show(Toast::good(text(Key::Saved, &[])));
+            toasts.show(Toast::good(text(Key::Saved)));
             reload.try_run(());
             open.set(false);
         });
@@ -226,7 +226,7 @@ fn DeleteTemplate(
     let question = Question {
         action: Signal::derive(t!(DeleteTemplate)),
         acting: Signal::derive(t!(Deleting)),
-        consequence: Signal::derive(move || text(Key::DeleteTemplateExplained, &[("name", name.get_value())])),
+        consequence: Signal::derive(move || text_with(Key::DeleteTemplateExplained, args!(name = name.get_value()))),
         typed: None,
         busy: sending.busy(),
         failure: sending.sentence(),

@@ -1,18 +1,18 @@
 //! The dialog that changes roles: what each one may do, and the difference in words before it is saved.
 
 use crate::client;
-use crate::i18n::{Key, label, plural, text, words};
+use crate::i18n::{Key, label, plural, text, text_with, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::role::{permission_key, role_key, role_meaning};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::date_field::{DateField, day_before, end_of_day};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{ChoiceField, SelectField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::member::{Member, RoleChange, RoleEnd};
 use pulze_contract::{OrganizationId, Permission, Role};
@@ -63,14 +63,14 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
     let end = RoleEndDraft::of(&now);
     let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.lasting_admins);
     let blocked = Signal::derive(move || {
-        let Some(role) = role.get() else { return Some(text(Key::ChooseARole, &[])) };
+        let Some(role) = role.get() else { return Some(text(Key::ChooseARole)) };
         let (members, ends) = (members.read(), end.read(role));
         let lasting = |role: Role, ends: Option<RoleEnd>| role.grants(Permission::OrganizationManage) && ends.is_none();
         let given_up = members.iter().filter(|member| lasting(member.role, member.ends) && !lasting(role, ends)).count();
         if members.iter().all(|member| member.role == role && member.ends == ends) {
-            Some(text(Key::NothingToSave, &[]))
+            Some(text(Key::NothingToSave))
         } else {
-            (given_up > 0 && given_up >= admins as usize).then(|| text(Key::LastAdminReason, &[]))
+            (given_up > 0 && given_up >= admins as usize).then(|| text(Key::LastAdminReason))
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -83,7 +83,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
         let ends = untrack(|| end.read(role));
         let changes = members.iter().map(|member| RoleChange { user_id: member.user_id.clone(), role, ends }).collect();
         let said = match members.as_slice() {
-            [one] => text(Key::RoleChanged, &[("name", one.name.clone()), ("role", text(role_key(role), &[]))]),
+            [one] => text_with(Key::RoleChanged, args!(name = one.name.clone(), role = text(role_key(role)))),
             many => plural(Key::RolesChanged, u32::try_from(many.len()).unwrap_or(u32::MAX)),
         };
         let organization = id.clone();
@@ -95,7 +95,7 @@ fn ChangeRoleForm(given: Given) -> impl IntoView {
         });
     };
     let options = Signal::derive(|| {
-        let meaning = |role: Role| (role.as_str(), text(role_key(role), &[]), text(role_meaning(role), &[]));
+        let meaning = |role: Role| (role.as_str(), text(role_key(role)), text(role_meaning(role)));
         Role::ALL.into_iter().rev().map(meaning).collect::<Vec<_>>()
     });
     view! {
@@ -150,8 +150,8 @@ impl RoleEndDraft {
 fn RoleEndFields(end: RoleEndDraft, role: Memo<Option<Role>>) -> impl IntoView {
     let afterwards = Signal::derive(move || {
         let less = Role::ALL.into_iter().filter(move |then| role.get().is_some_and(|role| *then < role)).rev();
-        let less = less.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])));
-        std::iter::once((String::new(), text(Key::LeavesThen, &[]))).chain(less).collect::<Vec<_>>()
+        let less = less.map(|role| (role.as_str().to_owned(), text(role_key(role))));
+        std::iter::once((String::new(), text(Key::LeavesThen))).chain(less).collect::<Vec<_>>()
     });
     view! {
         <div class="pair">

@@ -3,13 +3,12 @@
 use super::member_rows::state_key;
 use super::space_grants::{SpaceGrants, spaces_of};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date_time, label, text, words};
+use crate::i18n::{Key, NamedKey, date_time, label, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::role::{role_key, role_meaning};
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
@@ -18,6 +17,7 @@ use crate::ui::field::SelectField;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -68,7 +68,7 @@ fn Details(
                 <dt>{t!(Sent)}</dt>
                 <dd>{words(move || date_time(sent_at))}</dd>
                 <dt>{t!(Opened)}</dt>
-                <dd>{move || opened_at.map_or_else(|| text(Key::NotOpened, &[]), date_time)}</dd>
+                <dd>{move || opened_at.map_or_else(|| text(Key::NotOpened), date_time)}</dd>
                 <dt>{move || if expires_at > now() { t!(Expires)() } else { t!(Expired)() }}</dt>
                 <dd>{words(move || date_time(expires_at))}</dd>
             </dl>
@@ -101,7 +101,7 @@ fn Actions(
     let busy = Signal::derive(move || resending.busy().get() || copying.busy().get());
     let refused_link = RwSignal::new(None::<String>);
     let name = StoredValue::new(email);
-    let said = move |key: Key| text(key, &[("name", name.get_value())]);
+    let said = move |key: NamedKey| text_with(key, args!(name = name.get_value()));
     let resend = move |()| {
         let ((organization, id), resent) = (place.get_value(), said(Key::InvitationResent));
         resending.send(async move { client::invitation_resend(&organization, &id).await }, move |_| {
@@ -143,7 +143,7 @@ fn Revoke(place: StoredValue<(OrganizationId, InvitationId)>, name: StoredValue<
     let toasts = Toasts::expect();
     let navigate = StoredValue::new(use_navigate());
     let (open, sending) = (RwSignal::new(false), Submission::of_form());
-    let said = move |key: Key| text(key, &[("name", name.get_value())]);
+    let said = move |key: NamedKey| text_with(key, args!(name = name.get_value()));
     let on_confirm = Callback::new(move |_: String| {
         let ((organization, id), revoked) = (place.get_value(), said(Key::InvitationRevoked));
         let list = paths::manage(&organization, paths::MEMBERS);
@@ -205,16 +205,16 @@ fn WhatItGives(
         }
         let ((organization, id), body) = (place.get_value(), untrack(body));
         sending.send(async move { client::invitation_update(&organization, &id, &body).await }, move |()| {
-            toasts.show(Toast::good(text(Key::Saved, &[])));
+            toasts.show(Toast::good(text(Key::Saved)));
             on_change.try_run(());
         });
     };
     // Nobody gives more than they hold; a role that stands there already may stay.
     let roles = Signal::derive(move || {
         let offered = Role::ALL.into_iter().filter(|role| *role <= own || *role == invitation.role);
-        offered.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).collect::<Vec<_>>()
+        offered.map(|role| (role.as_str().to_owned(), text(role_key(role)))).collect::<Vec<_>>()
     });
-    let meaning = Signal::derive(move || Role::parse(&role.read()).map(|role| text(role_meaning(role), &[])).unwrap_or_default());
+    let meaning = Signal::derive(move || Role::parse(&role.read()).map(|role| text(role_meaning(role))).unwrap_or_default());
     let everywhere = move || Role::parse(&role.read()).is_some_and(|role| role.grants(Permission::SpacesUpdate));
     view! {
         <form class="card form" novalidate=true on:submit=submit aria-label=t!(WhatItGives)>

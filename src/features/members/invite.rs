@@ -3,12 +3,11 @@
 use super::invited_rows::{Checked, CheckedRows};
 use super::space_grants::{SpaceGrants, spaces_of};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, number, plural, text, words};
+use crate::i18n::{Key, number, plural, text, text_with, words};
 use crate::lazy_part;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::role::{role_key, role_meaning};
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::date_field::{DateField, day_before, end_of_day};
@@ -17,6 +16,7 @@ use crate::ui::field::{SelectField, TextAreaField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::invitation::{InvitationCreate, InvitationRow, Outcome, ROWS_MAX, Receipts, Recipient, recipients};
@@ -132,7 +132,7 @@ fn InviteForm(given: Given) -> impl IntoView {
         forget_failures();
         let found = recipients(&pasted.get_untracked());
         if found.is_empty() {
-            return wrong.set(Some(text(Key::RuleRequired, &[])));
+            return wrong.set(Some(text(Key::RuleRequired)));
         }
         if found.len() > ROWS_MAX {
             return wrong.set(Some(plural(Key::AtMostRows, u32::try_from(ROWS_MAX).unwrap_or(u32::MAX))));
@@ -181,7 +181,7 @@ fn InviteForm(given: Given) -> impl IntoView {
     let seats_said = move || {
         let Seats { taken, limit } = seats.get();
         let number = |count: u32| number(f64::from(count));
-        limit.map(|limit| text(Key::SeatsTaken, &[("taken", number(taken)), ("limit", number(limit))]))
+        limit.map(|limit| text_with(Key::SeatsTaken, args!(taken = number(taken), limit = number(limit))))
     };
     view! {
         <form class="dialog-form" novalidate=true on:submit=submit>
@@ -237,7 +237,7 @@ fn TermsFields(organization: OrganizationId, terms: Terms, spaces: Reading<pulze
     });
     let chosen = RwSignal::new(String::new());
     let options = Signal::derive(move || {
-        let none = std::iter::once((String::new(), text(Key::NoTemplate, &[])));
+        let none = std::iter::once((String::new(), text(Key::NoTemplate)));
         none.chain(templates.get().into_iter().map(|template| (template.id.to_string(), template.name))).collect::<Vec<_>>()
     });
     let choose = move |id: String| {
@@ -248,10 +248,10 @@ fn TermsFields(organization: OrganizationId, terms: Terms, spaces: Reading<pulze
     };
     let roles = Signal::derive(move || {
         let offered = Role::ALL.into_iter().filter(|role| *role <= own);
-        offered.map(|role| (role.as_str().to_owned(), text(role_key(role), &[]))).collect::<Vec<_>>()
+        offered.map(|role| (role.as_str().to_owned(), text(role_key(role)))).collect::<Vec<_>>()
     });
     let role = Memo::new(move |_| Role::parse(&terms.role.read()));
-    let meaning = Signal::derive(move || role.get().map(|role| text(role_meaning(role), &[])).unwrap_or_default());
+    let meaning = Signal::derive(move || role.get().map(|role| text(role_meaning(role))).unwrap_or_default());
     let everywhere = move || role.get().is_some_and(|role| role.grants(Permission::SpacesUpdate));
     view! {
         {move || reading.get().and_then(Result::err).map(|error| view! { <Failure error on_retry=move |()| reading.again()/> })}

@@ -2,10 +2,10 @@
 
 use super::space_grants::SpaceGrants;
 use crate::client::{Reading, error::rule_text};
-use crate::i18n::{Key, label, plural, text};
+use crate::i18n::{Key, label, plural, text, text_with};
 use crate::session::Session;
 use crate::shell::role::role_key;
-use crate::t;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::invitation::{InvitationRow, Outcome, Receipt};
 use pulze_contract::space::{SpaceGrant, SpaceList};
@@ -58,10 +58,10 @@ fn CheckedRow(row: Checked, spaces: Reading<SpaceList>) -> impl IntoView {
     let whose = email.clone();
     let said = move || match outcome {
         Outcome::New => String::new(),
-        Outcome::Member { role: has } if has == role.get() => text(Key::AlreadyMember, &[("role", name(has))]),
-        Outcome::Member { role: has } => text(Key::MemberDiffers, &[("role", name(has)), ("wanted", name(role.get()))]),
-        Outcome::Invited => text(Key::AlreadyInvited, &[]),
-        Outcome::NoSeat => text(Key::NoSeat, &[]),
+        Outcome::Member { role: has } if has == role.get() => text_with(Key::AlreadyMember, args!(role = name(has))),
+        Outcome::Member { role: has } => text_with(Key::MemberDiffers, args!(role = name(has), wanted = name(role.get()))),
+        Outcome::Invited => text(Key::AlreadyInvited),
+        Outcome::NoSeat => text(Key::NoSeat),
         Outcome::Invalid { rule } => rule_text(rule),
     };
     let kind = match outcome {
@@ -96,5 +96,5 @@ fn CheckedRow(row: Checked, spaces: Reading<SpaceList>) -> impl IntoView {
 }
 
 fn name(role: Role) -> String {
-    text(role_key(role), &[])
+    text(role_key(role))
 }

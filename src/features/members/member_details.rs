@@ -3,15 +3,15 @@
 use super::change_role::ChangeRole;
 use super::remove_member::{Leaver, RemoveMember};
 use crate::client;
-use crate::i18n::{Key, date, date_time, label, plural, relative, text, words};
+use crate::i18n::{Key, date, date_time, label, plural, relative, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::Heading;
 use crate::shell::role::{ends_text, permission_key, role_key, space_role_key};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::{Logo, LogoSize};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::member::{Member, MemberDetails, MemberEvent, MemberSession};
 use pulze_contract::space::{AccessSource, SpaceAccess};
@@ -54,7 +54,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
     let MemberDetails { member, email_verified, spaces_entered, only_space_admin_of, sessions, history } = details;
     let admins = session.organization().get_untracked().map_or(0, |organization| organization.members.lasting_admins);
     let last = member.role.grants(Permission::OrganizationManage) && member.ends.is_none() && admins == 1;
-    let reason = Signal::derive(move || last.then(|| text(Key::LastAdminReason, &[])));
+    let reason = Signal::derive(move || last.then(|| text(Key::LastAdminReason)));
     let (changing, removing) = (RwSignal::new(false), RwSignal::new(false));
     let changed = RwSignal::new(vec![member.clone()]);
     let grid = paths::space_access(&organization) + &paths::query(&[("search", member.email.clone())]);
@@ -93,7 +93,7 @@ fn Details(organization: OrganizationId, details: MemberDetails, #[prop(into)] o
                     <dt>{t!(MemberSince)}</dt>
                     <dd>{words(move || date(joined_at))}</dd>
                     <dt>{t!(LastActive)}</dt>
-                    <dd>{move || last_active_at.map_or_else(|| text(Key::NeverHere, &[]), relative)}</dd>
+                    <dd>{move || last_active_at.map_or_else(|| text(Key::NeverHere), relative)}</dd>
                 </dl>
             </section>
         </div>
@@ -128,7 +128,7 @@ fn Spaces(accesses: Vec<SpaceAccess>) -> impl IntoView {
                 <td class="quiet">
                     {label(source)}
                     {ends_at.map(|at| view! {
-                        " "<span class="badge" data-kind="warning">{words(move || text(Key::EndsWhen, &[("when", relative(at))]))}</span>
+                        " "<span class="badge" data-kind="warning">{words(move || text_with(Key::EndsWhen, args!(when = relative(at))))}</span>
                     })}
                 </td>
             </tr>
@@ -155,8 +155,8 @@ fn Sessions(sessions: Vec<MemberSession>) -> impl IntoView {
         return view! { <p class="quiet">{t!(NoSessions)}</p> }.into_any();
     }
     let items = sessions.into_iter().map(|MemberSession { device, last_used_at, .. }| {
-        let device = move || if device.is_empty() { text(Key::UnknownDevice, &[]) } else { device.clone() };
-        let used = move || text(Key::LastUsedWhen, &[("when", relative(last_used_at))]);
+        let device = move || if device.is_empty() { text(Key::UnknownDevice) } else { device.clone() };
+        let used = move || text_with(Key::LastUsedWhen, args!(when = relative(last_used_at)));
         view! { <li><span>{device}</span><span class="quiet">{used}</span></li> }
     });
     view! { <ul class="history">{items.collect_view()}</ul> }.into_any()
@@ -169,17 +169,17 @@ fn History(events: Vec<MemberEvent>) -> impl IntoView {
     }
     let items = events.into_iter().map(|MemberEvent { at, by, action, before, after }| {
         let said = move || {
-            let role = |name: &Option<String>| name.as_deref().and_then(role_name).unwrap_or_else(|| text(Key::NoRole, &[]));
-            let key = match action.as_str() {
-                "member_update" => Key::EventRole,
-                "space_members_update" => Key::EventSpace,
-                "invitation_accept" => Key::EventJoined,
-                "role_end" => Key::EventEnded,
-                "space_grant_end" => Key::EventSpaceEnded,
+            let role = |name: &Option<String>| name.as_deref().and_then(role_name).unwrap_or_else(|| text(Key::NoRole));
+            let (name, before, after) = (by.clone(), role(&before), role(&after));
+            match action.as_str() {
+                "member_update" => text_with(Key::EventRole, args!(name = name, before = before, after = after)),
+                "space_members_update" => text_with(Key::EventSpace, args!(name = name, before = before, after = after)),
+                "invitation_accept" => text_with(Key::EventJoined, args!(name = name, after = after)),
+                "role_end" => text_with(Key::EventEnded, args!(before = before, after = after)),
+                "space_grant_end" => text_with(Key::EventSpaceEnded, args!(before = before)),
                 // Of somebody who was here before.
-                _ => Key::EventLeft,
-            };
-            text(key, &[("name", by.clone()), ("before", role(&before)), ("after", role(&after))])
+                _ => text_with(Key::EventLeft, args!(name = name, before = before)),
+            }
         };
         view! { <li><span>{said}</span><time class="quiet">{words(move || date_time(at))}</time></li> }
     });
@@ -188,7 +188,7 @@ fn History(events: Vec<MemberEvent>) -> impl IntoView {
 
 /// The reader's word for a role's name on the wire; both kinds of roles share them.
 fn role_name(name: &str) -> Option<String> {
-    pulze_contract::Role::parse(name).map(|role| text(role_key(role), &[]))
+    pulze_contract::Role::parse(name).map(|role| text(role_key(role)))
 }
 
 /// How many spaces there are, in words; used by the removal too.

@@ -23,14 +23,14 @@ use pulze_contract::{Permission, Role, SpaceId};
 pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoView {
     let searched = Signal::derive(move || pages.query.read().search.clone());
     let roles = Signal::derive(move || {
-        let all = [(String::new(), text(Key::AllRoles, &[]))];
-        all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role), &[])))).collect::<Vec<_>>()
+        let all = [(String::new(), text(Key::AllRoles))];
+        all.into_iter().chain(Role::ALL.map(|role| (role.as_str().to_owned(), text(role_key(role))))).collect::<Vec<_>>()
     });
     let session = Session::expect();
     let (export, invites) = (session.can(Permission::MembersExport), session.can(Permission::MembersInvite));
     let statuses = Signal::derive(move || {
-        let all = [(String::new(), text(Key::AllStatuses, &[]))];
-        let named = |status: MemberStatus| (status.as_str().to_owned(), text(status_key(status), &[]));
+        let all = [(String::new(), text(Key::AllStatuses))];
+        let named = |status: MemberStatus| (status.as_str().to_owned(), text(status_key(status)));
         // Invitations are shown to whoever invites.
         let shown = MemberStatus::ALL.into_iter().filter(|status| !status.is_invitation() || invites.get());
         all.into_iter().chain(shown.map(named)).collect::<Vec<_>>()
@@ -42,7 +42,7 @@ pub fn MemberFilters(pages: MemberPages, inviting: RwSignal<bool>) -> impl IntoV
         async move { client::space_list(&organization).await }
     });
     let spaces = Signal::derive(move || {
-        let all = [(String::new(), text(Key::AllSpaces, &[]))];
+        let all = [(String::new(), text(Key::AllSpaces))];
         let known = known
             .get()
             .and_then(Result::ok)

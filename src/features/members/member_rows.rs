@@ -3,14 +3,14 @@
 use super::change_role;
 use super::member_pages::MemberPages;
 use super::member_table::Selection;
-use crate::i18n::{Key, date, label, number, relative, text, words};
+use crate::i18n::{Key, date, label, number, relative, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::role::{ends_text, role_key};
-use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::preload;
 use crate::ui::logo::Logo;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::Permission;
 use pulze_contract::invitation::{Invitation, InvitationState};
@@ -41,7 +41,7 @@ pub fn Row(
 /// The first spaces by name, and how many more there are.
 fn spaces_text(everywhere: bool, names: &[String], count: u32) -> String {
     if everywhere {
-        return text(Key::AllSpacesAdmin, &[]);
+        return text(Key::AllSpacesAdmin);
     }
     let named = names.join(", ");
     match count.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX)) {
@@ -165,7 +165,7 @@ fn MemberRow(
         role: role_cell,
         spaces: Box::new(move || spaces_text(everywhere, &space_names, spaces)),
         since: Box::new(move || date(joined_at)),
-        last: Box::new(move || last_active_at.map_or_else(|| text(Key::StatusNeverSignedIn, &[]), relative)),
+        last: Box::new(move || last_active_at.map_or_else(|| text(Key::StatusNeverSignedIn), relative)),
     });
     view! {
         <tr
@@ -197,21 +197,21 @@ fn InvitationRow(pages: MemberPages, place: u32, invitation: Invitation) -> impl
     let pending = state == InvitationState::Pending;
     let mut badges: Vec<(&'static str, Words)> = vec![(if pending { "accent" } else { "" }, Box::new(label(state_key(state))))];
     if pending {
-        badges.push(("", Box::new(move || text(Key::ExpiresWhen, &[("when", relative(expires_at))]))));
+        badges.push(("", Box::new(move || text_with(Key::ExpiresWhen, args!(when = relative(expires_at))))));
     }
     let cells = line(Line {
         href: Some(paths::invitation(&pages.organization.get_value(), &id)),
         avatar: view! { <span class="logo logo-invitation"><Icon name="mail"/></span> }.into_any(),
         name: email,
         badges,
-        detail: Box::new(move || format!("{} {invited_by}", text(Key::InvitedBy, &[]))),
+        detail: Box::new(move || format!("{} {invited_by}", text(Key::InvitedBy))),
         check: ().into_any(),
         role: label(role_key(role)).into_any(),
         spaces: Box::new(move || spaces_text(everywhere, &named, spaces)),
-        since: Box::new(move || text(Key::InvitedWhen, &[("when", relative(sent_at))])),
+        since: Box::new(move || text_with(Key::InvitedWhen, args!(when = relative(sent_at)))),
         last: Box::new(move || match opened_at {
-            Some(at) => format!("{} {}", text(Key::Opened, &[]), relative(at)),
-            None => text(Key::NotOpened, &[]),
+            Some(at) => format!("{} {}", text(Key::Opened), relative(at)),
+            None => text(Key::NotOpened),
         }),
     });
     view! {

@@ -4,15 +4,15 @@ use super::change_role::ChangeRole;
 use super::member_pages::MemberPages;
 use super::member_rows::Row;
 use crate::client::Listener;
-use crate::i18n::{Key, number, plural, text, words};
+use crate::i18n::{Key, number, plural, text_with, words};
 use crate::session::Session;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::jump::{self, JumpKey};
 use crate::ui::load::Failure;
 use crate::ui::rows_in_sight::RowsInSight;
 use crate::ui::sort_header::SortHeader;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::Permission;
 use pulze_contract::member::{CHANGES_MAX, Member, MemberSort};
@@ -85,7 +85,7 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
     let most = u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX);
     let reason = Signal::derive(move || {
         let too_many = pages.total.get().is_some_and(|total| total > most);
-        too_many.then(|| text(Key::SelectAllTooMany, &[("count", number(f64::from(most)))]))
+        too_many.then(|| text_with(Key::SelectAllTooMany, args!(count = number(f64::from(most)))))
     });
     let select = move |checked: bool| {
         if !checked {
@@ -137,7 +137,7 @@ fn SelectionBar(selection: Selection, #[prop(into)] on_change: Callback<Vec<Memb
     let some = Memo::new(move |_| count.get() > 0);
     let too_many = Signal::derive(move || {
         let most = u32::try_from(CHANGES_MAX).unwrap_or(u32::MAX);
-        (count.get() > most).then(|| text(Key::TooManySelected, &[("count", number(f64::from(most)))]))
+        (count.get() > most).then(|| text_with(Key::TooManySelected, args!(count = number(f64::from(most)))))
     });
     view! {
         {move || some.get().then(|| view! {

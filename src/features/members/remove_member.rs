@@ -2,16 +2,16 @@
 
 use super::member_details::spaces_count;
 use crate::client;
-use crate::i18n::{Key, text, words};
+use crate::i18n::{Key, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::confirm_dialog::{Confirm, Question};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::SelectField;
 use crate::ui::load::Failure;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::member::{Member, MemberDelete, MemberList, MemberQuery, MemberSort, MemberStatus};
@@ -54,7 +54,7 @@ fn RemoveQuestion(leaver: Leaver, open: RwSignal<bool>, busy: RwSignal<bool>) ->
         let list = paths::manage(&id, paths::MEMBERS);
         let told = move |(): &()| {
             open.set(false);
-            toasts.show(Toast::good(text(Key::Removed, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::Removed, args!(name = name))));
             session.refresh();
         };
         let request = async move { client::member_delete(&id, &user, &body).await };
@@ -86,7 +86,7 @@ fn HandOver(organization: OrganizationId, leaver: UserId, orphans: Vec<SpaceAcce
         async move { client::member_list(&organization, &likely, 0).await }
     });
     let options = Signal::derive(move || {
-        let nobody = [(String::new(), text(Key::NobodyTakesOver, &[]))];
+        let nobody = [(String::new(), text(Key::NobodyTakesOver))];
         let people = people.get().and_then(Result::ok).into_iter().flat_map(MemberList::into_members);
         let people = people.filter(|person| person.user_id != leaver);
         nobody.into_iter().chain(people.map(|person| (person.user_id.to_string(), person.name))).collect::<Vec<_>>()
@@ -97,7 +97,7 @@ fn HandOver(organization: OrganizationId, leaver: UserId, orphans: Vec<SpaceAcce
     view! {
         {move || failed().map(|error| view! { <Failure error on_retry=move |()| people.again()/> })}
         <div class="note">
-            <p>{words(move || text(Key::OnlyAdminOf, &[("spaces", spaces_count(count)), ("names", named.clone())]))}</p>
+            <p>{words(move || text_with(Key::OnlyAdminOf, args!(spaces = spaces_count(count), names = named.clone())))}</p>
         </div>
         <SelectField
             label=Signal::derive(t!(HandOverTo))

@@ -1,12 +1,12 @@
 //! Roles in spaces, chosen one by one: for an invitation, for a row of many, for a template.
 
 use crate::client::{self, Reading};
-use crate::i18n::{Key, text, words};
+use crate::i18n::{Key, text_with, words};
 use crate::shell::role::space_role_key;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::icon::Icon;
 use crate::ui::load::Failure;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::space::{Space, SpaceGrant, SpaceList};
 use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole};
@@ -86,7 +86,7 @@ fn GrantLine(grants: RwSignal<Vec<SpaceGrant>>, grant: SpaceGrant, name: Signal<
     view! {
         <li class="grant">
             <span class="person-text"><bdi>{move || name.get()}</bdi></span>
-            <select class="input" aria-label=move || text(Key::RoleOf, &[("name", name.get())]) on:change:target=move |event| choose(event.target().value())>
+            <select class="input" aria-label=move || text_with(Key::RoleOf, args!(name = name.get())) on:change:target=move |event| choose(event.target().value())>
                 {SpaceRole::ALL.map(|option| view! {
                     <option value=option.as_str() selected=option == role>{crate::i18n::label(space_role_key(option))}</option>
                 }).collect_view()}
@@ -95,7 +95,7 @@ fn GrantLine(grants: RwSignal<Vec<SpaceGrant>>, grant: SpaceGrant, name: Signal<
                 grants.update(|grants| grants.retain(|grant| grant.space_id != *id.read_value()));
             }>
                 <Icon name="close"/>
-                <span class="visually-hidden">{words(move || text(Key::TakeOut, &[("name", name.get())]))}</span>
+                <span class="visually-hidden">{words(move || text_with(Key::TakeOut, args!(name = name.get())))}</span>
             </Button>
         </li>
     }

@@ -2,17 +2,17 @@
 
 use super::Models;
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date, label, money, number, text, words};
+use crate::i18n::{Key, date, label, money, number, text, text_with, words};
 use crate::lazy_part;
 use crate::session::submission::Submission;
 use crate::shell::resource_access::{AccessCard, Given};
 use crate::shell::switching::ImpactView;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::availability::Switch;
 use pulze_contract::model::Model;
@@ -49,7 +49,7 @@ lazy_part!(model_details, |given: (Models, Model)| view! { <ModelDetails models=
 #[component]
 fn ModelDetails(models: Models, model: Model) -> impl IntoView {
     let Model { facts, own, enabled, level, usage, .. } = model;
-    let tokens = |count: Option<u32>| move || count.map_or_else(|| text(Key::NotStated, &[]), |count| number(f64::from(count)));
+    let tokens = |count: Option<u32>| move || count.map_or_else(|| text(Key::NotStated), |count| number(f64::from(count)));
     let fact = |name: Key, value: Box<dyn Fn() -> String + Send + Sync>| view! { <dt>{label(name)}</dt><dd>{words(value)}</dd> };
     // Requests of a month stay exact in a double.
     #[allow(clippy::cast_precision_loss)]
@@ -63,8 +63,8 @@ fn ModelDetails(models: Models, model: Model) -> impl IntoView {
     let id = StoredValue::new(facts.id.clone());
     let can = [(facts.vision, Key::Vision), (facts.functions, Key::Functions), (facts.json_schema, Key::JsonSchema)];
     let can = move || {
-        let words: Vec<String> = can.iter().filter(|(has, _)| *has).map(|(_, key)| text(*key, &[])).collect();
-        if words.is_empty() { text(Key::NotStated, &[]) } else { words.join(", ") }
+        let words: Vec<String> = can.iter().filter(|(has, _)| *has).map(|(_, key)| text(*key)).collect();
+        if words.is_empty() { text(Key::NotStated) } else { words.join(", ") }
     };
     view! {
         <div class="dialog-form">
@@ -119,7 +119,7 @@ fn DeleteOwn(models: Models, id: StoredValue<String>) -> impl IntoView {
         sending.send(async move { client::model_delete(&organization, &deleted).await }, move |()| {
             models.shown.set(None);
             models.reload.try_run(());
-            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::Deleted, args!(name = name))));
         });
     };
     view! {

@@ -2,12 +2,12 @@
 
 use super::Models;
 use super::model_query::ModelQuery;
-use crate::i18n::{Key, label, money, plural, text};
-use crate::t;
+use crate::i18n::{Key, label, money, plural, text, text_with};
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::SelectField;
 use crate::ui::icon::Icon;
 use crate::ui::search_field::SearchField;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::money::Money;
 
@@ -23,8 +23,8 @@ type Choices = Vec<(String, String)>;
 /// The choices of a filter, the first of which asks for nothing.
 fn choices(any: Key, named: &'static [(&'static str, Key)]) -> Signal<Choices> {
     Signal::derive(move || {
-        let all = [(String::new(), text(any, &[]))];
-        all.into_iter().chain(named.iter().map(|(value, key)| ((*value).to_owned(), text(*key, &[])))).collect()
+        let all = [(String::new(), text(any))];
+        all.into_iter().chain(named.iter().map(|(value, key)| ((*value).to_owned(), text(*key)))).collect()
     })
 }
 
@@ -36,18 +36,18 @@ pub fn ModelFilters(models: Models) -> impl IntoView {
             models.known.read().iter().flat_map(|known| known.iter()).map(|model| model.facts.provider.clone()).collect();
         names.sort();
         names.dedup();
-        let all = [(String::new(), text(Key::AllProviders, &[]))];
+        let all = [(String::new(), text(Key::AllProviders))];
         all.into_iter().chain(names.into_iter().map(|name| (name.clone(), name))).collect::<Choices>()
     });
     let prices = Signal::derive(|| {
-        let any = [(String::new(), text(Key::AnyPrice, &[]))];
+        let any = [(String::new(), text(Key::AnyPrice))];
         let dollar = |dollars: i64| money(Money::micro(dollars * 1_000_000));
-        let upto = |dollars: i64| (dollars.to_string(), text(Key::UpToPrice, &[("price", dollar(dollars))]));
+        let upto = |dollars: i64| (dollars.to_string(), text_with(Key::UpToPrice, args!(price = dollar(dollars))));
         let between = |(least, most): (i64, i64)| {
             let (from, to) = (dollar(least), dollar(most));
-            (format!("{least}-{most}"), text(Key::FromToPrice, &[("from", from), ("to", to)]))
+            (format!("{least}-{most}"), text_with(Key::FromToPrice, args!(from = from, to = to)))
         };
-        let dearest = (format!("{DEAREST}-"), text(Key::FromPrice, &[("price", dollar(DEAREST))]));
+        let dearest = (format!("{DEAREST}-"), text_with(Key::FromPrice, args!(price = dollar(DEAREST))));
         any.into_iter().chain(CEILINGS.map(upto)).chain(RANGES.map(between)).chain([dearest]).collect::<Choices>()
     });
     let filter = move |title: Key, value, options, set: fn(&mut ModelQuery, String)| {

@@ -2,10 +2,9 @@
 
 use super::model_query::Sort;
 use super::{Models, abilities, halves, only_admins};
-use crate::i18n::{Key, compact, date, money, number, plural, text, words};
+use crate::i18n::{Key, compact, date, money, number, plural, text, text_with, words};
 use crate::session::Session;
 use crate::shell::switching::{self, count_of};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::jump::{self, JumpKey};
 use crate::ui::lazy::preload;
@@ -13,6 +12,7 @@ use crate::ui::rows_in_sight::RowsInSight;
 use crate::ui::selection::{SelectAll, SelectRow};
 use crate::ui::sort_header::SortHeader;
 use crate::ui::switch::Switch;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::Level;
 use pulze_contract::Permission;
@@ -80,7 +80,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
     let can = abilities(&model);
     let dependents = model.dependents;
     let detail = move || {
-        let words = can.iter().map(|key| text(*key, &[]));
+        let words = can.iter().map(|key| text(*key));
         let named = (dependents > 0).then(|| plural(Key::NamedByCount, dependents));
         std::iter::once(provider.clone()).chain(named).chain(words).collect::<Vec<_>>().join(" · ")
     };
@@ -106,7 +106,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
                             <bdi>{name}</bdi>
                             {own.then(|| view! { <span class="badge" data-kind="accent">{t!(OwnModel)}</span> })}
                             {facts.deprecated_on.map(|at| view! {
-                                <span class="badge" data-kind="warning">{words(move || text(Key::DeprecatedOn, &[("date", date(at))]))}</span>
+                                <span class="badge" data-kind="warning">{words(move || text_with(Key::DeprecatedOn, args!(date = date(at))))}</span>
                             })}
                         </span>
                         <span class="person-email">{words(detail)}</span>
@@ -166,7 +166,7 @@ fn SelectionBar(models: Models) -> impl IntoView {
         Signal::derive(move || {
             models.selection.track();
             models.known.track();
-            of_state(enabled).is_empty().then(|| text(Key::NothingToSave, &[]))
+            of_state(enabled).is_empty().then(|| text(Key::NothingToSave))
         })
     };
     view! {

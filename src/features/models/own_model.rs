@@ -2,10 +2,9 @@
 
 use super::Models;
 use crate::client;
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text_with};
 use crate::lazy_part;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
@@ -13,6 +12,7 @@ use crate::ui::field::{CheckField, TextField};
 use crate::ui::lazy::{Lazy, Load};
 use crate::ui::number::{micro_dollars, whole};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::model::{ModelCreate, own_name};
 use pulze_contract::validation::Rule;
@@ -68,7 +68,7 @@ fn OwnModelForm(models: Models, busy: RwSignal<bool>) -> impl IntoView {
         sending.send(async move { client::model_create(&organization, &body, &key).await }, move |model| {
             models.adding.set(false);
             models.reload.try_run(());
-            toasts.show(Toast::good(text(Key::ModelAdded, &[("name", model.facts.id.clone())])));
+            toasts.show(Toast::good(text_with(Key::ModelAdded, args!(name = model.facts.id.clone()))));
         });
     };
     let name_error = Signal::derive(move || shown("name", own_name(&name.read()).err()));

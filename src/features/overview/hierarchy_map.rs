@@ -1,7 +1,8 @@
 //! The hierarchy of the organization as a map: what there is, how much of it, and where it is managed.
 
+use crate::args;
 use crate::client::{self, Reading};
-use crate::i18n::{Key, label, number, relative, text, words};
+use crate::i18n::{Key, label, number, relative, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::manage::ManagePages;
@@ -49,8 +50,8 @@ impl Value {
         #[allow(clippy::cast_precision_loss)]
         match self {
             Self::Count(count) => number(count as f64),
-            Self::Of(some, all) => text(Key::SomeOfAll, &[("some", number(f64::from(some))), ("all", number(f64::from(all)))]),
-            Self::Unknown => text(Key::NotReported, &[]),
+            Self::Of(some, all) => text_with(Key::SomeOfAll, args!(some = number(f64::from(some)), all = number(f64::from(all)))),
+            Self::Unknown => text(Key::NotReported),
         }
     }
 }
@@ -107,7 +108,7 @@ fn Branches(id: OrganizationId, hierarchy: Hierarchy) -> impl IntoView {
     view! {
         <div class="branches">{shown.collect_view()}</div>
         {hierarchy.reported_at.map(|at| view! {
-            <p class="quiet">{words(move || text(Key::ReportedWhen, &[("when", relative(at))]))}</p>
+            <p class="quiet">{words(move || text_with(Key::ReportedWhen, args!(when = relative(at))))}</p>
         })}
     }
 }

@@ -1,12 +1,12 @@
 //! The models of a router: added by name, taken out, and for a chain put in order by buttons,
 //! by Alt and the arrow keys, or by dragging.
 
-use crate::i18n::{Key, text, words};
-use crate::t;
+use crate::i18n::{Key, text, text_with, words};
 use crate::ui::browser;
 use crate::ui::button::Button;
 use crate::ui::field::unique_id;
 use crate::ui::icon::Icon;
+use crate::{args, t};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -37,7 +37,7 @@ pub fn ModelChain(chain: Chain) -> impl IntoView {
             return;
         }
         if !offered.read_untracked().contains(&name) {
-            return unknown.set(Some(text(Key::RuleModelUnavailable, &[])));
+            return unknown.set(Some(text(Key::RuleModelUnavailable)));
         }
         unknown.set(None);
         typed.set(String::new());
@@ -62,9 +62,9 @@ pub fn ModelChain(chain: Chain) -> impl IntoView {
         }
         chosen.update(|chosen| {
             let model = chosen.remove(from);
-            said.set(text(
+            said.set(text_with(
                 Key::MovedTo,
-                &[("name", model.clone()), ("place", (to + 1).to_string()), ("count", count.to_string())],
+                args!(name = model.clone(), place = (to + 1).to_string(), count = count.to_string()),
             ));
             chosen.insert(to, model);
         });

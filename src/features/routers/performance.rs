@@ -1,6 +1,6 @@
 //! How a router did in the last 30 days.
 
-use crate::i18n::{Key, label, money, number, percent, text, words};
+use crate::i18n::{Key, label, money, number, percent, seconds, words};
 use crate::t;
 use leptos::prelude::*;
 use pulze_contract::router::{Performance, Router};
@@ -9,8 +9,7 @@ use pulze_contract::router::{Performance, Router};
 pub fn latency(performance: &Performance) -> String {
     // From ten seconds on nobody reads tenths.
     let rounded = |tenths: f64| if tenths < 100.0 { tenths / 10.0 } else { (tenths / 10.0).round() };
-    let seconds =
-        |milliseconds: u32| text(Key::Seconds, &[("seconds", number(rounded((f64::from(milliseconds) / 100.0).round())))]);
+    let seconds = |milliseconds: u32| seconds(rounded((f64::from(milliseconds) / 100.0).round()));
     match (performance.latency_p50, performance.latency_p95) {
         (Some(half), Some(most)) => format!("{} · {}", seconds(half), seconds(most)),
         _ => String::new(),

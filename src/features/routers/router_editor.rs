@@ -3,11 +3,10 @@
 use super::model_chain::Chain;
 use super::{CHAIN, Routers, only_who, strategy_key, strategy_meaning};
 use crate::client::{self, Reading};
-use crate::i18n::{Key, date, label, text, words};
+use crate::i18n::{Key, NamedKey, date, label, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{ChoiceField, SelectField, TextAreaField, TextField};
@@ -16,6 +15,7 @@ use crate::ui::load::Failure;
 use crate::ui::number::micro_dollars;
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::router::{CustomRouter, LAST_RESORT, RETRIES_MAX, Router, RouterContent, RouterUpdate, Strategy};
@@ -123,7 +123,7 @@ pub fn Editor(begun: Begun) -> impl IntoView {
     let may = Memo::new(move |_| if new { may_create.get() } else { manages });
     let mut begun = custom.as_ref().map(|custom| custom.content.clone()).or(copy);
     if let Some(content) = begun.as_mut().filter(|_| new) {
-        content.name = text(Key::CopyOf, &[("name", content.name.clone())]);
+        content.name = text_with(Key::CopyOf, args!(name = content.name.clone()));
     }
     let draft = Draft::of(begun.as_ref());
     let saved = RwSignal::new(untrack(|| draft.read().0));
@@ -175,13 +175,14 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         };
         let told = move |router: &Router| {
             let Some(CustomRouter { content, archived: put_away, .. }) = &router.custom else { return };
+            let named = |key: NamedKey| text_with(key, args!(name = content.name.clone()));
             let said = match (new, *put_away == was_archived) {
-                (true, _) => Key::RouterCreated,
-                (false, true) => Key::Saved,
-                (false, false) if *put_away => Key::ArchivedNamed,
-                (false, false) => Key::RestoredNamed,
+                (true, _) => named(Key::RouterCreated),
+                (false, true) => text(Key::Saved),
+                (false, false) if *put_away => named(Key::ArchivedNamed),
+                (false, false) => named(Key::RestoredNamed),
             };
-            toasts.show(Toast::good(text(said, &[("name", content.name.clone())])));
+            toasts.show(Toast::good(said));
             routers.keep(router.clone());
             routers.reload.try_run(());
         };
@@ -204,9 +205,8 @@ pub fn Editor(begun: Begun) -> impl IntoView {
         }
     };
     let strategies = Signal::derive(|| {
-        let choice = |strategy: Strategy| {
-            (strategy.as_str(), text(strategy_key(Some(strategy)), &[]), text(strategy_meaning(Some(strategy)), &[]))
-        };
+        let choice =
+            |strategy: Strategy| (strategy.as_str(), text(strategy_key(Some(strategy))), text(strategy_meaning(Some(strategy))));
         STRATEGIES.map(choice).to_vec()
     });
     let fallbacks = Signal::derive(move || {
@@ -217,25 +217,22 @@ pub fn Editor(begun: Begun) -> impl IntoView {
     let retries = Signal::derive(|| (0..=RETRIES_MAX).map(|count| (count.to_string(), count.to_string())).collect::<Vec<_>>());
     let ordered = Signal::derive(move || draft.strategy() == Strategy::Failover);
     let models_hint = Signal::derive(move || {
-        text(
-            match draft.strategy() {
-                Strategy::Failover => Key::ChainHint,
-                Strategy::Fixed => Key::FixedHint,
-                _ => Key::CandidatesHint,
-            },
-            &[],
-        )
+        text(match draft.strategy() {
+            Strategy::Failover => Key::ChainHint,
+            Strategy::Fixed => Key::FixedHint,
+            _ => Key::CandidatesHint,
+        })
     });
     let blocked = Signal::derive(move || {
         let reason = only_who(may, Key::OnlyEditors).get();
-        reason.or_else(|| (!new && !dirty.get()).then(|| text(Key::NothingToSave, &[])))
+        reason.or_else(|| (!new && !dirty.get()).then(|| text(Key::NothingToSave)))
     });
     let made = custom.map(|custom| (custom.created_by, custom.created_at));
     view! {
         <form class="card form" novalidate=true on:submit=submit>
             {move || (!may.get()).then(|| view! { <p class="note">{t!(RoutersReadOnly)}</p> })}
             <fieldset class="form-fields" disabled=move || !may.get()>
-            {made.map(|(by, at)| view! { <p class="quiet">{words(move || text(Key::MadeBy, &[("name", by.clone()), ("date", date(at))]))}</p> })}
+            {made.map(|(by, at)| view! { <p class="quiet">{words(move || text_with(Key::MadeBy, args!(name = by.clone(), date = date(at))))}</p> })}
             <TextField label=Signal::derive(t!(RouterName)) value=draft.name required=true error=wrong("name")/>
             <TextAreaField label=Signal::derive(t!(Description)) value=draft.description error=wrong("description")/>
             <ChoiceField label=Signal::derive(t!(StrategyLabel)) value=draft.strategy options=strategies/>

@@ -126,9 +126,9 @@ fn Row(
     let reason = only_who(may_switch, Key::OnlyAdmins);
     let reason = Signal::derive(move || {
         if last_resort {
-            Some(text(Key::LastResortStays, &[]))
+            Some(text(Key::LastResortStays))
         } else {
-            reason.get().or_else(|| archived.then(|| text(Key::ArchivedStaysOff, &[])))
+            reason.get().or_else(|| archived.then(|| text(Key::ArchivedStaysOff)))
         }
     });
     view! {

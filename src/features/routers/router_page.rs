@@ -25,11 +25,7 @@ pub fn RouterPage(routers: Routers, id: String) -> impl IntoView {
         known.iter().find(|router| router.id == id).cloned()
     };
     let found = find(if new { &copied } else { &id });
-    Heading::show(if new {
-        text(Key::NewRouter, &[])
-    } else {
-        found.as_ref().map_or(id.clone(), |router| router.name().to_owned())
-    });
+    Heading::show(if new { text(Key::NewRouter) } else { found.as_ref().map_or(id.clone(), |router| router.name().to_owned()) });
     let content = match found {
         None if new => view! { <Lazy load=EDITOR given=Begun { routers, base: None, copy: None } lines=8/> }.into_any(),
         None => view! { <p class="empty">{t!(ErrorNotFound)}</p> }.into_any(),

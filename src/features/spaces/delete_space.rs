@@ -2,11 +2,11 @@
 
 use super::space_dialog::Given;
 use crate::client;
-use crate::i18n::{Key, plural, text};
+use crate::i18n::{Key, plural, text_with};
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::confirm_dialog::{Confirm, Question};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 
 #[component]
@@ -21,7 +21,7 @@ pub fn DeleteSpace(given: Given) -> impl IntoView {
         let (organization, space) = (organization.clone(), space.clone());
         let (id, name) = (space.id, space.name);
         sending.send(async move { client::space_delete(&organization, &id, typed).await }, move |()| {
-            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::Deleted, args!(name = name))));
             open.set(false);
             reload.try_run(());
         });
@@ -29,7 +29,9 @@ pub fn DeleteSpace(given: Given) -> impl IntoView {
     let question = Question {
         action: Signal::derive(t!(DeleteSpace)),
         acting: Signal::derive(t!(Deleting)),
-        consequence: Signal::derive(move || text(Key::DeleteSpaceExplained, &[("members", plural(Key::MembersCount, members))])),
+        consequence: Signal::derive(move || {
+            text_with(Key::DeleteSpaceExplained, args!(members = plural(Key::MembersCount, members)))
+        }),
         typed: Some((name, Signal::derive(t!(TypeNameToConfirm, name = name.get_value())))),
         busy: sending.busy(),
         failure: sending.sentence(),

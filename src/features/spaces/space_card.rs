@@ -2,16 +2,16 @@
 
 use super::Doing;
 use crate::client;
-use crate::i18n::{Key, label, plural, text, words};
+use crate::i18n::{Key, label, plural, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::role::space_role_key;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::lazy::preload;
 use crate::ui::logo::{Logo, LogoSize};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::space::{Space, SpaceUpdate, Visibility};
 use pulze_contract::{OrganizationId, Permission, SpacePermission};
@@ -44,7 +44,7 @@ pub fn SpaceCard(
         };
         sending.send(request, move |space| {
             let said = if space.archived { Key::SpaceArchived } else { Key::SpaceRestored };
-            toasts.show(Toast::good(text(said, &[("name", space.name.clone())])));
+            toasts.show(Toast::good(text_with(said, args!(name = space.name.clone()))));
         });
     };
     let visible = match visibility {

@@ -2,14 +2,14 @@
 
 use super::space_dialog::Given;
 use crate::client::{self, error::rule_text};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, text_with};
 use crate::session::submission::Submission;
 use crate::shell::logo_field::{LogoField, LogoState};
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{ChoiceField, TextAreaField, TextField};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::space::{SpaceCreate, SpaceUpdate, Visibility};
 use pulze_contract::validation;
@@ -69,8 +69,9 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
             }
         };
         sending.send(request, move |space| {
-            let said = if creates { Key::SpaceCreated } else { Key::Saved };
-            toasts.show(Toast::good(text(said, &[("name", space.name.clone())])));
+            let name = space.name.clone();
+            let said = if creates { text_with(Key::SpaceCreated, args!(name = name)) } else { text(Key::Saved) };
+            toasts.show(Toast::good(said));
             open.set(false);
             reload.try_run(());
         });
@@ -82,7 +83,7 @@ pub fn SpaceForm(given: Given) -> impl IntoView {
                     Visibility::Organization => (Key::VisibleToAll, Key::VisibleToAllMeaning),
                     Visibility::Invited => (Key::VisibleToInvited, Key::VisibleToInvitedMeaning),
                 };
-                (visibility.as_str(), text(title, &[]), text(meaning, &[]))
+                (visibility.as_str(), text(title), text(meaning))
             })
             .to_vec()
     });

@@ -2,14 +2,13 @@
 
 use super::space_settings;
 use crate::client::{self, ClientError, Listener, Reading};
-use crate::i18n::{Key, label, relative, text, words};
+use crate::i18n::{Key, label, relative, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::member_finder::MemberFinder;
 use crate::shell::role::{space_role_key, space_role_meaning};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::date_field::{DateField, end_of_day};
 use crate::ui::field::SelectField;
@@ -17,6 +16,7 @@ use crate::ui::lazy::Lazy;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::logo::Logo;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::member::SpaceRoleChange;
 use pulze_contract::space::{Space, SpaceMember};
@@ -52,8 +52,8 @@ impl Grants {
         let place = self.place.get_value();
         self.sending.send(self.send(place.clone(), user.clone(), wanted), move |()| {
             let said = match wanted {
-                Some((role, _)) => text(Key::RoleChanged, &[("name", name), ("role", text(space_role_key(role), &[]))]),
-                None => text(Key::AccessTaken, &[("name", name)]),
+                Some((role, _)) => text_with(Key::RoleChanged, args!(name = name, role = text(space_role_key(role)))),
+                None => text_with(Key::AccessTaken, args!(name = name)),
             };
             self.toasts.show(Toast::undoable(said, move || self.send(place.clone(), user.clone(), before)));
         });
@@ -92,7 +92,7 @@ pub fn SpaceMembers(space: SpaceId) -> impl IntoView {
 
 #[component]
 fn Granted(space: Space, place: StoredValue<(OrganizationId, SpaceId)>) -> impl IntoView {
-    Heading::show(text(Key::MembersOf, &[("name", space.name.clone())]));
+    Heading::show(text_with(Key::MembersOf, args!(name = space.name.clone())));
     let settings = (place.get_value().0, space.clone());
     let changes = space.permissions.contains(&SpacePermission::MembersUpdate);
     let grants = Grants {
@@ -134,7 +134,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
                 <span class="person-name">
                     <bdi>{name.clone()}</bdi>
                     {ends_at.map(|at| view! {
-                        <span class="badge" data-kind="warning">{words(move || text(Key::EndsWhen, &[("when", relative(at))]))}</span>
+                        <span class="badge" data-kind="warning">{words(move || text_with(Key::EndsWhen, args!(when = relative(at))))}</span>
                     })}
                 </span>
                 <span class="person-email">{email}</span>
@@ -178,11 +178,9 @@ fn AddMember(grants: Grants) -> impl IntoView {
         let wanted = SpaceRole::parse(&role.get_untracked()).map(|role| (role, ends_at));
         grants.change(id, name, wanted, None);
     };
-    let roles =
-        Signal::derive(|| SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role), &[]))).to_vec());
-    let meaning = Signal::derive(move || {
-        SpaceRole::parse(&role.read()).map(|role| text(space_role_meaning(role), &[])).unwrap_or_default()
-    });
+    let roles = Signal::derive(|| SpaceRole::ALL.map(|role| (role.as_str().to_owned(), text(space_role_key(role)))).to_vec());
+    let meaning =
+        Signal::derive(move || SpaceRole::parse(&role.read()).map(|role| text(space_role_meaning(role))).unwrap_or_default());
     view! {
         <div class="card add-member" role="search">
             <MemberFinder organization=grants.place.get_value().0 title=Key::AddMember action=Key::Grant inside on_found=grant>

@@ -1,15 +1,15 @@
 //! Router and naming model of a space: inherited, its own, or locked; saved at once, with undo.
 
 use crate::client::{self, ClientError, Reading};
-use crate::i18n::{Key, label, plural, text, words};
+use crate::i18n::{Key, label, plural, text, text_with, words};
 use crate::lazy_part;
 use crate::session::submission::Submission;
 use crate::shell::switching::count_of;
-use crate::t;
 use crate::ui::field::unique_id;
 use crate::ui::lazy::Load;
 use crate::ui::load::{Failure, Skeleton};
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::policy::{Defaults, Effective, EffectivePolicy, Setting, Source, SpaceSettingUpdate};
 use pulze_contract::router::{LAST_RESORT, Router};
@@ -74,7 +74,7 @@ fn Usable(policy: EffectivePolicy) -> impl IntoView {
         let what = [plural(Key::ModelsFound, models), plural(Key::ToolsCount, tools), plural(Key::AssistantsFound, assistants)]
             .join(" · ");
         let limited = if limited == 0 { String::new() } else { plural(Key::LimitedCount, limited) };
-        text(Key::UsableHere, &[("what", what), ("limited", limited)]).trim_end().to_owned()
+        text_with(Key::UsableHere, args!(what = what, limited = limited)).trim_end().to_owned()
     };
     view! { <p class="quiet">{words(said)}</p> }
 }
@@ -110,7 +110,7 @@ fn SettingRow(
     };
     let last_resort = move || match setting {
         Setting::Router => LAST_RESORT.to_owned(),
-        Setting::NamingModel => text(Key::FirstWords, &[]),
+        Setting::NamingModel => text(Key::FirstWords),
     };
     let inherited = defaults.of(setting).value.as_deref().map(&name_of);
     let options: Vec<(String, String)> = match setting {
@@ -139,10 +139,10 @@ fn SettingRow(
             Source::Space => Key::SourceSpace,
             Source::Fallback => Key::SourceFallback,
         };
-        text(key, &[("value", value)])
+        text_with(key, args!(value = value))
     };
     let selected = own.clone().unwrap_or_default();
-    let inherit = move || text(Key::InheritValue, &[("value", inherited.clone().unwrap_or_else(last_resort))]);
+    let inherit = move || text_with(Key::InheritValue, args!(value = inherited.clone().unwrap_or_else(last_resort)));
     let title = match setting {
         Setting::Router => Key::Router,
         Setting::NamingModel => Key::NamingModel,
@@ -194,5 +194,5 @@ fn set(
         }
     };
     let saved = say(wanted);
-    sending.send(saved, move |()| toasts.show(Toast::undoable(text(Key::Saved, &[]), move || say(before.clone()))));
+    sending.send(saved, move |()| toasts.show(Toast::undoable(text(Key::Saved), move || say(before.clone()))));
 }

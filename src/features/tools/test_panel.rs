@@ -2,9 +2,9 @@
 
 use super::Tools;
 use crate::client::{self, ClientError, Listener};
-use crate::i18n::{Key, number, relative, text, words};
-use crate::t;
+use crate::i18n::{Key, milliseconds, relative, text, text_with, words};
 use crate::ui::button::Button;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::tool::{TestFailure, Tool, ToolTested};
 
@@ -17,9 +17,9 @@ pub fn TestPanel(tools: Tools, tool: RwSignal<Tool>, dirty: RwSignal<bool>) -> i
     let blocked = Signal::derive(move || {
         let tool = tool.read();
         match (tool.kind.calls(), tool.ready, dirty.get()) {
-            (false, ..) => Some(text(Key::NothingToCall, &[])),
-            (true, _, true) => Some(text(Key::SaveFirst, &[])),
-            (true, false, false) => Some(text(Key::ToolSetUpFirst, &[])),
+            (false, ..) => Some(text(Key::NothingToCall)),
+            (true, _, true) => Some(text(Key::SaveFirst)),
+            (true, false, false) => Some(text(Key::ToolSetUpFirst)),
             (true, true, false) => None,
         }
     });
@@ -40,7 +40,7 @@ pub fn TestPanel(tools: Tools, tool: RwSignal<Tool>, dirty: RwSignal<bool>) -> i
             <p class="quiet">{t!(TestToolHint)}</p>
             {move || last().map(|last| {
                 let key = if last.good { Key::TestedWell } else { Key::TestedBadly };
-                view! { <p>{words(move || text(key, &[("when", relative(last.at))]))}</p> }
+                view! { <p>{words(move || text_with(key, args!(when = relative(last.at))))}</p> }
             })}
             <div>
                 <Button busy disabled_reason=blocked on_click=test>
@@ -61,19 +61,16 @@ pub fn TestPanel(tools: Tools, tool: RwSignal<Tool>, dirty: RwSignal<bool>) -> i
 fn Found(tested: ToolTested) -> impl IntoView {
     let ToolTested { called, good, status, failure, took, content_type, body } = tested;
     let said = move || match (failure, status) {
-        (Some(failure), _) => text(
-            match failure {
-                TestFailure::AddressNotAllowed => Key::TestAddressNotAllowed,
-                TestFailure::Unreachable => Key::TestUnreachable,
-                TestFailure::TimedOut => Key::TestTimedOut,
-                TestFailure::NotTrusted => Key::TestNotTrusted,
-            },
-            &[],
-        ),
+        (Some(failure), _) => text(match failure {
+            TestFailure::AddressNotAllowed => Key::TestAddressNotAllowed,
+            TestFailure::Unreachable => Key::TestUnreachable,
+            TestFailure::TimedOut => Key::TestTimedOut,
+            TestFailure::NotTrusted => Key::TestNotTrusted,
+        }),
         (None, status) => {
             let status = status.unwrap_or_default().to_string();
             let key = if good { Key::TestAnswered } else { Key::TestRefused };
-            text(key, &[("status", status), ("milliseconds", number(f64::from(took)))])
+            text_with(key, args!(status = status, time = milliseconds(f64::from(took))))
         }
     };
     let badge = if good { "accent" } else { "warning" };

@@ -2,16 +2,15 @@
 
 use super::Tools;
 use crate::client::{self, error::rule_text};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text, text_with};
 use crate::paths;
-use crate::session::Session;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::field::{CheckField, FieldKind as Input, SelectField, TextAreaField, TextField};
 use crate::ui::toast::{Toast, Toasts};
 use crate::ui::unsaved_changes::UnsavedChanges;
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::tool::{FieldKind, SettingField, Tool, ToolCreate, ToolKind, ToolUpdate};
@@ -120,8 +119,9 @@ pub fn ToolForm(
             }
         };
         let told = move |tool: &Tool| {
-            let said = if new { Key::IntegrationAdded } else { Key::Saved };
-            toasts.show(Toast::good(text(said, &[("name", tool.name.clone())])));
+            let name = tool.name.clone();
+            let said = if new { text_with(Key::IntegrationAdded, args!(name = name)) } else { text(Key::Saved) };
+            toasts.show(Toast::good(said));
             tools.list.known.update(|known| {
                 let mut list =
                     known.as_deref().cloned().unwrap_or(pulze_contract::tool::ToolList { total: 0, tools: Vec::new() });
@@ -144,7 +144,7 @@ pub fn ToolForm(
             }
         });
     };
-    let blocked = Signal::derive(move || (!new && !changed.get()).then(|| text(Key::NothingToSave, &[])));
+    let blocked = Signal::derive(move || (!new && !changed.get()).then(|| text(Key::NothingToSave)));
     let named = ToolKind::INTEGRATIONS.contains(&kind);
     // Made anew when it was saved: the secrets that were typed are gone from the page then.
     let fields = move || {
@@ -196,7 +196,7 @@ fn setting_name(name: &str) -> String {
         "header_value" => Key::SettingHeaderValue,
         other => return other.to_owned(),
     };
-    text(key, &[])
+    text(key)
 }
 
 #[component]
@@ -208,7 +208,8 @@ fn SettingInput(entry: Entry, error: Signal<Option<String>>) -> impl IntoView {
         FieldKind::Text => view! { <TextField label value required error/> }.into_any(),
         FieldKind::Url => view! { <TextField label value kind=Input::Url required error/> }.into_any(),
         FieldKind::Number { min, max } => {
-            let hint = Signal::derive(move || text(Key::BetweenNumbers, &[("min", min.to_string()), ("max", max.to_string())]));
+            let hint =
+                Signal::derive(move || text_with(Key::BetweenNumbers, args!(min = min.to_string(), max = max.to_string())));
             view! { <TextField label value required hint error/> }.into_any()
         }
         FieldKind::Choice { options } => {
@@ -216,7 +217,7 @@ fn SettingInput(entry: Entry, error: Signal<Option<String>>) -> impl IntoView {
             view! { <SelectField label value options on_change=move |to| value.set(to)/> }.into_any()
         }
         FieldKind::Secret => {
-            let hint = Signal::derive(move || text(if set { Key::SecretIsSet } else { Key::SecretHint }, &[]));
+            let hint = Signal::derive(move || text(if set { Key::SecretIsSet } else { Key::SecretHint }));
             view! {
                 <TextField label value kind=Input::Secret required=required && !set hint error/>
                 {(set && !required).then(|| view! { <CheckField label=Signal::derive(t!(RemoveSecret)) value=removed/> })}

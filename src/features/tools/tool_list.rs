@@ -1,15 +1,15 @@
 //! The tools: what they do, who may use them, how often they were, and the switch.
 
 use super::{Tools, kind_meaning};
-use crate::i18n::{Key, date, number, plural, text, words};
+use crate::i18n::{Key, date, number, plural, text, text_with, words};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::switching::{self, SwitchOff, SwitchOffDialog, switch_on};
 use crate::shell::tool_name::tool_name;
-use crate::t;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::preload;
 use crate::ui::switch::Switch;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::resource::Audience;
 use pulze_contract::tool::Tool;
@@ -82,13 +82,13 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
     let name = StoredValue::new(tool_name(&tool));
     let detail = {
         let (kind, description) = (tool.kind, tool.description.clone());
-        move || if description.is_empty() { text(kind_meaning(kind), &[]) } else { description.clone() }
+        move || if description.is_empty() { text(kind_meaning(kind)) } else { description.clone() }
     };
     let Tool { id, enabled, ready, level, audience, tested, assistants, usage, .. } = tool;
     let id = StoredValue::new(id);
     let reason = Signal::derive(move || match (level >= Level::Manage, ready || enabled) {
-        (false, _) => Some(text(Key::OnlyAdmins, &[])),
-        (true, false) => Some(text(Key::ToolSetUpFirst, &[])),
+        (false, _) => Some(text(Key::OnlyAdmins)),
+        (true, false) => Some(text(Key::ToolSetUpFirst)),
         (true, true) => None,
     });
     let counted = |count: f64| if count > 0.0 { number(count) } else { String::new() };
@@ -105,7 +105,7 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
                             <bdi>{name.get_value()}</bdi>
                             {(!ready).then(|| view! { <span class="badge">{t!(NotSetUp)}</span> })}
                             {broken.map(|at| view! {
-                                <span class="badge" data-kind="warning">{words(move || text(Key::TestFailedOn, &[("date", date(at))]))}</span>
+                                <span class="badge" data-kind="warning">{words(move || text_with(Key::TestFailedOn, args!(date = date(at))))}</span>
                             })}
                         </span>
                         <span class="person-email">{words(detail)}</span>
@@ -130,10 +130,10 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
 /// Who may use it, in a few words.
 fn audience_text(audience: &Audience) -> String {
     match audience {
-        Audience::Everyone => text(Key::AudienceEveryone, &[]),
-        Audience::Editors => text(Key::AudienceEditors, &[]),
-        Audience::Spaces(spaces) if spaces.is_empty() => text(Key::AudienceAdmins, &[]),
+        Audience::Everyone => text(Key::AudienceEveryone),
+        Audience::Editors => text(Key::AudienceEditors),
+        Audience::Spaces(spaces) if spaces.is_empty() => text(Key::AudienceAdmins),
         Audience::Spaces(spaces) => plural(Key::InSpacesCount, u32::try_from(spaces.len()).unwrap_or(u32::MAX)),
-        Audience::Other => text(Key::AudienceOther, &[]),
+        Audience::Other => text(Key::AudienceOther),
     }
 }

@@ -4,17 +4,17 @@ use super::test_panel::TestPanel;
 use super::tool_form::ToolForm;
 use super::{Tools, kind_meaning};
 use crate::client;
-use crate::i18n::{Key, label, number, text, words};
+use crate::i18n::{Key, label, number, text, text_with, words};
 use crate::paths;
 use crate::session::submission::Submission;
 use crate::shell::manage::Heading;
 use crate::shell::resource_access::{AccessCard, Given};
 use crate::shell::tool_name::{kind_name, tool_name};
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::confirm_dialog::{ConfirmDialog, Question};
 use crate::ui::field::ChoiceField;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::tool::{Tool, ToolKind};
@@ -29,7 +29,7 @@ pub fn ToolPage(tools: Tools, id: String) -> impl IntoView {
     let found = untrack(|| tools.find(&id));
     Heading::show(match &found {
         Some(tool) => tool_name(tool),
-        None if new => text(Key::AddIntegration, &[]),
+        None if new => text(Key::AddIntegration),
         None => id,
     });
     view! {
@@ -90,7 +90,7 @@ fn Shown(tools: Tools, tool: Tool) -> impl IntoView {
 fn NewIntegration(tools: Tools) -> impl IntoView {
     let chosen = RwSignal::new(ToolKind::Http.as_str().to_owned());
     let options = Signal::derive(|| {
-        let option = |kind: ToolKind| (kind.as_str(), text(kind_name(kind), &[]), text(kind_meaning(kind), &[]));
+        let option = |kind: ToolKind| (kind.as_str(), text(kind_name(kind)), text(kind_meaning(kind)));
         ToolKind::INTEGRATIONS.map(option).to_vec()
     });
     let dirty = RwSignal::new(false);
@@ -114,7 +114,7 @@ fn DeleteIntegration(tools: Tools, tool: Tool) -> impl IntoView {
         let (organization, id, name) = (tools.organization.get_value(), id.get_value(), name.get_value());
         let list = paths::manage(&organization, paths::TOOLS);
         let told = move |(): &()| {
-            toasts.show(Toast::good(text(Key::Deleted, &[("name", name)])));
+            toasts.show(Toast::good(text_with(Key::Deleted, args!(name = name))));
             tools.list.again();
         };
         let request = async move { client::tool_delete(&organization, &id).await };

@@ -5,12 +5,12 @@ use super::figures::float;
 use crate::charts::chart::Format;
 use crate::charts::cloud::{Cloud, CloudChart, FormatMoment};
 use crate::client;
-use crate::i18n::{Key, compact, in_zone, number, plural, text};
+use crate::i18n::{Key, compact, in_zone, milliseconds, number, plural, seconds, text, text_with};
 use crate::session::Session;
 use crate::session::kept::Kept;
-use crate::t;
 use crate::ui::field::SelectField;
 use crate::ui::load::{Failure, Skeleton};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::usage::{CallPoints, UsageQuery};
 use std::sync::Arc;
@@ -36,9 +36,8 @@ pub fn CallCloud(asking: Asking) -> impl IntoView {
         async move { client::usage_call_points(&organization, asking.own, &question, failed).await }
     });
     let upwards = RwSignal::new(Upwards::Latency);
-    let options = Signal::derive(|| {
-        vec![(LATENCY.to_owned(), text(Key::CallLatency, &[])), (TOKENS.to_owned(), text(Key::MetricTokens, &[]))]
-    });
+    let options =
+        Signal::derive(|| vec![(LATENCY.to_owned(), text(Key::CallLatency)), (TOKENS.to_owned(), text(Key::MetricTokens))]);
     let value = Signal::derive(move || if upwards.get() == Upwards::Tokens { TOKENS.to_owned() } else { LATENCY.to_owned() });
     // Where nobody said how long calls took, there is nothing to draw.
     let drawn = move || {
@@ -76,30 +75,30 @@ fn cloud(points: &CallPoints, upwards: Upwards, whole: (f64, f64)) -> Cloud {
     let count = u32::try_from(points.at.len()).unwrap_or(u32::MAX);
     let mut summary = plural(Key::CloudCalls, count);
     if points.cut {
-        summary = format!("{summary} {}", text(Key::CloudCut, &[]));
+        summary = format!("{summary} {}", text(Key::CloudCut));
     }
     let mut known: Vec<f64> = y.iter().copied().filter(|value| value.is_finite()).collect();
     known.sort_unstable_by(f64::total_cmp);
     if let Some(middle) = known.get(known.len() / 2) {
         let write = format(upwards);
-        let values = [("middle", (write.0)(*middle, false)), ("most", (write.0)(known[known.len() - 1], false))];
-        summary = format!("{summary} {}", text(Key::CloudSpread, &values));
+        let values = args!(middle = (write.0)(*middle, false), most = (write.0)(known[known.len() - 1], false));
+        summary = format!("{summary} {}", text_with(Key::CloudSpread, values));
     }
     Cloud {
-        title: text(Key::CloudTitle, &[]),
+        title: text(Key::CloudTitle),
         summary,
         x: points.at.iter().map(|at| float(*at)).collect(),
         y,
         marked: points.failed.clone(),
-        names: [text(Key::CloudAnswered, &[]), text(Key::CloudFailed, &[])],
+        names: [text(Key::CloudAnswered), text(Key::CloudFailed)],
         whole,
     }
 }
 
 fn format(upwards: Upwards) -> Format {
     Format(Arc::new(move |value, short| match upwards {
-        Upwards::Latency if short && value >= 1000.0 => text(Key::Seconds, &[("count", number(value / 1000.0))]),
-        Upwards::Latency => text(Key::Milliseconds, &[("count", number(value.round()))]),
+        Upwards::Latency if short && value >= 1000.0 => seconds(value / 1000.0),
+        Upwards::Latency => milliseconds(value.round()),
         Upwards::Tokens if short => compact(value),
         Upwards::Tokens => number(value),
     }))

@@ -4,7 +4,7 @@ use super::Asking;
 use super::call_cloud::CallCloud;
 use super::figures::float;
 use crate::client::{self, ClientError, Listener};
-use crate::i18n::{Key, date_time, label, money, number, plural, text, words};
+use crate::i18n::{self, Key, date_time, label, money, number, plural, text, words};
 use crate::lazy_part;
 use crate::t;
 use crate::ui::button::Button;
@@ -145,15 +145,14 @@ fn Row(call: Call) -> impl IntoView {
         ..
     } = call;
     let by: Vec<String> = [member, assistant, api_key].into_iter().filter(|name| !name.is_empty()).collect();
-    let took =
-        move || latency.map_or_else(|| "–".to_owned(), |latency| text(Key::Milliseconds, &[("count", number(float(latency)))]));
+    let took = move || latency.map_or_else(|| "–".to_owned(), |latency| i18n::milliseconds(float(latency)));
     let source = match cost_source {
         CostSource::Reported => Key::CostReported,
         CostSource::Catalogue => Key::CostCatalogue,
         CostSource::Unknown => Key::CostUnknown,
     };
     let tokens = move || format!("{} + {}", number(float(prompt_tokens)), number(float(completion_tokens)));
-    let or_none = |name: String| move || if name.is_empty() { text(Key::Unallocated, &[]) } else { name.clone() };
+    let or_none = |name: String| move || if name.is_empty() { text(Key::Unallocated) } else { name.clone() };
     let failed = if status >= 400 { "danger" } else { "plain" };
     view! {
         <tr>

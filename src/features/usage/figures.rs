@@ -1,8 +1,9 @@
 //! Numbers of usage in words: amounts of a metric, names of groups and of buckets.
 
+use crate::args;
 use crate::charts::chart::NO_COLOR;
 use crate::charts::marks::Values;
-use crate::i18n::{Key, compact, in_zone, money, number, percent, plain_in_zone, plural, text};
+use crate::i18n::{Key, compact, in_zone, milliseconds, money, number, percent, plain_in_zone, plural, text, text_with};
 use pulze_contract::Timestamp;
 use pulze_contract::money::Money;
 use pulze_contract::usage::{Dimension, Granularity, Metric, Range, UNALLOCATED, Usage, UsageGroup};
@@ -64,7 +65,7 @@ pub fn amount(metric: Metric, value: f64, short: bool) -> String {
     match metric {
         Metric::Cost if short => crate::i18n::short_money(value / 1_000_000.0),
         Metric::Cost => money(Money::about(value)),
-        Metric::LatencyP50 | Metric::LatencyP95 => text(Key::Milliseconds, &[("count", number(value.round()))]),
+        Metric::LatencyP50 | Metric::LatencyP95 => milliseconds(value.round()),
         _ if short => compact(value),
         _ => number(value),
     }
@@ -93,8 +94,8 @@ pub fn change(before: f64, now: f64) -> Option<String> {
 /// What a group is called.
 pub fn group_name(group: &UsageGroup, dimension: Dimension) -> String {
     match (group.id.as_str(), group.name.as_str()) {
-        ("", _) => text(Key::Unallocated, &[]),
-        (_, "") if dimension == Dimension::Member => text(Key::FormerMember, &[]),
+        ("", _) => text(Key::Unallocated),
+        (_, "") if dimension == Dimension::Member => text(Key::FormerMember),
         // Nothing of it is known any more: its identifier is.
         (id, "") => id.to_owned(),
         (_, name) => name.to_owned(),
@@ -134,7 +135,7 @@ pub fn bucket_names(usage: &Usage, place: usize) -> (String, String) {
         ),
         Granularity::Week => {
             let from = in_zone(at, zone, &[("day", "numeric"), ("month", "short"), ("year", "numeric")]);
-            (text(Key::WeekOf, &[("date", from)]), in_zone(at, zone, &day))
+            (text_with(Key::WeekOf, args!(date = from)), in_zone(at, zone, &day))
         }
         Granularity::Month => (
             in_zone(at, zone, &[("month", "long"), ("year", "numeric")]),

@@ -2,9 +2,9 @@
 
 use super::Asking;
 use super::figures::dimension_key;
-use crate::i18n::{Key, text, words};
-use crate::t;
+use crate::i18n::{Key, text, text_with, words};
 use crate::ui::icon::Icon;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::usage::{Dimension, UNALLOCATED};
 
@@ -35,14 +35,14 @@ fn Filter(asking: Asking, dimension: Dimension, id: String) -> impl IntoView {
     let name = move || {
         let id = id.read_value();
         if *id == UNALLOCATED {
-            return text(Key::Unallocated, &[]);
+            return text(Key::Unallocated);
         }
         let known = asking.usage.known.read();
         let filters = known.iter().flat_map(|usage| &usage.filters);
         let named = filters.into_iter().find(|filter| filter.dimension == dimension && filter.id == *id);
         named.map(|filter| filter.name.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone())
     };
-    let said = move || text(Key::FilterOf, &[("dimension", text(dimension_key(dimension), &[])), ("name", name())]);
+    let said = move || text_with(Key::FilterOf, args!(dimension = text(dimension_key(dimension)), name = name()));
     let remove = move |_| {
         asking.ask(|query| {
             let mut left = query.usage.filter(dimension).unwrap_or_default().to_vec();
@@ -53,7 +53,7 @@ fn Filter(asking: Asking, dimension: Dimension, id: String) -> impl IntoView {
     view! {
         <li class="filter">
             <bdi>{words(said)}</bdi>
-            <button class="button" data-kind="quiet" type="button" aria-label=move || text(Key::FilterRemove, &[("name", said())]) on:click=remove>
+            <button class="button" data-kind="quiet" type="button" aria-label=move || text_with(Key::FilterRemove, args!(name = said())) on:click=remove>
                 <Icon name="close"/>
             </button>
         </li>

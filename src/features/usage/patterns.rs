@@ -7,7 +7,7 @@ use crate::charts::marks::Values;
 use crate::charts::scale::{apart, logarithmic};
 use crate::charts::sparkline::SparkLine;
 use crate::client;
-use crate::i18n::{Key, money, number, percent, text, words};
+use crate::i18n::{self, money, number, percent, words};
 use crate::session::Session;
 use crate::session::kept::Kept;
 use crate::t;
@@ -123,11 +123,8 @@ fn Models(usage: Arc<Usage>) -> impl IntoView {
         let (name, color) = (group_name(group, Dimension::Model), color_name(group_color(group)));
         let (share, tokens) = (float(group.amounts.calls) / float(calls.max(1)), per_call(float(group.amounts.tokens()), group));
         let cost = Money::about(per_call(group.amounts.cost.as_micro(), group));
-        let milliseconds = |latency: Option<i64>| {
-            move || {
-                latency.map_or_else(|| "–".to_owned(), |latency| text(Key::Milliseconds, &[("count", number(float(latency)))]))
-            }
-        };
+        let milliseconds =
+            |latency: Option<i64>| move || latency.map_or_else(|| "–".to_owned(), |latency| i18n::milliseconds(float(latency)));
         let (p50, p95) = (milliseconds(group.amounts.latency_p50), milliseconds(group.amounts.latency_p95));
         view! {
             <tr>

@@ -1,9 +1,9 @@
 //! The proof: everything added up by each way comes to the same, or the difference is told exactly.
 
 use super::Asking;
-use super::figures::{dimension_key, float, span_text};
-use crate::i18n::{Key, in_zone, label, money, number, text, words};
-use crate::t;
+use super::figures::{dimension_key, span_text};
+use crate::i18n::{Key, calls_count, in_zone, label, money, text_with, tokens_count, words};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::usage::{TieOut, Usage};
 use std::sync::Arc;
@@ -20,9 +20,11 @@ fn Strip(usage: Arc<Usage>) -> impl IntoView {
     let (span, zone) = (usage.clone(), usage.time_zone.clone());
     let through = usage.complete_through.map(|at| {
         let zone = zone.clone();
-        move || text(Key::CompleteThrough, &[("when", in_zone(at, &zone, &[("dateStyle", "medium"), ("timeStyle", "short")]))])
+        move || {
+            text_with(Key::CompleteThrough, args!(when = in_zone(at, &zone, &[("dateStyle", "medium"), ("timeStyle", "short")])))
+        }
     });
-    let when = move || text(Key::SpanInZone, &[("span", span_text(&span)), ("zone", zone.clone())]);
+    let when = move || text_with(Key::SpanInZone, args!(span = span_text(&span), zone = zone.clone()));
     view! {
         <section class="tie-out" aria-label=t!(TieOutTitle)>
             <p class="tie-out-verdict">
@@ -45,12 +47,12 @@ fn Way(way: TieOut, total: pulze_contract::usage::Amounts) -> impl IntoView {
     let unallocated = way.unallocated;
     let detail = move || {
         if !agrees {
-            let values = [("calls", number(float(calls))), ("tokens", number(float(tokens))), ("cost", money(cost))];
-            return text(Key::TieDifference, &values);
+            let values = args!(calls = calls_count(calls), tokens = tokens_count(tokens), cost = money(cost));
+            return text_with(Key::TieDifference, values);
         }
         if unallocated.calls > 0 {
-            let values = [("calls", number(float(unallocated.calls))), ("cost", money(unallocated.cost))];
-            return text(Key::OfItUnallocated, &values);
+            let values = args!(calls = calls_count(unallocated.calls), cost = money(unallocated.cost));
+            return text_with(Key::OfItUnallocated, values);
         }
         String::new()
     };

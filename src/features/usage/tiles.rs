@@ -2,8 +2,9 @@
 
 use super::Asking;
 use super::figures::{change, float, settled};
+use crate::args;
 use crate::charts::sparkline::SparkLine;
-use crate::i18n::{Key, label, money, number, percent, plural, text, words};
+use crate::i18n::{self, Key, label, money, number, percent, plural, plural_of, text_with, words};
 use leptos::prelude::*;
 use pulze_contract::usage::{Amounts, Metric, Usage};
 
@@ -13,24 +14,23 @@ pub fn Tiles(asking: Asking) -> impl IntoView {
         let usage = asking.usage.known.get()?;
         let total = usage.total;
         let before = usage.before.as_ref().map(|before| before.total);
-        let milliseconds = |latency: Option<i64>| {
-            latency.map_or_else(|| "–".to_owned(), |latency| text(Key::Milliseconds, &[("count", number(float(latency)))]))
-        };
+        let milliseconds =
+            |latency: Option<i64>| latency.map_or_else(|| "–".to_owned(), |latency| i18n::milliseconds(float(latency)));
         let tokens = move || {
-            text(
+            text_with(
                 Key::TokensInOut,
-                &[("prompt", number(float(total.prompt_tokens))), ("completion", number(float(total.completion_tokens)))],
+                args!(prompt = number(float(total.prompt_tokens)), completion = number(float(total.completion_tokens))),
             )
         };
         let errors = move || {
             let share = if total.calls == 0 { 0.0 } else { float(total.errors) / float(total.calls) };
-            text(Key::ErrorsShare, &[("count", number(float(total.errors))), ("share", percent(share))])
+            text_with(Key::ErrorsShare, args!(errors = plural_of(Key::ErrorsCount, total.errors), share = percent(share)))
         };
         let unpriced = move || match u32::try_from(total.unpriced).unwrap_or(u32::MAX) {
             0 => String::new(),
             count => plural(Key::UnpricedCalls, count),
         };
-        let slowest = move || text(Key::SlowestOf, &[("latency", milliseconds(total.latency_p95))]);
+        let slowest = move || text_with(Key::SlowestOf, args!(latency = milliseconds(total.latency_p95)));
         Some(view! {
             <ul class="tiles" aria-label=crate::t!(UsageTotals) data-stale=move || asking.waiting.get().then_some("true")>
                 <Tile title=Key::MetricCost value=move || money(total.cost) detail=unpriced metric=Metric::Cost usage=usage.clone() before/>
@@ -59,7 +59,7 @@ fn Tile(
             <p class="tile-title">{label(title)}</p>
             <p class="tile-value">{words(value)}</p>
             <p class="tile-change">
-                {changed.map(|changed| words(move || changed().map(|change| text(Key::ChangeBefore, &[("change", change)])).unwrap_or_default()))}
+                {changed.map(|changed| words(move || changed().map(|change| text_with(Key::ChangeBefore, args!(change = change))).unwrap_or_default()))}
             </p>
             <p class="tile-detail">{words(detail)}</p>
             <SparkLine values/>

@@ -33,8 +33,8 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
         ref range => range.text(),
     });
     let ranges = Signal::derive(|| {
-        let named = Range::NAMED.map(|(range, name)| (name.to_owned(), text(range_key(&range), &[])));
-        named.into_iter().chain([(OWN.to_owned(), text(Key::RangeOwn, &[]))]).collect::<Vec<_>>()
+        let named = Range::NAMED.map(|(range, name)| (name.to_owned(), text(range_key(&range))));
+        named.into_iter().chain([(OWN.to_owned(), text(Key::RangeOwn))]).collect::<Vec<_>>()
     });
     let set_range = move |to: String| {
         choosing.set(to == OWN);
@@ -45,12 +45,11 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
             });
         }
     };
-    let metrics =
-        Signal::derive(|| Metric::ALL.map(|metric| (metric.as_str().to_owned(), text(metric_key(metric), &[]))).to_vec());
+    let metrics = Signal::derive(|| Metric::ALL.map(|metric| (metric.as_str().to_owned(), text(metric_key(metric)))).to_vec());
     let groups = Signal::derive(move || {
         let dimensions = Dimension::ALL.into_iter().filter(|dimension| !(asking.own && *dimension == Dimension::Member));
-        let all = dimensions.map(|dimension| (dimension.as_str().to_owned(), text(dimension_key(dimension), &[])));
-        [(String::new(), text(Key::GroupNone, &[]))].into_iter().chain(all).collect::<Vec<_>>()
+        let all = dimensions.map(|dimension| (dimension.as_str().to_owned(), text(dimension_key(dimension))));
+        [(String::new(), text(Key::GroupNone))].into_iter().chain(all).collect::<Vec<_>>()
     });
     // Which buckets fit the range, the answer says. Until then, and when it fails, there is what was asked for.
     let granularity = Signal::derive(move || {
@@ -58,18 +57,18 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
         answered.or(query.read().usage.granularity).map(Granularity::as_str).unwrap_or_default().to_owned()
     });
     let granularities = Signal::derive(move || {
-        let option = |one: Granularity| (one.as_str().to_owned(), text(granularity_key(one), &[]));
+        let option = |one: Granularity| (one.as_str().to_owned(), text(granularity_key(one)));
         match (asking.usage.known.read().as_ref(), query.read().usage.granularity) {
             (Some(usage), _) => usage.granularities.iter().copied().map(option).collect(),
             (None, Some(asked)) => vec![option(asked)],
-            (None, None) => vec![(String::new(), text(Key::GranularityUsual, &[]))],
+            (None, None) => vec![(String::new(), text(Key::GranularityUsual))],
         }
     });
     let charts = Signal::derive(move || {
         let all = [(Kind::Columns, Key::ChartColumns), (Kind::Lines, Key::ChartLines), (Kind::Cumulative, Key::ChartCumulative)];
         let adds_up = query.read().usage.metric.adds_up();
         let fitting = all.into_iter().filter(|(kind, _)| adds_up || *kind == Kind::Lines);
-        fitting.map(|(kind, key)| (chart_name(kind).to_owned(), text(key, &[]))).collect::<Vec<_>>()
+        fitting.map(|(kind, key)| (chart_name(kind).to_owned(), text(key))).collect::<Vec<_>>()
     });
     view! {
         <div class="toolbar toolbar-usage" role="search" aria-label=t!(UsageQuestion)>
@@ -133,11 +132,11 @@ fn OwnRange(asking: Asking) -> impl IntoView {
     let (from, to) = (RwSignal::new(from), RwSignal::new(to));
     let wrong = Signal::derive(move || {
         let (from, to) = (from.read(), to.read());
-        (is_day(&from) && is_day(&to) && *from > *to).then(|| text(Key::RangeBackwards, &[]))
+        (is_day(&from) && is_day(&to) && *from > *to).then(|| text(Key::RangeBackwards))
     });
     let blocked = Signal::derive(move || {
         let whole = is_day(&from.read()) && is_day(&to.read());
-        if whole { wrong.get() } else { Some(text(Key::RangeChooseDays, &[])) }
+        if whole { wrong.get() } else { Some(text(Key::RangeChooseDays)) }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -187,7 +186,7 @@ fn Files(asking: Asking) -> impl IntoView {
             let ending = if format == "json" { format } else { "csv" };
             match answer {
                 Ok(file) => browser::save_file(&format!("usage.{ending}"), &file),
-                Err(error) if error.of_field("range").is_some() => toasts.show(Toast::bad(text(Key::ExportTooLong, &[]))),
+                Err(error) if error.of_field("range").is_some() => toasts.show(Toast::bad(text(Key::ExportTooLong))),
                 Err(error) => toasts.show(Toast::bad(error.sentence())),
             }
         });

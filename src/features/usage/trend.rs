@@ -4,11 +4,11 @@ use super::Asking;
 use super::figures::{float, group_name};
 use crate::charts::forecast::{KindOfCall, forecast, reasons, unusual};
 use crate::client::{self, ClientError, Listener};
-use crate::i18n::{Key, in_zone, money, percent, plain_in_zone, text, words};
+use crate::i18n::{Key, in_zone, money, percent, plain_in_zone, text, text_with, words};
 use crate::session::Session;
 use crate::session::kept::Kept;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::OrganizationId;
 use pulze_contract::money::Money;
@@ -74,16 +74,12 @@ fn Told(asking: Asking, usage: Arc<Usage>) -> impl IntoView {
     let today: f64 = usage.points.get(first + days.len()).copied().flatten().map_or(0.0, |point| point.cost.as_micro());
     let told = forecast(&days, to_come + 1);
     let forecast_text = move || match told {
-        None => text(Key::ForecastTooEarly, &[]),
+        None => text(Key::ForecastTooEarly),
         Some(told) => {
             let sum = |more: f64| money(Money::about((spent - today + more.max(today)).round()));
-            let values = [
-                ("low", sum(told.low)),
-                ("high", sum(told.high)),
-                ("middle", sum(told.middle)),
-                ("spent", money(Money::about(spent))),
-            ];
-            text(Key::ForecastText, &values)
+            let (low, high, middle) = (sum(told.low), sum(told.high), sum(told.middle));
+            let values = args!(low = low, high = high, middle = middle, spent = money(Money::about(spent)));
+            text_with(Key::ForecastText, values)
         }
     };
     let mut days_told: Vec<usize> = unusual(&days).into_iter().map(|place| place + first).collect();
@@ -149,12 +145,13 @@ struct Explained {
 impl Explained {
     fn sentence(&self) -> String {
         let reasons = [(self.volume, Key::ReasonVolume), (self.price, Key::ReasonPrice), (self.mix, Key::ReasonMix)];
-        let mut reasons: Vec<(f64, Key)> = reasons.into_iter().filter(|(share, _)| *share > 0.05).collect();
+        let mut reasons: Vec<_> = reasons.into_iter().filter(|(share, _)| *share > 0.05).collect();
         reasons.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let reasons: Vec<String> = reasons.into_iter().map(|(share, key)| text(key, &[("share", percent(share))])).collect();
+        let reasons: Vec<String> =
+            reasons.into_iter().map(|(share, key)| text_with(key, args!(share = percent(share)))).collect();
         let most = self.most.as_ref().map(|(assistant, model, share)| {
-            let values = [("share", percent(*share)), ("assistant", assistant.clone()), ("model", model.clone())];
-            text(Key::UnusualMost, &values)
+            let values = args!(share = percent(*share), assistant = assistant.clone(), model = model.clone());
+            text_with(Key::UnusualMost, values)
         });
         most.into_iter().chain(reasons).collect::<Vec<_>>().join(" ")
     }

@@ -7,8 +7,8 @@ use super::figures::{
 };
 use super::page_query::PageQuery;
 use crate::charts::chart::{ALL_COLOR, Chart, Data, Format, NO_COLOR, Series};
-use crate::i18n::{Key, iso_in_zone, text};
-use crate::t;
+use crate::i18n::{Key, iso_in_zone, text, text_with};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::usage::{Granularity, Usage};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
     let metric = query.usage.metric;
     let all = || Series {
         id: ALL.to_owned(),
-        name: text(Key::AllTogether, &[]),
+        name: text(Key::AllTogether),
         color: ALL_COLOR,
         values: usage.points.iter().map(|point| point.and_then(|point| point.of(metric))).collect(),
     };
@@ -61,10 +61,10 @@ fn data(usage: &Usage, query: &PageQuery) -> Data {
 }
 
 fn title(query: &PageQuery) -> String {
-    let metric = text(metric_key(query.usage.metric), &[]);
+    let metric = text(metric_key(query.usage.metric));
     match query.usage.group {
         None => metric,
-        Some(group) => text(Key::MetricByGroup, &[("metric", metric), ("group", text(dimension_key(group), &[]))]),
+        Some(group) => text_with(Key::MetricByGroup, args!(metric = metric, group = text(dimension_key(group)))),
     }
 }
 
@@ -72,20 +72,20 @@ fn title(query: &PageQuery) -> String {
 fn summary(usage: &Usage, query: &PageQuery) -> String {
     let metric = query.usage.metric;
     let write = |value: f64| amount(metric, value, false);
-    let Some(total) = usage.total.of(metric) else { return text(Key::NothingMeasured, &[]) };
+    let Some(total) = usage.total.of(metric) else { return text(Key::NothingMeasured) };
     let values = usage.points.iter().map(|point| point.and_then(|point| point.of(metric)));
     let peak = values
         .enumerate()
         .filter_map(|(place, value)| Some((value?, place)))
         .max_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
-    let mut said = text(Key::SummaryTotal, &[("total", write(total)), ("metric", title(query))]);
+    let mut said = text_with(Key::SummaryTotal, args!(total = write(total), metric = title(query)));
     let before = usage.before.as_ref().and_then(|before| before.total.of(metric));
     if let Some(change) = before.and_then(|before| change(before, total)) {
-        said = format!("{said} {}", text(Key::SummaryChange, &[("change", change)]));
+        said = format!("{said} {}", text_with(Key::SummaryChange, args!(change = change)));
     }
     if let Some((value, place)) = peak.filter(|(value, _)| *value > 0.0) {
-        let values = [("value", write(value)), ("when", bucket_names(usage, place).0)];
-        said = format!("{said} {}", text(Key::SummaryPeak, &values));
+        let values = args!(value = write(value), when = bucket_names(usage, place).0);
+        said = format!("{said} {}", text_with(Key::SummaryPeak, values));
     }
     said
 }

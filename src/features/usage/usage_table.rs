@@ -5,9 +5,9 @@ use super::figures::{amount, change, dimension_key, filter_value, float, group_c
 use super::page_query::Sort;
 use crate::charts::chart::{NO_COLOR, Swatch, color_name};
 use crate::charts::sparkline::SparkLine;
-use crate::i18n::{Key, label, money, number, percent, text, words};
-use crate::t;
+use crate::i18n::{Key, label, money, number, percent, text_with, words};
 use crate::ui::sort_header::SortHeader;
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::usage::{Dimension, Metric, Usage, UsageGroup};
 use std::cmp::Reverse;
@@ -57,10 +57,10 @@ fn Groups(asking: Asking, group: Dimension, usage: Arc<Usage>) -> impl IntoView 
         move || {
             let rest = rest.as_ref().and_then(|rest| rest.amounts.of(metric)).filter(|_| metric.adds_up());
             let share = rest.zip(whole).filter(|(_, whole)| *whole != 0.0).map(|(rest, whole)| percent(rest / whole));
-            let counts = [("shown", number(f64::from(shown))), ("all", number(f64::from(all)))];
+            let (shown, all) = (number(f64::from(shown)), number(f64::from(all)));
             match share {
-                Some(share) => text(Key::GroupsShownRest, &[counts[0].clone(), counts[1].clone(), ("share", share)]),
-                None => text(Key::GroupsShown, &counts),
+                Some(share) => text_with(Key::GroupsShownRest, args!(shown = shown, all = all, share = share)),
+                None => text_with(Key::GroupsShown, args!(shown = shown, all = all)),
             }
         }
     };
@@ -145,7 +145,7 @@ fn Row(
     view! {
         <tr class="long-row">
             <th scope="row" class="cell-name">
-                <button class="usage-name" type="button" aria-description=move || text(Key::NarrowTo, &[("name", hint.clone())]) on:click=narrow>
+                <button class="usage-name" type="button" aria-description=move || text_with(Key::NarrowTo, args!(name = hint.clone())) on:click=narrow>
                     <Swatch color/>
                     <bdi>{name}</bdi>
                 </button>

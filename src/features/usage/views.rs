@@ -3,16 +3,16 @@
 use super::Asking;
 use super::page_query::PageQuery;
 use crate::client::{self, Reading};
-use crate::i18n::{Key, text};
+use crate::i18n::{Key, text_with};
 use crate::paths;
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
 use crate::ui::icon::Icon;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::usage::{UsageView, UsageViewCreate};
 
@@ -56,7 +56,7 @@ fn Kept(asking: Asking, open: RwSignal<bool>) -> impl IntoView {
         let body = UsageViewCreate { name: name.get_untracked(), query: written(&asking.query.get_untracked()) };
         let request = async move { client::usage_view_create(&organization, &body, &browser::random_key()).await };
         sending.send(request, move |view| {
-            toasts.show(Toast::good(text(Key::ViewKept, &[("name", view.name.clone())])));
+            toasts.show(Toast::good(text_with(Key::ViewKept, args!(name = view.name.clone()))));
             name.set(String::new());
             views.again();
         });
@@ -96,7 +96,7 @@ fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callba
     view! {
         <li>
             <button class="link" type="button" on:click=show><bdi>{view.name}</bdi></button>
-            <button class="button" data-kind="quiet" type="button" aria-label=move || text(Key::ViewForget, &[("name", name.clone())]) on:click=forget>
+            <button class="button" data-kind="quiet" type="button" aria-label=move || text_with(Key::ViewForget, args!(name = name.clone())) on:click=forget>
                 <Icon name="close"/>
             </button>
         </li>

@@ -1,10 +1,10 @@
 //! The cells: one has the focus, a rectangle is selected, and letters give roles.
 
 use super::{Grant, Grid, Pending, grant_text, granted};
-use crate::i18n::{Key, relative, text};
-use crate::t;
+use crate::i18n::{Key, relative, text, text_with};
 use crate::ui::browser;
 use crate::ui::logo::Logo;
+use crate::{args, t};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -86,8 +86,8 @@ fn Cell(grid: Grid, place: (usize, usize), member: AccessMember, space: AccessSp
     let pending =
         Memo::new(move |_| grid.pending.read().iter().find(|pending| pending.cell == cell).map(|Pending { after, .. }| *after));
     let shown = move |grant: Grant| match grant {
-        _ if everywhere => text(Key::GridEverywhere, &[]),
-        None if visible => text(Key::GridVisible, &[]),
+        _ if everywhere => text(Key::GridEverywhere),
+        None if visible => text(Key::GridVisible),
         grant => grant_text(grant),
     };
     let level = move || match pending.get().unwrap_or(before) {
@@ -98,7 +98,7 @@ fn Cell(grid: Grid, place: (usize, usize), member: AccessMember, space: AccessSp
     };
     let ends = move || {
         let (_, ends_at) = pending.get().unwrap_or(before).filter(|_| !everywhere)?;
-        ends_at.map(|at| text(Key::EndsWhen, &[("when", relative(at))]))
+        ends_at.map(|at| text_with(Key::EndsWhen, args!(when = relative(at))))
     };
     let selected = Memo::new(move |_| grid.selects(row, column));
     view! {

@@ -2,12 +2,12 @@
 
 use super::{Grid, Pending, grant_text};
 use crate::client;
-use crate::i18n::{Key, date, plural, text, words};
+use crate::i18n::{Key, date, plural, text_with, words};
 use crate::session::submission::Submission;
-use crate::t;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::toast::{Toast, Toasts};
+use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::OrganizationId;
 use pulze_contract::access::AccessChange;
@@ -35,10 +35,10 @@ pub fn Review(grid: Grid, open: RwSignal<bool>, #[prop(into)] on_applied: Callba
             let (name, space, after_role) = (member.clone(), space.clone(), grant_text(*after));
             let ends = after.and_then(|(_, ends_at)| ends_at);
             // The last day, not the midnight after it.
-            let until = ends.map(|at| text(Key::EndsWhen, &[("when", date(at - 1))]));
+            let until = ends.map(|at| text_with(Key::EndsWhen, args!(when = date(at - 1))));
             let after = until.map_or_else(|| after_role.clone(), |until| format!("{after_role}, {until}"));
             let said =
-                text(Key::GridDifference, &[("name", name), ("space", space), ("before", grant_text(*before)), ("after", after)]);
+                text_with(Key::GridDifference, args!(name = name, space = space, before = grant_text(*before), after = after));
             view! { <li>{said}</li> }
         };
         grid.pending.read().iter().map(line).collect_view()
