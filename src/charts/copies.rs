@@ -61,7 +61,7 @@ pub fn Copies(data: Signal<Arc<Data>>, format: Signal<Format>, figure: NodeRef<h
             <Icon name="copy"/>
             <span>{t!(Copy)}</span>
         </button>
-        <div class="choices" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_: leptos::ev::Event| wanted.set(true)>
+        <div class="choice-menu" id=id popover="auto" node_ref=panel role="group" aria-label=t!(Copy) on:beforetoggle=move |_: leptos::ev::Event| wanted.set(true)>
             {move || wanted.get().then(|| view! { <Lazy load=CHOICES given lines=3/> })}
         </div>
     }

@@ -24,7 +24,7 @@ pub fn SpreadsheetMenu(#[prop(into)] busy: Signal<bool>, on_choose: Callback<Tab
             <Icon name="download"/>
             <span>{t!(ExportExcel)}</span>
         </button>
-        <div class="choices" id=id popover="auto" node_ref=panel role="group" aria-labelledby=named>
+        <div class="choice-menu" id=id popover="auto" node_ref=panel role="group" aria-labelledby=named>
             <p class="quiet" id=heading>{t!(ExportExcelNumbers)}</p>
             {TableFormat::SPREADSHEETS.map(|(format, example)| view! {
                 <button class="button" data-kind="quiet" type="button" on:click=move |_| choose(format)><bdi dir="ltr">{example}</bdi></button>
