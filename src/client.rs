@@ -21,8 +21,8 @@ use pulze_contract::availability::{Changed, Impact, Switch};
 use pulze_contract::hierarchy::Hierarchy;
 use pulze_contract::image::{ImageFetch, KeptImage};
 use pulze_contract::invitation::{
-    Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationRow,
-    InvitationSecret, InvitationSent, InvitationUpdate, Receipts,
+    Invitation, InvitationAccept, InvitationCheck, InvitationCreate, InvitationLink, InvitationOpened, InvitationSecret,
+    InvitationSent, InvitationUpdate, PastedPeople, Receipts,
 };
 use pulze_contract::mail::MailList;
 use pulze_contract::member::{
@@ -179,8 +179,9 @@ pub async fn member_export(id: &OrganizationId, query: &MemberQuery, format: Tab
     Request::new(Operation::MemberExport).organization(id).query(&pairs).send_bytes().await
 }
 
-pub async fn invitation_check(id: &OrganizationId, rows: Vec<InvitationRow>) -> Result<Receipts> {
-    Request::new(Operation::InvitationCheck).organization(id).body(&InvitationCheck { rows }).send().await
+pub async fn invitation_check(id: &OrganizationId, pasted: PastedPeople) -> Result<Receipts> {
+    let body = InvitationCheck { pasted: Some(pasted), ..InvitationCheck::default() };
+    Request::new(Operation::InvitationCheck).organization(id).body(&body).send().await
 }
 
 /// `key` stays the same for one intention, so that asking twice sends once.

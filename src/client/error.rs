@@ -115,6 +115,7 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::NotAMember => Key::RuleNotAMember,
         Rule::Duplicate => Key::RuleDuplicate,
         Rule::EmailMalformed => Key::RuleEmail,
+        Rule::RoleUnknown => Key::RuleRoleUnknown,
         Rule::PasswordTooShort => Key::RulePassword,
         Rule::EndNotAhead => Key::RuleEndNotAhead,
         Rule::NotLess => Key::RuleNotLess,

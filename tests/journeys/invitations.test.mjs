@@ -234,3 +234,25 @@ test("the outbox is there for those who look after the installation alone", asyn
   await signIn(page, "operations@acme.test");
   await expect(page.getByRole("heading", { level: 1, name: "Not found" })).toBeVisible();
 });
+
+test("a list out of a mail program invites six viewers, whatever they are called; a table with two columns of addresses is asked about", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  const dialog = await invite(page, "Muster, Erika <erika.muster@case1.test>; O'Neil, Brian (Research) <brian.oneil@case1.test>; Admin, Otto <otto.admin@case1.test>; de la Cruz, Ana María <ana.cruz@case1.test>; 'wei.chen@case1.test' <wei.chen@case1.test>; Facilities Team <facilities@case1.test>;\n");
+  await dialog.getByRole("button", { name: "Check" }).click();
+  await expect(dialog.getByText("6 people will be invited.")).toBeVisible();
+  await expect(dialog.getByText("Not an email address.")).toHaveCount(0);
+  for (const name of ["erika.muster", "brian.oneil", "otto.admin", "ana.cruz", "wei.chen", "facilities"]) {
+    await expect(dialog.getByLabel(`Role of ${name}@case1.test`)).toHaveValue("viewer");
+  }
+  await dialog.getByRole("button", { name: "Back" }).click();
+  await dialog.getByLabel("Email addresses").fill("Name,Work email,Private email,Role\nAda,ada@work.test,ada@home.test,Editor\nAdmin Bob,bob@work.test,bob@home.test,");
+  await dialog.getByRole("button", { name: "Check" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Several columns hold email addresses");
+  await expectAccessible(page);
+  await dialog.getByLabel("Column with the email addresses").selectOption("Private email: ada@home.test");
+  await dialog.getByRole("button", { name: "Check" }).click();
+  await expect(dialog.getByText("2 people will be invited.")).toBeVisible();
+  await expect(dialog.getByLabel("Role of ada@home.test")).toHaveValue("editor");
+  await expect(dialog.getByLabel("Role of bob@home.test")).toHaveValue("viewer");
+});

@@ -1,8 +1,8 @@
-//! Invitations: reading pasted addresses, checking them, sending, and the answer of the invited.
+//! Invitations: checking pasted lists, sending, and the answer of the invited.
 
 use crate::organization::Seats;
 use crate::space::SpaceGrant;
-use crate::validation::{self, Rule};
+use crate::validation::Rule;
 use crate::{InvitationId, OrganizationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -12,85 +12,6 @@ pub const ROWS_MAX: usize = 200;
 pub const MESSAGE_MAX: usize = 1000;
 /// How long an invitation can be accepted, in days.
 pub const VALID_DAYS: i64 = 7;
-
-/// One person found in a pasted text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Recipient {
-    /// As it is kept, or what is wrong with it.
-    pub email: Result<String, Rule>,
-    /// What stood there.
-    pub text: String,
-    /// A role that stood in the same line.
-    pub role: Option<Role>,
-}
-
-/// Reads whatever was pasted: one a line, separated by commas or semicolons, `Name <a@b.c>`, or a
-/// table with a header. Everything with an `@` is a recipient; a line without one is reported, so
-/// that nothing is lost in silence. The same address twice is one recipient.
-pub fn recipients(text: &str) -> Vec<Recipient> {
-    let mut found: Vec<Recipient> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let cells = cells(line);
-        let role = cells.iter().find_map(|cell| Role::parse(&cell.to_lowercase()));
-        let addresses: Vec<&str> = cells.iter().flat_map(|cell| words_with_at(cell)).collect();
-        let header = number == 0 && cells.iter().any(|cell| cell.to_lowercase().contains("mail"));
-        // Beside one address stand its name and role; between several, a word is a mistake to be told of.
-        if addresses.len() > 1 {
-            let words = cells
-                .iter()
-                .filter(|cell| !cell.contains('@') && !cell.is_empty() && Role::parse(&cell.to_lowercase()).is_none());
-            found.extend(words.map(|word| Recipient { email: Err(Rule::EmailMalformed), text: word.clone(), role: None }));
-        }
-        if addresses.is_empty() && !header && !line.trim().is_empty() {
-            found.push(Recipient { email: Err(Rule::EmailMalformed), text: line.trim().to_owned(), role: None });
-        }
-        for text in addresses {
-            let recipient = Recipient { email: validation::email(address(text)), text: text.to_owned(), role };
-            let known = found.iter().any(|other| match (&other.email, &recipient.email) {
-                (Ok(one), Ok(two)) => one == two,
-                _ => other.text == recipient.text,
-            });
-            if !known {
-                found.push(recipient);
-            }
-        }
-    }
-    found
-}
-
-/// The parts of a line between commas, semicolons and tabs, outside quotation marks and angle brackets.
-fn cells(line: &str) -> Vec<String> {
-    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
-    for letter in line.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            ',' | ';' | '\t' if !quoted => cells.push(std::mem::take(&mut cell)),
-            other => cell.push(other),
-        }
-    }
-    // A quotation mark that is never closed must not swallow the rest of the line.
-    if quoted && line.matches('"').count() % 2 == 1 {
-        return line.replace('"', "").split([',', ';', '\t']).map(|cell| cell.trim().to_owned()).collect();
-    }
-    cells.push(cell);
-    cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// A cell with one address is that cell, with the name around it; several addresses between spaces
-/// are one each.
-fn words_with_at(cell: &str) -> Vec<&str> {
-    let words = cell.split_whitespace().filter(|word| word.contains('@')).collect::<Vec<_>>();
-    match words.as_slice() {
-        [] | [_] => words.first().map(|_| cell).into_iter().collect(),
-        _ => words,
-    }
-}
-
-/// What stands between the angle brackets of `Name <a@b.c>`, or the word with the `@`.
-fn address(cell: &str) -> &str {
-    let inside = cell.rsplit_once('<').map_or(cell, |(_, rest)| rest.split('>').next().unwrap_or(rest));
-    inside.split_whitespace().find(|word| word.contains('@')).unwrap_or(inside)
-}
 
 /// One person to invite.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,13 +28,49 @@ pub struct InvitationRow {
     pub ends_at: Option<Timestamp>,
 }
 
-/// Body of `invitation_check`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Body of `invitation_check`: rows, or a list as it was pasted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InvitationCheck {
     /// At most [`ROWS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<InvitationRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pasted: Option<PastedPeople>,
+}
+
+/// A list of people as it was copied: out of a mail program, a spreadsheet, a directory's export or members.csv.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PastedPeople {
+    /// Read by [`crate::people::read`]: only what stands in the place of an address invites, and only a column called
+    /// a role gives one.
+    pub text: String,
+    /// Which column holds the addresses, counted from zero: the answer to [`Receipts::columns`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// Of everybody for whom the list says no role.
+    pub role: Role,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spaces: Vec<SpaceGrant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A column of a pasted table that holds addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AddressColumn {
+    /// Counted from zero.
+    pub column: u32,
+    /// What its header says; empty without one.
+    pub name: String,
+    /// Its first address.
+    pub example: String,
+    /// In how many rows there is one.
+    pub addresses: u32,
 }
 
 /// Body of `invitation_create`.
@@ -164,6 +121,10 @@ pub struct Receipts {
     pub receipts: Vec<Receipt>,
     /// Before the rows.
     pub seats: Seats,
+    /// Where several columns of a pasted table hold addresses and its header does not decide: which of them is it?
+    /// Nothing is checked before `column` answers that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<AddressColumn>,
 }
 
 /// Where an invitation stands.
@@ -291,69 +252,4 @@ pub struct InvitationAccept {
     /// For a new account, 12 characters or more.
     #[serde(default)]
     pub password: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn emails(text: &str) -> Vec<String> {
-        recipients(text).into_iter().filter_map(|recipient| recipient.email.ok()).collect()
-    }
-
-    #[test]
-    fn whatever_people_paste() {
-        assert_eq!(emails("a@b.co\nc@d.co"), ["a@b.co", "c@d.co"]);
-        assert_eq!(emails("a@b.co, c@d.co; E@F.co"), ["a@b.co", "c@d.co", "e@f.co"]);
-        assert_eq!(emails("Ada Lindqvist <ada@b.co>, \"Doe, Jane\" <jane@d.co>"), ["ada@b.co", "jane@d.co"]);
-        assert_eq!(emails("name,email,role\nAda,ada@b.co,editor\nBob,bob@b.co,viewer"), ["ada@b.co", "bob@b.co"]);
-        assert_eq!(emails("a@b.co\na@b.co\nA@B.CO"), ["a@b.co"]);
-        assert_eq!(emails("a@b.co c@d.co  Eve <e@f.co> <g@h.co>"), ["a@b.co", "c@d.co", "e@f.co", "g@h.co"]);
-        let table = recipients("email;role\nada@b.co;Editor\nbob@b.co");
-        assert_eq!((table[0].role, table[1].role), (Some(Role::Editor), None));
-        let broken = recipients("not an address\nx@\n\"a@b.co");
-        assert_eq!(broken.len(), 3);
-        let between = recipients("a@b.co, nonsense, c@d.co");
-        assert_eq!(
-            between.iter().filter(|recipient| recipient.email.is_err()).map(|r| r.text.as_str()).collect::<Vec<_>>(),
-            ["nonsense"]
-        );
-        assert_eq!(broken.iter().filter(|recipient| recipient.email.is_ok()).count(), 1);
-    }
-
-    proptest! {
-        /// Never loses an address, never invents one: whatever the separators and the dress.
-        #[test]
-        fn every_address_is_found_and_no_other(
-            people in prop::collection::vec(("[a-z]{1,8}", "[a-z]{1,8}", 0..4_usize), 1..30),
-            separators in prop::collection::vec(prop::sample::select(vec!["\n", ", ", ";", "\t", " ,\n", " ", "  "]), 30),
-        ) {
-            let mut text = String::new();
-            let mut expected: Vec<String> = Vec::new();
-            for ((local, host, dress), separator) in people.iter().zip(&separators) {
-                let email = format!("{local}@{host}.test");
-                text.push_str(&match dress {
-                    0 => email.clone(),
-                    1 => format!("Some Body <{email}>"),
-                    2 => format!("\"Body, Some\" <{email}>"),
-                    _ => email.to_uppercase(),
-                });
-                text.push_str(separator);
-                if !expected.contains(&email) {
-                    expected.push(email);
-                }
-            }
-            prop_assert_eq!(emails(&text), expected);
-        }
-
-        #[test]
-        fn any_text_is_read_and_every_at_sign_is_accounted_for(text in "\\PC{0,80}") {
-            let found = recipients(&text);
-            prop_assert_eq!(found.is_empty(), text.trim().is_empty() || (!text.contains('@') && text.to_lowercase().contains("mail")));
-            for email in emails(&text) {
-                prop_assert!(text.to_lowercase().contains(&email));
-            }
-        }
-    }
 }

@@ -25,6 +25,7 @@ pub mod money;
 pub mod operation;
 pub mod organization;
 pub mod page;
+pub mod people;
 pub mod permission;
 pub mod policy;
 pub mod problem;

@@ -56,6 +56,8 @@ rules! {
     /// The person does not belong to the organization.
     NotAMember "not_a_member",
     EmailMalformed "email_malformed",
+    /// A column for roles says something that is none.
+    RoleUnknown "role_unknown",
     PasswordTooShort "password_too_short",
     /// The same twice in one list, or a name that another one has.
     Duplicate "duplicate",

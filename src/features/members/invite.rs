@@ -2,6 +2,7 @@
 
 use super::invited_rows::{Checked, CheckedRows};
 use super::space_grants::{SpaceGrants, spaces_of};
+use crate::client::error::rule_text;
 use crate::client::{self, Reading};
 use crate::i18n::{Key, number, plural, text, text_with, words};
 use crate::lazy_part;
@@ -19,9 +20,13 @@ use crate::ui::toast::{Toast, Toasts};
 use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::access_template::AccessTemplate;
-use pulze_contract::invitation::{InvitationCreate, InvitationRow, Outcome, ROWS_MAX, Receipts, Recipient, recipients};
+use pulze_contract::invitation::{
+    AddressColumn, InvitationCreate, InvitationRow, Outcome, PastedPeople, ROWS_MAX, Receipt, Receipts,
+};
 use pulze_contract::organization::Seats;
 use pulze_contract::space::SpaceGrant;
+use pulze_contract::text::is_refused;
+use pulze_contract::validation::Rule;
 use pulze_contract::{OrganizationId, Permission, Role};
 
 #[component]
@@ -66,14 +71,24 @@ impl Terms {
         Role::parse(&self.role.get_untracked()).unwrap_or(Role::Viewer)
     }
 
-    /// What is no address is sent along as it stood there, so that it is told by its own words.
-    fn row(self, recipient: Recipient) -> InvitationRow {
-        let role = recipient.role.unwrap_or_else(|| self.role());
+    /// A pasted list, to be read by the server. What no request may hold is left out: it is no part of an address.
+    fn pasted(self, list: &str, column: Option<u32>) -> PastedPeople {
+        PastedPeople {
+            text: list.replace(is_refused, " "),
+            column,
+            role: self.role(),
+            spaces: self.grants.get_untracked(),
+            ends_at: end_of_day(&self.ends_on.get_untracked()),
+        }
+    }
+
+    /// What would be sent for somebody who was found in it.
+    fn row(self, receipt: &Receipt) -> InvitationRow {
         // Who is admin everywhere needs no grants.
-        let everywhere = role.grants(Permission::SpacesUpdate);
+        let everywhere = receipt.role.grants(Permission::SpacesUpdate);
         InvitationRow {
-            email: recipient.email.unwrap_or(recipient.text),
-            role,
+            email: receipt.email.clone(),
+            role: receipt.role,
             spaces: if everywhere { Vec::new() } else { self.grants.get_untracked() },
             ends_at: end_of_day(&self.ends_on.get_untracked()),
         }
@@ -109,7 +124,13 @@ fn InviteForm(given: Given) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let failure = move || {
         let refused = sending.of_field("spaces").or_else(|| sending.sentence().get());
-        wrong.get().or(refused).or_else(|| checking.sentence().get())
+        let list = checking.failure().get().and_then(|error| error.field_error("pasted.text").map(|error| error.rule));
+        let list = list.map(|rule| match rule {
+            Rule::TooMany => plural(Key::AtMostRows, u32::try_from(ROWS_MAX).unwrap_or(u32::MAX)),
+            rule => rule_text(rule),
+        });
+        let list = list.or_else(|| checking.of_field("spaces"));
+        wrong.get().or(refused).or(list).or_else(|| checking.sentence().get())
     };
     let forget_failures = move || {
         wrong.set(None);
@@ -128,19 +149,31 @@ fn InviteForm(given: Given) -> impl IntoView {
         let rows = rows.into_iter().zip(receipts.receipts).map(|(row, receipt)| Checked::new(row, receipt)).collect();
         checked.set(Some(rows));
     };
+    // The columns to choose from where a table has several with addresses, until the text changes.
+    let columns = RwSignal::new(Vec::<AddressColumn>::new());
+    let column = RwSignal::new(String::new());
+    Effect::new(move || {
+        pasted.track();
+        columns.set(Vec::new());
+        column.set(String::new());
+    });
     let check = move || {
         forget_failures();
-        let found = recipients(&pasted.get_untracked());
-        if found.is_empty() {
-            return wrong.set(Some(text(Key::RuleRequired)));
-        }
-        if found.len() > ROWS_MAX {
-            return wrong.set(Some(plural(Key::AtMostRows, u32::try_from(ROWS_MAX).unwrap_or(u32::MAX))));
-        }
-        let rows = found.into_iter().map(|recipient| terms.row(recipient)).collect::<Vec<_>>();
-        let (organization, asked) = (organization.get_value(), rows.clone());
-        let request = async move { client::invitation_check(&organization, asked).await };
-        checking.send_then(request, |_| {}, move |receipts| show(rows, receipts));
+        let list = terms.pasted(&pasted.get_untracked(), column.get_untracked().parse().ok());
+        let organization = organization.get_value();
+        let request = async move { client::invitation_check(&organization, list).await };
+        checking.send_then(
+            request,
+            |_| {},
+            move |receipts| {
+                if receipts.columns.is_empty() {
+                    show(receipts.receipts.iter().map(|receipt| terms.row(receipt)).collect(), receipts);
+                } else {
+                    columns.set(receipts.columns);
+                    wrong.set(Some(text(Key::ColumnAsked)));
+                }
+            },
+        );
     };
     let send = move |rows: Vec<Checked>| {
         let rows = rows.iter().filter(|row| row.outcome == Outcome::New).map(Checked::row).collect::<Vec<_>>();
@@ -165,7 +198,7 @@ fn InviteForm(given: Given) -> impl IntoView {
                 rows.into_iter().zip(receipts.receipts).filter(|(_, receipt)| receipt.outcome != Outcome::New).unzip();
             pasted.set(rows.iter().map(|row| row.email.as_str()).collect::<Vec<_>>().join("\n"));
             wrong.set(Some(plural(Key::NotSent, u32::try_from(rows.len()).unwrap_or(u32::MAX))));
-            show(rows, Receipts { receipts: left, seats: receipts.seats });
+            show(rows, Receipts { receipts: left, ..receipts });
         });
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -178,6 +211,17 @@ fn InviteForm(given: Given) -> impl IntoView {
         }
     };
     let nobody = Signal::derive(move || (checked.read().is_some() && new.get() == 0).then(t!(NobodyToInvite)));
+    let column_options = Signal::derive(move || {
+        let none = std::iter::once((String::new(), text(Key::AddressColumnChoose)));
+        let option = |column: &AddressColumn| {
+            // Counted as people count.
+            let number = number(f64::from(column.column) + 1.0);
+            let name =
+                if column.name.is_empty() { text_with(Key::ColumnNumber, args!(number = number)) } else { column.name.clone() };
+            (column.column.to_string(), text_with(Key::AddressColumnOption, args!(name = name, example = column.example.clone())))
+        };
+        none.chain(columns.read().iter().map(option)).collect::<Vec<_>>()
+    });
     let seats_said = move || {
         let Seats { taken, limit } = seats.get();
         let number = |count: u32| number(f64::from(count));
@@ -188,6 +232,9 @@ fn InviteForm(given: Given) -> impl IntoView {
             {move || match checked.get() {
                 None => view! {
                     <TextAreaField label=Signal::derive(t!(Addresses)) value=pasted hint=Signal::derive(t!(AddressesHint))/>
+                    <Show when=move || !columns.read().is_empty()>
+                        <SelectField label=Signal::derive(t!(AddressColumn)) value=column options=column_options on_change=move |value| column.set(value)/>
+                    </Show>
                     <TermsFields organization=organization.get_value() terms spaces/>
                     <TextAreaField label=Signal::derive(t!(PersonalMessage)) value=message/>
                 }

@@ -19,8 +19,9 @@ use crate::store::{self, Store};
 use pulze_contract::grant::Grant;
 use pulze_contract::invitation::{
     Invitation, InvitationCheck, InvitationCreate, InvitationLink, InvitationRow, InvitationSent, InvitationState,
-    InvitationUpdate, MESSAGE_MAX, Outcome, ROWS_MAX, Receipt, Receipts, VALID_DAYS,
+    InvitationUpdate, MESSAGE_MAX, Outcome, PastedPeople, ROWS_MAX, Receipt, Receipts, VALID_DAYS,
 };
+use pulze_contract::people::{self, Recipient};
 use pulze_contract::space::SpaceGrant;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{InvitationId, Permission, ProblemType, Role, Timestamp};
@@ -32,12 +33,58 @@ const DAY_MS: i64 = 86_400_000;
 /// What would become of each row.
 ///
 /// # Errors
-/// `invalid` for no rows or too many; `forbidden` for a role above the caller's.
+/// `invalid` for no rows or too many, and for a pasted list that does not have the named column; `forbidden` for a role
+/// above the caller's.
 pub async fn check(store: &Store, caller: &Caller, body: InvitationCheck) -> Result<Receipts> {
-    require_rows(&body.rows)?;
+    let Some(pasted) = body.pasted else {
+        require_rows(&body.rows)?;
+        let mut db = store.read().await?;
+        require_rows_within(&mut db, caller, caller.role, &body.rows).await?;
+        return outcomes(&mut db, caller, &body.rows, crate::now()).await;
+    };
+    let mut fields = Fields::default();
+    fields.check("rows", if body.rows.is_empty() { Ok(()) } else { Err(Rule::TooMany) });
+    let people = fields.check("pasted.column", people::read(&pasted.text, pasted.column));
+    let found = match people.recipients.len() {
+        0 if people.columns.is_empty() => Err(Rule::Required),
+        count if count > ROWS_MAX => Err(Rule::TooMany),
+        _ => Ok(()),
+    };
+    if pasted.column.is_none() || found == Err(Rule::TooMany) {
+        fields.check("pasted.text", found);
+    }
+    fields.finish()?;
     let mut db = store.read().await?;
-    require_rows_within(&mut db, caller, caller.role, &body.rows).await?;
-    outcomes(&mut db, caller, &body.rows, crate::now()).await
+    if !people.columns.is_empty() {
+        let seats = store::invitations::seats(&mut db, &caller.organization, crate::now()).await?;
+        return Ok(Receipts { receipts: Vec::new(), seats, columns: people.columns });
+    }
+    pasted_outcomes(&mut db, caller, &pasted, people.recipients).await
+}
+
+/// What would become of the people of a pasted list. A list gives nobody more than the caller may give.
+async fn pasted_outcomes(
+    db: &mut store::Connection,
+    caller: &Caller,
+    pasted: &PastedPeople,
+    people: Vec<Recipient>,
+) -> Result<Receipts> {
+    let row = |recipient: &Recipient| {
+        let role = recipient.role.map_or(pasted.role, |role| role.min(caller.role));
+        // Who is admin everywhere needs no grants.
+        let spaces = if role.grants(Permission::SpacesUpdate) { Vec::new() } else { pasted.spaces.clone() };
+        let email = recipient.email.clone().ok()?;
+        Some(InvitationRow { email, role, spaces, ends_at: pasted.ends_at })
+    };
+    let rows = people.iter().filter_map(row).collect::<Vec<_>>();
+    require_rows_within(db, caller, caller.role, &rows).await?;
+    let Receipts { receipts, seats, columns } = outcomes(db, caller, &rows, crate::now()).await?;
+    let mut checked = receipts.into_iter();
+    let receipt = |recipient: Recipient| match recipient.email {
+        Ok(_) => checked.next(),
+        Err(rule) => Some(Receipt { email: recipient.text, role: pasted.role, outcome: Outcome::Invalid { rule } }),
+    };
+    Ok(Receipts { receipts: people.into_iter().filter_map(receipt).collect(), seats, columns })
 }
 
 /// Sends what can be sent; asked again with the same key, the first receipts again and `true`.
@@ -245,7 +292,7 @@ async fn outcomes(db: &mut store::Connection, caller: &Caller, rows: &[Invitatio
         };
         receipts.push(Receipt { email, role: row.role, outcome });
     }
-    Ok(Receipts { receipts, seats })
+    Ok(Receipts { receipts, seats, columns: Vec::new() })
 }
 
 /// Rows that the caller can give: no role above theirs; each space once a row, in use, and one whose members are theirs to

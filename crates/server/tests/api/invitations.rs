@@ -68,6 +68,68 @@ async fn a_dry_run_says_what_becomes_of_every_row_and_sending_does_that() {
 }
 
 #[tokio::test]
+async fn a_pasted_list_invites_its_addresses_and_raises_nobody() {
+    for app in on_each_database(&[]).await {
+        let (admin, id) = place(&app).await;
+        let editor = app.client("editor@invite.test").await;
+        app.join(&id, &editor.user, Role::Editor).await;
+        let may = Call { organization: Some(&id), body: Some(json!({ "editors_may_invite": true })), ..Call::default() };
+        assert_eq!(admin.send(Operation::OrganizationUpdate, may).await.status, 200);
+        let check = async |client: &Client, pasted: Value| {
+            let call = Call { organization: Some(&id), body: Some(json!({ "pasted": pasted })), ..Call::default() };
+            client.send(Operation::InvitationCheck, call).await
+        };
+        let told = |reply: &Value| {
+            let receipts = reply["receipts"].as_array().unwrap().iter();
+            let told = |receipt: &Value| {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                format!("{} {} {}", text(&receipt["email"]), text(&receipt["role"]), text(&receipt["outcome"]["is"]))
+            };
+            receipts.map(told).collect::<Vec<_>>()
+        };
+        let list =
+            "Muster, Erika <erika@case1.test>; Admin, Otto (Admin) <otto@case1.test>; 'wei@case1.test' <wei@case1.test>;\n";
+        let reply = check(&admin, json!({ "text": list, "role": "viewer" })).await;
+        assert_eq!(
+            told(&reply.json()),
+            ["erika@case1.test viewer new", "otto@case1.test viewer new", "wei@case1.test viewer new"]
+        );
+        // A column that says so gives a role, but none above the caller's.
+        let table =
+            "Name;E-Mail;Rolle\nErika Admin;erika@case1.test;Bearbeiter\nOtto;otto@case1.test;Admin\nAnn;ann@case1.test;Chef";
+        let rows = |otto: &str| {
+            let ann = "Ann, ann@case1.test, Chef viewer invalid".to_owned();
+            vec!["erika@case1.test editor new".to_owned(), format!("otto@case1.test {otto} new"), ann]
+        };
+        for (client, otto) in [(&admin, "admin"), (&editor, "editor")] {
+            let reply = check(client, json!({ "text": table, "role": "viewer" })).await;
+            assert_eq!(told(&reply.json()), rows(otto), "{}", reply.text);
+        }
+        // Which column is it?
+        let columns = "Name,Work email,Private email\nAda,ada@work.test,ada@home.test";
+        let asked = check(&admin, json!({ "text": columns, "role": "editor" })).await.json();
+        let expected = json!([
+            { "column": 1, "name": "Work email", "example": "ada@work.test", "addresses": 1 },
+            { "column": 2, "name": "Private email", "example": "ada@home.test", "addresses": 1 },
+        ]);
+        assert_eq!((&asked["columns"], &asked["receipts"]), (&expected, &json!([])));
+        let answered = check(&admin, json!({ "text": columns, "role": "editor", "column": 2 })).await;
+        assert_eq!(told(&answered.json()), ["ada@home.test editor new"]);
+        // What cannot be checked is told by its field.
+        let many = (0..201).map(|number| format!("p{number}@b.test")).collect::<Vec<_>>().join(";");
+        for (pasted, field, rule) in [
+            (json!({ "text": " \n", "role": "viewer" }), "pasted.text", "required"),
+            (json!({ "text": many, "role": "viewer" }), "pasted.text", "too_many"),
+            (json!({ "text": columns, "role": "viewer", "column": 7 }), "pasted.column", "unknown"),
+        ] {
+            let refused = check(&admin, pasted).await;
+            let error = &refused.json()["errors"][0];
+            assert_eq!((refused.status, &error["field"], &error["rule"]), (422, &json!(field), &json!(rule)));
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_invited_opens_makes_an_account_and_is_in() {
     for app in on_each_database(&[]).await {
         let (admin, id) = place(&app).await;
