@@ -67,6 +67,10 @@ pub struct Config {
     /// `client_id`, `client_secret`, `creates_accounts`.
     #[arg(long, env = "PULZE_OIDC_PROVIDERS")]
     pub oidc_providers: Option<PathBuf>,
+    /// File of names that spans have for providers, hosts and models of the catalogue, beside those that are known:
+    /// JSON with `providers`, `hosts` and `models`.
+    #[arg(long, env = "PULZE_MODEL_NAMES")]
+    pub model_names: Option<PathBuf>,
     /// Fill an empty database with demo data; only on a loopback address.
     #[arg(long, env = "PULZE_DEMO")]
     pub demo: bool,

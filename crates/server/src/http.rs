@@ -12,6 +12,7 @@ pub mod json;
 pub mod media;
 pub mod openapi;
 pub mod operations;
+mod otlp;
 pub mod security;
 mod unknown;
 

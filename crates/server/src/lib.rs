@@ -31,6 +31,8 @@ pub struct App {
     pub key_use: Arc<service::key_use::KeyUse>,
     pub providers: Arc<auth::openid::Providers>,
     pub live: Arc<live::Live>,
+    /// What spans call the catalogue's models.
+    pub model_names: Arc<usage::model_names::ModelNames>,
 }
 
 /// How far the clock runs ahead, in milliseconds; not at all but where `serve` was told to.

@@ -7,6 +7,7 @@ use pulze_console_server::service::{key_use, models};
 use pulze_console_server::store::Store;
 use pulze_console_server::store::usage::Imported;
 use pulze_console_server::usage::file_import::{self, Reading};
+use pulze_console_server::usage::model_names::ModelNames;
 use pulze_console_server::{App, auth, demo, http, live, mail, store, usage};
 use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
@@ -169,7 +170,15 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
         Some(file) => auth::openid::Providers::from_file(file)?,
         None => auth::openid::Providers::default(),
     };
+    let model_names = match &config.model_names {
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            ModelNames::read(&text).map_err(|error| format!("{}: {error}", file.display()))?
+        }
+        None => ModelNames::default(),
+    };
     let app = App {
+        model_names: Arc::new(model_names),
         config: Arc::new(config),
         store: store.clone(),
         assets: Arc::new(assets),

@@ -7,6 +7,7 @@ pub mod export;
 pub mod file_import;
 pub mod ingest;
 pub mod measure;
+pub mod model_names;
 pub mod otlp;
 pub mod question;
 pub mod retention;

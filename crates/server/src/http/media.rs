@@ -1,6 +1,7 @@
 //! What a body is and how it is packed, as the headers say it (RFC 9110, 8.3 and 8.4).
 
 use crate::error::{Error, Result};
+use crate::usage::otlp::wire::Encoding;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, header};
 use flate2::read::MultiGzDecoder;
@@ -43,6 +44,27 @@ pub fn require_json(headers: &HeaderMap) -> Result<()> {
     }
     let detail = "Send JSON in UTF-8 with Content-Type: application/json.";
     Err(Error::with_header(ProblemType::UnsupportedMediaType, detail, header::ACCEPT, "application/json"))
+}
+
+/// What exporters of OpenTelemetry send if nobody tells them otherwise.
+pub const PROTOBUF: &str = "application/x-protobuf";
+
+/// How an export request of OpenTelemetry is written.
+///
+/// # Errors
+/// `unsupported-media-type` for every other type than the two of OTLP/HTTP, and for none.
+pub fn span_encoding(headers: &HeaderMap) -> Result<Encoding> {
+    let kind = content_type(headers)?;
+    let said = |wanted| kind.as_ref().is_some_and(|kind| is(kind, wanted));
+    if said("application/json") {
+        return Ok(Encoding::Json);
+    }
+    if said(PROTOBUF) {
+        return Ok(Encoding::Protobuf);
+    }
+    let detail = "Send application/json or application/x-protobuf (OTLP/HTTP).";
+    let types = "application/json, application/x-protobuf";
+    Err(Error::with_header(ProblemType::UnsupportedMediaType, detail, header::ACCEPT, types))
 }
 
 /// The body without its content coding: gzip, or none at all.

@@ -60,6 +60,7 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
     parameters
         .extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
     let success = match response {
+        Some(schema) if operation == Operation::UsageTraces => json!({ "description": "Success", "content": spans(&schema) }),
         Some(schema) => json!({ "description": "Success", "content": { "application/json": { "schema": schema } } }),
         None if matches!(operation, Operation::MemberExport | Operation::UsageExport) => {
             json!({ "description": "Success", "content": { "text/csv": { "schema": { "type": "string" } } } })
@@ -76,7 +77,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
         },
     });
     if let Some(schema) = request {
-        description["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        let content = match operation {
+            Operation::UsageTraces => spans(&schema),
+            _ => json!({ "application/json": { "schema": schema } }),
+        };
+        description["requestBody"] = json!({ "required": true, "content": content });
     }
     match operation.access() {
         Access::Public => description["security"] = json!([]),
@@ -104,6 +109,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
         description["security"] = json!([{ "session": [] }, { "key": [format!("{}:{}", scope.as_str(), level.as_str())] }]);
     }
     description
+}
+
+/// Both encodings of OTLP/HTTP.
+fn spans(schema: &Value) -> Value {
+    json!({ "application/json": { "schema": schema }, "application/x-protobuf": { "schema": { "type": "string", "format": "binary" } } })
 }
 
 /// The parameters that may follow the `?`.

@@ -15,7 +15,7 @@ use crate::service::{
 };
 use crate::store::{self, Tenant, Touch, members::Standing};
 use crate::turns::Turn;
-use crate::usage::{export, ingest, otlp, question, views};
+use crate::usage::{export, ingest, question, views};
 use crate::{live, logo};
 use axum::extract::State;
 use axum::http::{HeaderName, header};
@@ -581,7 +581,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         }
         Operation::ApiKeyPolicyUpdate => Answer::json(&api_keys::update_policy(app, &member, call.json()?).await?),
         Operation::UsageImport => Answer::json(&ingest::import(app, &member, call.json_bytes()?).await?),
-        Operation::UsageTraces => Answer::json(&otlp::import(app, &member, call.json_bytes()?).await?),
+        Operation::UsageTraces => super::otlp::traces(app, &member, call).await,
         Operation::UsageRead => Answer::json(&question::read(app, &member, &usage()).await?),
         Operation::UsageReadOwn => Answer::json(&question::read(app, &member, &question::own(&member, usage())).await?),
         Operation::UsageCalls => Answer::json(&question::calls(app, &member, &usage(), failed(), after()).await?),

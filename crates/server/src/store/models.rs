@@ -44,6 +44,13 @@ pub async fn all(db: &mut Connection, organization: &OrganizationId) -> Result<V
     sqlx::query(&sql).bind(organization.as_str()).fetch_all(db).await?.iter().map(facts).collect()
 }
 
+/// The identifiers of the catalogue and of the models of an organization's own.
+pub async fn ids(db: &mut Connection, organization: &OrganizationId) -> Result<std::collections::HashSet<String>> {
+    let sql = "SELECT id FROM catalogue_models UNION ALL SELECT id FROM organization_models WHERE organization_id = $1";
+    let rows = sqlx::query(sql).bind(organization.as_str()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+}
+
 /// Puts models into the catalogue, in place of what stands there under their identifiers.
 pub async fn put_catalogue(db: &mut Connection, models: &[ModelFacts]) -> Result<()> {
     for chunk in models.chunks(CHUNK) {

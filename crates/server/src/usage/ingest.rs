@@ -1,5 +1,6 @@
 //! Takes calls in: each counts once, and everything that it adds to is written in the same transaction.
 
+use super::model_names::priced_as;
 use super::sums::{Sums, add};
 use super::zone::{QUARTER_MS, Zone};
 use crate::App;
@@ -135,7 +136,10 @@ impl Known<'_> {
             return Ok(Some((Money::ZERO, CostSource::Unknown)));
         }
         if !self.prices.contains_key(&event.model) {
-            let prices = store::usage::prices(db, self.organization, &event.model).await?;
+            let mut prices = store::usage::prices(db, self.organization, &event.model).await?;
+            if let Some(base) = priced_as(&event.model).filter(|_| prices.is_empty()) {
+                prices = store::usage::prices(db, self.organization, &base).await?;
+            }
             self.prices.insert(event.model.clone(), prices);
         }
         let prices = self.prices.get(&event.model).map_or(&[][..], Vec::as_slice);

@@ -29,7 +29,8 @@ pub async fn run(app: App) {
 
 async fn forget(app: &App, before: i64) -> crate::error::Result<u64> {
     let mut change = app.store.change(crate::store::Tenant::Installation).await?;
-    let forgotten = crate::store::usage::forget_calls(&mut change, before, AT_ONCE).await?;
+    let calls = crate::store::usage::forget_calls(&mut change, before, AT_ONCE).await?;
+    let forgotten = calls.max(crate::store::usage::forget_around(&mut change, before, AT_ONCE).await?);
     change.commit().await?;
     Ok(forgotten)
 }

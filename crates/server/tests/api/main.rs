@@ -16,6 +16,7 @@ mod members;
 mod neighbours;
 mod openid;
 mod organizations;
+mod otlp;
 mod permission_matrix;
 mod provider;
 mod proxies;

@@ -86,6 +86,7 @@ impl TestApp {
             None => auth::openid::Providers::default(),
         };
         let app = App {
+            model_names: Arc::default(),
             config: config.clone(),
             store: store.clone(),
             assets: Arc::new(Assets::default()),
