@@ -72,6 +72,7 @@ pub struct AccessChange {
 #[serde(deny_unknown_fields)]
 pub struct AccessUpdate {
     /// At most [`ACCESS_CHANGES_MAX`], each member and space once.
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = ACCESS_CHANGES_MAX, "uniqueItems" = true)))]
     pub changes: Vec<AccessChange>,
 }
 

@@ -35,10 +35,13 @@ pub struct AccessTemplateList {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccessTemplateContent {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: String,
     pub role: Role,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("uniqueItems" = true)))]
     pub spaces: Vec<SpaceGrant>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1, "maximum" = TERM_MAX_DAYS)))]
     pub ends_after_days: Option<u32>,
 }

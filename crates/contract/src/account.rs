@@ -37,8 +37,10 @@ impl Theme {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Preferences {
     /// One of [`crate::organization::LANGUAGES`].
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::languages())))]
     pub language: Option<String>,
     /// IANA name: times are shown in it.
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = 64, "pattern" = crate::schema::TIME_ZONE)))]
     pub time_zone: Option<String>,
     pub theme: Theme,
 }
@@ -83,9 +85,11 @@ pub struct Account {
 #[serde(deny_unknown_fields)]
 pub struct AccountUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: Option<String>,
     /// An empty text removes the picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::URL_MAX, "pattern" = crate::schema::PICTURE)))]
     pub avatar_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferences: Option<Preferences>,
@@ -110,7 +114,9 @@ impl Preferences {
 pub struct PasswordUpdate {
     /// Empty where there is none yet; that takes a fresh sign-in.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::PASSWORD_MAX)))]
     pub current: String,
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = crate::validation::PASSWORD_MIN, "maxLength" = crate::validation::PASSWORD_MAX)))]
     pub new: String,
 }
 
@@ -139,6 +145,7 @@ pub struct EmailVerify {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionConfirm {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::PASSWORD_MAX)))]
     pub password: String,
 }
 

@@ -48,13 +48,17 @@ impl AssistantVisibility {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssistantContent {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::DESCRIPTION_MAX, "pattern" = crate::schema::TEXT)))]
     pub description: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = INSTRUCTIONS_MAX, "pattern" = crate::schema::TEXT)))]
     pub instructions: String,
     /// An https address; empty for the initials.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::URL_MAX, "pattern" = crate::schema::PICTURE)))]
     pub avatar_url: String,
     #[serde(default)]
     pub visibility: AssistantVisibility,
@@ -62,9 +66,11 @@ pub struct AssistantContent {
     #[serde(default)]
     pub model: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = ASSISTANT_LINKS_MAX, "uniqueItems" = true)))]
     pub tools: Vec<String>,
     /// Where it is available; absent: in every space.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = ASSISTANT_LINKS_MAX, "uniqueItems" = true)))]
     pub spaces: Option<Vec<SpaceId>>,
 }
 

@@ -12,6 +12,7 @@ pub const SWITCHED_MAX: usize = 5000;
 #[serde(deny_unknown_fields)]
 pub struct Switch {
     /// At most [`SWITCHED_MAX`], each once.
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = SWITCHED_MAX, "uniqueItems" = true)))]
     pub ids: Vec<String>,
     pub enabled: bool,
     /// With switching off: what takes their place wherever they are named.

@@ -55,6 +55,7 @@ pub struct ContentCount {
 #[serde(deny_unknown_fields)]
 pub struct ContentImport {
     /// At most [`COUNTS_MAX`].
+    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = COUNTS_MAX)))]
     pub counts: Vec<ContentCount>,
 }
 

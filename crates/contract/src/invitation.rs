@@ -18,10 +18,12 @@ pub const VALID_DAYS: i64 = 7;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InvitationRow {
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "idn-email", "maxLength" = 254)))]
     pub email: String,
     pub role: Role,
     /// Roles in spaces, given with the membership.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(extend("uniqueItems" = true)))]
     pub spaces: Vec<SpaceGrant>,
     /// When the membership ends; absent, it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +37,7 @@ pub struct InvitationRow {
 pub struct InvitationCheck {
     /// At most [`ROWS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = ROWS_MAX)))]
     pub rows: Vec<InvitationRow>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pasted: Option<PastedPeople>,
@@ -79,9 +82,11 @@ pub struct AddressColumn {
 #[serde(deny_unknown_fields)]
 pub struct InvitationCreate {
     /// At most [`ROWS_MAX`].
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = ROWS_MAX)))]
     pub rows: Vec<InvitationRow>,
     /// Stands in the mail.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = MESSAGE_MAX, "pattern" = crate::schema::TEXT)))]
     pub message: String,
 }
 
@@ -175,6 +180,7 @@ pub struct Invitation {
 pub struct InvitationUpdate {
     pub role: Role,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("uniqueItems" = true)))]
     pub spaces: Vec<SpaceGrant>,
     #[serde(default)]
     pub ends_at: Option<Timestamp>,
@@ -248,8 +254,10 @@ pub struct InvitationAccept {
     pub secret: String,
     /// For a new account.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::NAME_MAX)))]
     pub name: String,
     /// For a new account, 12 characters or more.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::PASSWORD_MAX)))]
     pub password: String,
 }

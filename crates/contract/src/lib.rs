@@ -32,6 +32,8 @@ pub mod problem;
 pub mod resource;
 pub mod role;
 pub mod router;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod session;
 pub mod space;
 pub mod table;

@@ -260,6 +260,7 @@ pub struct RoleChange {
 #[serde(deny_unknown_fields)]
 pub struct MemberUpdate {
     /// At most [`CHANGES_MAX`], each member once.
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = CHANGES_MAX, "uniqueItems" = true)))]
     pub changes: Vec<RoleChange>,
 }
 

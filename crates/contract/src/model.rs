@@ -64,12 +64,17 @@ pub struct ModelList {
 #[serde(deny_unknown_fields)]
 pub struct ModelCreate {
     /// Becomes `own/name`: lower-case letters, digits, `.`, `-` and `_`.
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::OWN_MODEL)))]
     pub name: String,
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub context_window: u32,
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub max_output_tokens: u32,
     /// Micro-dollars for a million tokens that go in.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0)))]
     pub input_price: i64,
     /// Micro-dollars for a million tokens that come out.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0)))]
     pub output_price: i64,
     #[serde(default)]
     pub vision: bool,

@@ -74,18 +74,23 @@ impl Strategy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RouterContent {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::DESCRIPTION_MAX, "pattern" = crate::schema::TEXT)))]
     pub description: String,
     pub strategy: Strategy,
     /// Candidates, the chain in its order, or the one model, by the strategy.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = ROUTER_MODELS_MAX, "uniqueItems" = true)))]
     pub models: Vec<String>,
     /// Micro-dollars that one request may cost at most.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub max_cost: Option<i64>,
     /// Attempts after the first with the same model.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maximum" = RETRIES_MAX)))]
     pub retries: u32,
     /// The router to go to when no model answered; absent: the one that everything falls back to.
     #[serde(default)]

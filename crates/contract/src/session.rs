@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionCreate {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = 320)))]
     pub email: String,
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::PASSWORD_MAX)))]
     pub password: String,
 }
 
@@ -94,6 +96,7 @@ pub struct ProviderBegin {
     #[serde(default)]
     pub purpose: ProviderPurpose,
     /// The page of the console to come back to.
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = 1000, "pattern" = crate::schema::PAGE)))]
     pub return_to: String,
 }
 

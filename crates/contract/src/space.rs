@@ -162,10 +162,13 @@ pub struct SpaceList {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpaceCreate {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::DESCRIPTION_MAX, "pattern" = crate::schema::TEXT)))]
     pub description: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::URL_MAX, "pattern" = crate::schema::PICTURE)))]
     pub logo_url: String,
     #[serde(default)]
     pub visibility: Visibility,
@@ -177,11 +180,14 @@ pub struct SpaceCreate {
 #[serde(deny_unknown_fields)]
 pub struct SpaceUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::DESCRIPTION_MAX, "pattern" = crate::schema::TEXT)))]
     pub description: Option<String>,
     /// An empty text removes the logo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::URL_MAX, "pattern" = crate::schema::PICTURE)))]
     pub logo_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
@@ -245,6 +251,7 @@ pub struct SpaceMemberList {
 #[serde(deny_unknown_fields)]
 pub struct SpaceMembersUpdate {
     /// At most [`crate::member::CHANGES_MAX`], each person once.
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = crate::member::CHANGES_MAX, "uniqueItems" = true)))]
     pub changes: Vec<crate::member::SpaceRoleChange>,
 }
 

@@ -235,8 +235,10 @@ pub struct ToolList {
 pub struct ToolUpdate {
     /// Of an integration; a known tool keeps its own.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::NAME_MAX, "pattern" = "^[^\\p{C}]*$")))]
     pub name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::DESCRIPTION_MAX, "pattern" = crate::schema::TEXT)))]
     pub description: String,
     /// All settings that are no secrets.
     #[serde(default)]
@@ -250,6 +252,7 @@ pub struct ToolUpdate {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ToolCreate {
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["http", "mcp"])))]
     pub kind: ToolKind,
     pub content: ToolUpdate,
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 pub const NAME_MAX: usize = 80;
 /// Least length of a new password, in characters.
 pub const PASSWORD_MIN: usize = 12;
+/// Longest password, in characters.
+pub const PASSWORD_MAX: usize = 1024;
 /// Longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 500;
 /// Farthest end of a role or a grant, in days from now.
@@ -185,12 +187,12 @@ pub fn email(text: &str) -> Result<String, Rule> {
 /// A new password: at least [`PASSWORD_MIN`] characters (NIST SP 800-63B asks for length, not for kinds).
 ///
 /// # Errors
-/// Too short, or longer than 1,024 bytes.
+/// Too short, or longer than [`PASSWORD_MAX`] characters.
 pub fn new_password(text: &str) -> Result<(), Rule> {
     match text.chars().count() {
         0 => Err(Rule::Required),
         count if count < PASSWORD_MIN => Err(Rule::PasswordTooShort),
-        _ if text.len() > 1024 => Err(Rule::TooLong),
+        count if count > PASSWORD_MAX => Err(Rule::TooLong),
         _ => Ok(()),
     }
 }

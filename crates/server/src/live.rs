@@ -196,6 +196,10 @@ async fn next(streaming: &mut Streaming) -> Option<LiveEvent> {
         match happened {
             Ok(happened) if streaming.listener.concerns(&happened) => {
                 streaming.doubtful = happened.kind == LiveKind::Access;
+                // Of one session: there is nothing to tell, but to look whether it still runs.
+                if streaming.doubtful && !happened.session.is_empty() {
+                    continue;
+                }
                 streaming.over = matches!(happened.kind, LiveKind::SessionEnded | LiveKind::OrganizationDeleted);
                 return Some(LiveEvent { kind: happened.kind, by: happened.by.clone() });
             }

@@ -55,6 +55,15 @@ impl Actor {
         Self { user_id, request_id: request_id.to_owned(), session: None, fresh: false }
     }
 
+    /// Writes what somebody did to their own account or sessions, in the transaction of the change.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub(crate) async fn note(&self, db: &mut store::Connection, action: &str, subject: &str, detail: Value) -> Result<()> {
+        let (actor, at, request_id) = (&self.user_id, crate::now(), self.request_id.as_str());
+        store::audit::insert_own(db, &store::audit::OwnEvent { actor, action, subject, detail, at, request_id }).await
+    }
+
     /// # Errors
     /// `fresh-sign-in-required`.
     pub fn require_fresh(&self) -> Result<()> {

@@ -78,6 +78,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether several servers may work on it.
+    pub fn is_shared(&self) -> bool {
+        !self.sqlite
+    }
+
     /// The same, before anything is asked of the database.
     ///
     /// # Errors

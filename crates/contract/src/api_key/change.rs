@@ -37,6 +37,7 @@ pub struct ApiKeyUpdate {
 #[serde(deny_unknown_fields)]
 pub struct ApiKeyRotate {
     /// How long the old secret stays good: one of [`OVERLAPS`].
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = OVERLAPS)))]
     pub overlap_hours: u32,
 }
 
@@ -61,6 +62,7 @@ pub enum KeyAction {
 #[serde(deny_unknown_fields)]
 pub struct ApiKeysChange {
     /// At most [`KEYS_CHANGED_MAX`], each once.
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = KEYS_CHANGED_MAX, "uniqueItems" = true)))]
     pub ids: Vec<ApiKeyId>,
     pub action: KeyAction,
 }

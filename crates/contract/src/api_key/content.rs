@@ -19,24 +19,31 @@ pub const KEY_LINKS_MAX: usize = 100;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ApiKeyContent {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: String,
     /// What it is for, in a sentence.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = crate::validation::DESCRIPTION_MAX, "pattern" = crate::schema::TEXT)))]
     pub purpose: String,
     /// Where it may be used; absent: the whole organization.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = KEY_LINKS_MAX, "uniqueItems" = true)))]
     pub spaces: Option<Vec<SpaceId>>,
     pub scopes: Scopes,
     /// Models that it may ask; absent: all that are enabled.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = KEY_LINKS_MAX, "uniqueItems" = true)))]
     pub models: Option<Vec<String>>,
     /// Micro-dollars that it may cost in a calendar month of the organization's reporting time zone.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub monthly_limit: Option<i64>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub requests_per_minute: Option<u32>,
     /// Addresses that it may be used from, as `192.0.2.0/24` or `2001:db8::/32`; none: from anywhere.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = KEY_LINKS_MAX, "items" = schemars::json_schema!({ "type": "string", "pattern": crate::schema::ADDRESS_RANGE }))))]
     pub address_ranges: Vec<String>,
     /// Absent: never, where the organization allows that.
     #[serde(default)]
@@ -100,6 +107,7 @@ pub struct ApiKeyPolicy {
     /// Whether a key may never expire.
     pub may_never_expire: bool,
     /// Most days from now that a key may live; absent: any number.
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub days_max: Option<u32>,
 }
 

@@ -14,6 +14,7 @@ pub const LEAK_MESSAGE_MAX: usize = 2_000;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ApiKeyFind {
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = crate::schema::KEY)))]
     pub key: String,
 }
 
@@ -88,6 +89,7 @@ pub struct KeyEvent {
 pub struct LeakNotice {
     /// What the owner should know, beside that the key leaked.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = LEAK_MESSAGE_MAX, "pattern" = crate::schema::TEXT)))]
     pub message: String,
 }
 

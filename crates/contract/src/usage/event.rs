@@ -27,8 +27,10 @@ const FOUND_MAX: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct UsageEvent {
     /// The gateway's own: 1 to 100 characters. Reported again under the same one, the event counts once.
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = 100)))]
     pub id: String,
     #[serde(deserialize_with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 946_684_800_000_i64)))]
     pub at: Timestamp,
     /// Absent where nobody knows; the call is then told as unallocated.
     #[serde(default)]
@@ -38,6 +40,7 @@ pub struct UsageEvent {
     #[serde(default)]
     pub assistant_id: Option<String>,
     /// As the catalogue names it, `provider/name`; others are taken too.
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = 200)))]
     pub model: String,
     #[serde(default)]
     pub router_id: Option<String>,
@@ -49,14 +52,18 @@ pub struct UsageEvent {
     /// Tokens that went in. Where neither these nor those that came out are known, a call that succeeded has no
     /// price; where only the others are, these are none.
     #[serde(default, deserialize_with = "count")]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = AMOUNT_MAX)))]
     pub prompt_tokens: Option<i64>,
     #[serde(default, deserialize_with = "count")]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = AMOUNT_MAX)))]
     pub completion_tokens: Option<i64>,
     /// Milliseconds until the answer was complete, rounded to whole ones.
     #[serde(default, deserialize_with = "nearest")]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = AMOUNT_MAX)))]
     pub latency: Option<i64>,
     /// As HTTP has it; 400 and above are failures. Absent: 200.
     #[serde(default, deserialize_with = "small")]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 100, "maximum" = 599)))]
     pub status: Option<u16>,
     /// Micro-dollars, where the gateway knows, kept to three decimals; absent: by the catalogue's prices at that time.
     #[serde(default, deserialize_with = "money")]
@@ -93,6 +100,7 @@ fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D:
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UsageImport {
+    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = EVENTS_MAX)))]
     pub events: Vec<UsageEvent>,
 }
 

@@ -31,7 +31,9 @@ pub struct UsageViewList {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UsageViewCreate {
+    #[cfg_attr(feature = "schema", schemars(extend("minLength" = 1, "maxLength" = crate::validation::NAME_MAX, "pattern" = crate::schema::NAME)))]
     pub name: String,
+    #[cfg_attr(feature = "schema", schemars(extend("maxLength" = VIEW_QUERY_MAX, "pattern" = "^[ -~]*$")))]
     pub query: String,
 }
 

@@ -27,6 +27,7 @@ use pulze_contract::session::{ProviderBegin, ProviderPurpose};
 use pulze_contract::text;
 use pulze_contract::validation::{self, Rule};
 use pulze_contract::{FieldError, ProblemType, UserId};
+use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -185,6 +186,7 @@ pub struct Returned<'a> {
     pub actor: Option<&'a Actor>,
     pub address: &'a str,
     pub user_agent: &'a str,
+    pub request_id: &'a str,
 }
 
 /// Finishes what [`begin`] began.
@@ -344,8 +346,9 @@ async fn conclude(
             },
         };
         prove_address(app, &user, proved).await?;
-        let Returned { address, user_agent, .. } = returned;
-        let token = sessions::start(&app.store, &app.config, &user, address, user_agent, identity.0).await?;
+        let Returned { address, user_agent, request_id, .. } = returned;
+        let actor = Actor::without_session(user, request_id);
+        let token = sessions::start(&app.store, &app.config, &actor, address, user_agent, identity.0).await?;
         return Ok(Ok(Outcome::SignedIn(token)));
     }
     // A link and a proof are of the person who is signed in here now, and who began it.
@@ -356,7 +359,7 @@ async fn conclude(
         (ProviderPurpose::Confirm, Some(user)) if user == actor.user_id => {
             let Some(session) = &actor.session else { return Ok(Err(Refusal::Failed)) };
             prove_address(app, &actor.user_id, proved).await?;
-            Ok(Ok(Outcome::Confirmed(sessions::prove(&app.store, session).await?)))
+            Ok(Ok(Outcome::Confirmed(sessions::prove(&app.store, actor, session).await?)))
         }
         (ProviderPurpose::Confirm, _) => Ok(Err(Refusal::OtherPerson)),
         (_, Some(user)) if user != actor.user_id => Ok(Err(Refusal::LinkedElsewhere)),
@@ -371,6 +374,7 @@ async fn conclude(
             if !store::identities::insert(&mut change, identity, &actor.user_id, email, now).await? {
                 return Ok(Err(Refusal::LinkedElsewhere));
             }
+            actor.note(&mut change, "identity_link", identity.0, json!({ "email": email })).await?;
             let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };
             store::live::insert(&mut change, LiveKind::Account, whom, now).await?;
             change.commit().await?;

@@ -127,7 +127,7 @@ pub fn problem(error: &Error, request_id: &str) -> Response {
 }
 
 /// One sentence for logs and integrators.
-fn title(kind: ProblemType) -> &'static str {
+pub fn title(kind: ProblemType) -> &'static str {
     match kind {
         ProblemType::Malformed => "The request could not be understood.",
         ProblemType::SignedOut => "Nobody is signed in.",

@@ -98,7 +98,13 @@ fn write_operation(out: &mut String, path: &str, method: &str, operation: &Value
     if let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") {
         writeln!(out, "<dt>Body</dt><dd>{}</dd>", kind(schema))?;
     }
-    for (status, answer) in object(&operation["responses"]).filter(|(status, _)| *status != "default") {
+    for (status, answer) in object(&operation["responses"]) {
+        // Refusals are kept at one place, which is named by their types.
+        if let Some(kinds) = answer["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+            let kinds = kinds.split('.').map(|kind| format!("<code>{}</code>", Escaped(kind))).collect::<Vec<_>>().join(", ");
+            writeln!(out, "<dt>Refusal</dt><dd><code>{}</code> {kinds}</dd>", Escaped(status))?;
+            continue;
+        }
         let body = answer.pointer("/content/application~1json/schema").map_or_else(|| "no body".to_owned(), kind);
         writeln!(out, "<dt>Answer</dt><dd><code>{}</code> {body}</dd>", Escaped(status))?;
     }

@@ -1,9 +1,13 @@
 //! The OpenAPI 3.1 document, read off the operation table and the contract's types.
 
+mod parameters;
+mod problems;
+
 use crate::App;
+use crate::usage::export;
 use axum::Json;
 use axum::extract::State;
-use pulze_contract::operation::{API_ROOT, Access, Guard};
+use pulze_contract::operation::{API_ROOT, Access};
 use pulze_contract::{
     Operation, Problem, access, access_template, account, api_key, assistant, availability, hierarchy, image, invitation, live,
     mail, member, model, organization, policy, resource, router, session, space, tool, usage,
@@ -21,61 +25,50 @@ pub fn build(cookie: &str) -> Value {
     let mut schemas =
         SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator();
     let problem = reference::<Problem>(&mut schemas);
+    let mut responses = problems::Responses::default();
     let mut paths: Map<String, Value> = Map::new();
     for &operation in Operation::ALL {
         let method = operation.method().as_str().to_lowercase();
         let item = paths.entry(format!("{API_ROOT}{}", operation.path())).or_insert_with(|| json!({}));
-        item[method] = describe(operation, &mut schemas, &problem);
+        item[method] = describe(operation, &mut schemas, &mut responses);
     }
+    let mut definitions: Value = schemas.take_definitions(true).into();
+    name_bounds(&mut definitions);
     json!({
         "openapi": "3.1.0",
         "info": { "title": "Pulze console", "version": env!("CARGO_PKG_VERSION") },
         "paths": paths,
         "components": {
-            "schemas": schemas.take_definitions(true),
+            "schemas": definitions,
+            "responses": responses.components(&problem),
             "securitySchemes": { "session": { "type": "apiKey", "in": "cookie", "name": cookie }, "key": { "type": "http", "scheme": "bearer" } },
         },
     })
 }
 
-fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value) -> Value {
+fn describe(operation: Operation, schemas: &mut SchemaGenerator, responses: &mut problems::Responses) -> Value {
     let (request, response) = bodies(operation, schemas);
-    let mut parameters: Vec<Value> = operation
-        .path()
-        .split(['{', '}'])
-        .skip(1)
-        .step_by(2)
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
-    let header = match operation.guard() {
-        Guard::None => None,
-        Guard::IfMatch => Some("If-Match"),
-        Guard::IdempotencyKey => Some("Idempotency-Key"),
-    };
-    parameters.extend(
-        query(operation)
-            .iter()
-            .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } })),
-    );
-    parameters
-        .extend(header.map(|name| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } })));
+    let parameters = parameters::of(operation, schemas);
     let success = match response {
         Some(schema) if operation == Operation::UsageTraces => json!({ "description": "Success", "content": spans(&schema) }),
         Some(schema) => json!({ "description": "Success", "content": { "application/json": { "schema": schema } } }),
-        None if matches!(operation, Operation::MemberExport | Operation::UsageExport) => {
+        None if operation == Operation::MemberExport => {
             json!({ "description": "Success", "content": { "text/csv": { "schema": { "type": "string" } } } })
         }
+        None if operation == Operation::UsageExport => json!({ "description": "Success", "content": {
+            "text/csv": { "schema": { "type": "string" } },
+            "application/json": { "schema": reference::<export::File>(schemas) },
+        } }),
         None => json!({ "description": "Success" }),
     };
     let mut description = json!({
         "operationId": operation.id(),
         "summary": operation.summary(),
         "parameters": parameters,
-        "responses": {
-            operation.success().to_string(): success,
-            "default": { "description": "Problem", "content": { "application/problem+json": { "schema": problem } } },
-        },
     });
+    let mut answers = responses.of(operation);
+    answers.insert(operation.success().to_string(), success);
+    description["responses"] = answers.into();
     if let Some(schema) = request {
         let content = match operation {
             Operation::UsageTraces => spans(&schema),
@@ -114,26 +107,6 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, problem: &Value
 /// Both encodings of OTLP/HTTP.
 fn spans(schema: &Value) -> Value {
     json!({ "application/json": { "schema": schema }, "application/x-protobuf": { "schema": { "type": "string", "format": "binary" } } })
-}
-
-/// The parameters that may follow the `?`.
-fn query(operation: Operation) -> Vec<&'static str> {
-    let filters = member::MemberQuery::PARAMETERS.to_vec();
-    match operation {
-        Operation::MemberList | Operation::AccessList => [filters, vec!["offset", "limit"]].concat(),
-        Operation::MemberExport => [filters, vec!["format"]].concat(),
-        Operation::MailList => vec!["limit"],
-        Operation::UsageRead | Operation::UsageReadOwn => usage::UsageQuery::PARAMETERS.to_vec(),
-        Operation::UsageExport => [usage::UsageQuery::PARAMETERS.to_vec(), vec!["format"]].concat(),
-        Operation::UsageCalls | Operation::UsageCallsOwn => {
-            [usage::UsageQuery::PARAMETERS.to_vec(), vec!["failed", "after"]].concat()
-        }
-        Operation::UsageCallPoints | Operation::UsageCallPointsOwn => {
-            [usage::UsageQuery::PARAMETERS.to_vec(), vec!["failed"]].concat()
-        }
-        Operation::ApiKeyEvidence => vec!["hours"],
-        _ => Vec::new(),
-    }
 }
 
 /// The types of an operation's request and answer.
@@ -192,7 +165,11 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         AssistantList | AssistantRead | AssistantDelete | ToolList | ToolDelete | ToolTest | ResourceAccessRead => None,
         UsageImport => Some(reference::<usage::UsageImport>(schemas)),
         // An export request of OpenTelemetry: described there.
-        UsageTraces => Some(json!({ "type": "object" })),
+        UsageTraces => Some(json!({
+            "type": "object",
+            "required": ["resourceSpans"],
+            "properties": { "resourceSpans": { "type": "array", "items": { "type": "object" } } },
+        })),
         UsageViewCreate => Some(reference::<usage::UsageViewCreate>(schemas)),
         UsageRead | UsageReadOwn | UsageExport | UsageCalls | UsageCallsOwn | UsageCallPoints | UsageCallPointsOwn
         | UsageViewList | UsageViewDelete => None,
@@ -286,6 +263,29 @@ fn bodies(operation: Operation, schemas: &mut SchemaGenerator) -> (Option<Value>
         OrganizationDelete | MembershipDelete | MemberDelete | SpaceDelete => None,
     };
     (request, response)
+}
+
+/// Says of whole numbers how large they may be, where the size of their type says it: `format` is only a hint.
+fn name_bounds(schema: &mut Value) {
+    match schema {
+        Value::Array(parts) => parts.iter_mut().for_each(name_bounds),
+        Value::Object(parts) => {
+            let bounds = match parts.get("format").and_then(Value::as_str) {
+                Some("uint32") => Some((json!(0), json!(u32::MAX))),
+                Some("uint64") => Some((json!(0), json!(u64::MAX))),
+                Some("int64") => Some((json!(i64::MIN), json!(i64::MAX))),
+                Some("uint16") => Some((json!(0), json!(u16::MAX))),
+                Some("uint8") => Some((json!(0), json!(u8::MAX))),
+                _ => None,
+            };
+            if let Some((least, most)) = bounds {
+                parts.entry("minimum").or_insert(least);
+                parts.entry("maximum").or_insert(most);
+            }
+            parts.values_mut().for_each(name_bounds);
+        }
+        _ => {}
+    }
 }
 
 fn reference<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {

@@ -18,7 +18,7 @@ use crate::turns::Turn;
 use crate::usage::{export, ingest, question, views};
 use crate::{live, logo};
 use axum::extract::State;
-use axum::http::{HeaderName, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use pulze_contract::access::ACCESS_PAGE_MAX;
 use pulze_contract::api_key::{Denial, EVIDENCE_HOURS, KeyVerify, Scope, ScopeLevel, asked_of_a_key};
@@ -238,7 +238,9 @@ async fn public(app: &App, operation: Operation, call: &Incoming, actor: Option<
         Operation::InvitationOpen => Answer::json(&received_invitations::open(&app.store, call.json()?).await?),
         Operation::InvitationAccept => invitation_accept(app, call, actor).await,
         Operation::InvitationSeen => received_invitations::seen(&app.store, call.json()?).await.map(|()| Answer::empty()),
-        Operation::InvitationDecline => received_invitations::decline(&app.store, call.json()?).await.map(|()| Answer::empty()),
+        Operation::InvitationDecline => {
+            received_invitations::decline(&app.store, &call.request_id, call.json()?).await.map(|()| Answer::empty())
+        }
         _ => {
             let viewer = match actor {
                 Some(actor) => Some(sessions::viewer(&app.store, &app.config, &actor.user_id).await?),
@@ -256,7 +258,8 @@ async fn invitation_accept(app: &App, call: &Incoming, actor: Option<Actor>) -> 
     let viewer = sessions::viewer(&app.store, &app.config, user_id).await?;
     let answer = Answer::json(&session_of(app, Some(viewer)))?;
     let Some(user_id) = new else { return Ok(answer) };
-    let token = sessions::start(&app.store, &app.config, &user_id, &call.address, &call.user_agent(), "").await?;
+    let actor = Actor::without_session(user_id, &call.request_id);
+    let token = sessions::start(&app.store, &app.config, &actor, &call.address, &call.user_agent(), "").await?;
     Ok(answer.header(header::SET_COOKIE, session_cookie(app, &token)))
 }
 
@@ -272,9 +275,10 @@ async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
     let body: SessionCreate = call.json()?;
     // The session that this browser had ends: a token never survives a sign-in.
     if let Some(token) = call.cookie(app.config.cookie_name()) {
-        sessions::delete(&app.store, token).await?;
+        sessions::delete(&app.store, token, &call.request_id).await?;
     }
-    let (token, user_id) = sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent()).await?;
+    let (token, user_id) =
+        sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent(), &call.request_id).await?;
     let viewer = sessions::viewer(&app.store, &app.config, &user_id).await?;
     Ok(Answer::json(&session_of(app, Some(viewer)))?.header(header::SET_COOKIE, session_cookie(app, &token)))
 }
@@ -296,6 +300,7 @@ async fn finish_sign_in(app: &App, call: &Incoming) -> Result<Answer> {
         actor: actor.as_ref(),
         address: &call.address,
         user_agent: &call.user_agent(),
+        request_id: &call.request_id,
     };
     let finished = openid::finish(app, &returned).await?;
     // Before what follows the `#`, which is the page's own.
@@ -308,7 +313,7 @@ async fn finish_sign_in(app: &App, call: &Incoming) -> Result<Answer> {
         Ok(Outcome::SignedIn(token)) => {
             // The session that this browser had ends: a token never survives a sign-in.
             if let Some(token) = call.cookie(app.config.cookie_name()) {
-                sessions::delete(&app.store, token).await?;
+                sessions::delete(&app.store, token, &call.request_id).await?;
             }
             (finished.return_to.clone(), Some(token))
         }
@@ -341,7 +346,7 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
         }
         Operation::SessionDelete => {
             if let Some(token) = call.cookie(app.config.cookie_name()) {
-                sessions::delete(&app.store, token).await?;
+                sessions::delete(&app.store, token, &call.request_id).await?;
             }
             let provider = actor.session.map(|session| session.provider).filter(|provider| !provider.is_empty());
             let provider_address = match provider {
@@ -349,8 +354,9 @@ async fn signed_in(app: &App, operation: Operation, call: &Incoming, actor: Acto
                 None => None,
             };
             let answer = Answer::json(&SignedOut { provider_address })?;
-            let answer = answer.header(header::SET_COOKIE, security::cookie(&app.config, "", 0));
-            Ok(answer.header(HeaderName::from_static("clear-site-data"), "\"cache\"".to_owned()))
+            // Nothing else is to be cleared: answers with somebody's data are `no-store`, so no cache holds any. To let
+            // the browser clear its cache (`Clear-Site-Data`) would keep the person waiting for seconds.
+            Ok(answer.header(header::SET_COOKIE, security::cookie(&app.config, "", 0)))
         }
         Operation::EmailVerificationCreate => Answer::json(&email_verification::send(app, &actor).await?),
         Operation::EmailVerify => email_verification::verify(app, &actor, call.json()?).await.map(|()| Answer::empty()),

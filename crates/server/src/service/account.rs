@@ -7,10 +7,11 @@ use crate::error::{Error, Fields, Result};
 use crate::store;
 use crate::store::live::Whom;
 use crate::store::users::{Profile, User};
-use pulze_contract::account::{Account, AccountUpdate, Identity, PasswordUpdate};
+use pulze_contract::account::{Account, AccountUpdate, Identity, PasswordUpdate, Preferences};
 use pulze_contract::live::LiveKind;
 use pulze_contract::validation;
 use pulze_contract::{FieldError, ProblemType};
+use serde_json::json;
 
 /// # Errors
 /// `signed-out` when the person no longer exists.
@@ -82,6 +83,12 @@ pub async fn update(app: &App, actor: &Actor, seen: &Seen, mut body: AccountUpda
     {
         return Err(ProblemType::Conflict.into());
     }
+    let seen = |name: &str, picture: &str, preferences: &Preferences| json!({ "name": name, "avatar_url": picture, "preferences": preferences });
+    let detail = json!({
+        "before": seen(&before.user.name, &before.avatar_url, &before.preferences),
+        "after": seen(&person.name, &avatar_url, &preferences),
+    });
+    actor.note(&mut change, "account_update", actor.user_id.as_str(), detail).await?;
     let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };
     store::live::insert(&mut change, LiveKind::Account, whom, now).await?;
     if (&person.name, &avatar_url) != (&before.user.name, &before.avatar_url) {
@@ -113,9 +120,10 @@ pub async fn set_password(app: &App, actor: &Actor, body: PasswordUpdate, addres
     let mut change = app.store.change(&actor.user_id).await?;
     store::users::set_password(&mut change, &actor.user_id, &hash).await?;
     sessions::end_others_in(&mut change, &app.config, actor).await?;
+    actor.note(&mut change, "password_update", actor.user_id.as_str(), json!({})).await?;
     change.commit().await?;
     match &actor.session {
-        Some(session) => sessions::prove(&app.store, session).await.map(Some),
+        Some(session) => sessions::prove(&app.store, actor, session).await.map(Some),
         None => Ok(None),
     }
 }
@@ -135,6 +143,7 @@ pub async fn unlink(app: &App, actor: &Actor, provider: &str) -> Result<()> {
     if !store::identities::delete(&mut change, &actor.user_id, provider).await? {
         return Err(ProblemType::NotFound.into());
     }
+    actor.note(&mut change, "identity_delete", provider, json!({})).await?;
     let whom = Whom { user: Some(&actor.user_id), by: Some(&actor.user_id), ..Whom::default() };
     store::live::insert(&mut change, LiveKind::Account, whom, crate::now()).await?;
     change.commit().await

@@ -14,6 +14,7 @@ use crate::store::live::Whom;
 use pulze_contract::account::{EmailVerificationCreated, EmailVerify, VERIFICATION_HOURS};
 use pulze_contract::live::LiveKind;
 use pulze_contract::{ProblemType, Timestamp, UserId};
+use serde_json::json;
 
 /// Links are counted over this long.
 const WINDOW_MS: i64 = 15 * 60 * 1000;
@@ -44,6 +45,8 @@ pub async fn send(app: &App, actor: &Actor) -> Result<EmailVerificationCreated> 
     let language = profile.preferences.language.as_deref().unwrap_or("en");
     let link = app.config.verification_link(&secret);
     let mail = VerificationMail { language, name: &profile.user.name, email, link: &link, expires_at };
+    let detail = json!({ "email": email });
+    actor.note(&mut change, "email_verification_create", actor.user_id.as_str(), detail).await?;
     super::mails::send(&mut change, &app.config, email, language, mail.compose()?, now).await?;
     change.commit().await?;
     Ok(created)
@@ -61,6 +64,7 @@ pub async fn verify(app: &App, actor: &Actor, body: EmailVerify) -> Result<()> {
         return Err(ProblemType::VerificationInvalid.into());
     }
     set_verified(&mut change, &actor.user_id, now).await?;
+    actor.note(&mut change, "email_verify", actor.user_id.as_str(), json!({})).await?;
     change.commit().await
 }
 

@@ -63,7 +63,7 @@ async fn end_roles(change: &mut store::Connection, organization: &OrganizationId
     Ok(())
 }
 
-/// The actor of what ends by itself: no person has this identifier.
-fn nobody() -> Actor {
+/// The actor of what ends by itself, or is done by somebody who is not known: no person has this identifier.
+pub(super) fn nobody() -> Actor {
     Actor::without_session(UserId::from_digits("00000000000000000000000000000000"), "")
 }

@@ -17,7 +17,8 @@ const WRITE_EVERY: Duration = Duration::from_millis(500);
 const CLIENT_MAX: usize = 200;
 /// Longest address that is kept, in characters: an IPv6 address with a zone.
 const ADDRESS_MAX: usize = 64;
-const MINUTE_MS: i64 = 60_000;
+/// A minute, within which requests are limited.
+pub(super) const MINUTE_MS: i64 = 60_000;
 /// Rows that wait at most while the database does not answer; what is counted beyond them is lost.
 const WAITING_MAX: usize = 100_000;
 
@@ -79,9 +80,8 @@ impl KeyUse {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a request within its minute; whether it is within the limit. Each server counts by itself.
-    pub(super) fn within_rate(&self, key: &ApiKeyId, most: Option<u32>, now: Timestamp) -> bool {
-        let Some(most) = most else { return true };
+    /// Counts a request to this server within its minute; whether it is within the limit.
+    pub(super) fn within_rate(&self, key: &ApiKeyId, most: u32, now: Timestamp) -> bool {
         let minute = now.div_euclid(MINUTE_MS);
         let mut counts = self.counts();
         let counted = counts.minutes.entry(key.clone()).or_default();
@@ -186,6 +186,17 @@ async fn write_row(db: &mut Connection, (organization, key): &Key, row: &Row) ->
     }
 }
 
+/// Forgets the minutes that are over.
+async fn forget_minutes(store: &Store) -> Result<()> {
+    let before = crate::now().div_euclid(MINUTE_MS) - 1;
+    if !store.is_shared() || !store::api_keys::has_minutes(&mut *store.read().await?, before).await? {
+        return Ok(());
+    }
+    let mut change = store.change(Tenant::Installation).await?;
+    store::api_keys::forget_minutes(&mut change, before).await?;
+    change.commit().await
+}
+
 async fn forget_recoveries(store: &Store) -> Result<()> {
     let before = crate::now() - RECOVERY_MS;
     if !store::api_keys::has_recoveries(&mut *store.read().await?, before).await? {
@@ -203,6 +214,7 @@ pub async fn run(app: App) {
         tokio::time::sleep(WRITE_EVERY).await;
         let written = async {
             app.key_use.write_down(&app.store).await?;
+            forget_minutes(&app.store).await?;
             forget_recoveries(&app.store).await
         };
         if let Err(error) = written.await {

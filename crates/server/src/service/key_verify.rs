@@ -3,6 +3,7 @@
 use crate::App;
 use crate::auth::token;
 use crate::error::Result;
+use crate::service::key_use::MINUTE_MS;
 use crate::store;
 use crate::store::api_keys::Presented;
 use crate::usage::zone::Zone;
@@ -30,16 +31,20 @@ pub async fn look(app: &App, asked: &KeyVerify) -> Result<Found> {
     let found = store::api_keys::presented(&mut *app.store.read().await?, &token::hash(&asked.key)).await?;
     let Some(presented) = found else { return Ok(unknown()) };
     let now = crate::now();
-    let denial = match denial(app, &presented, asked, now) {
-        None => spent(app, &presented, now).await?,
-        denial => denial,
-    };
+    let mut denial = denial(&presented, asked, now);
+    // Only what would be let in counts against the limit of a minute.
+    if denial.is_none() && !within_rate(app, &presented, now).await? {
+        denial = Some(Denial::Rate);
+    }
+    if denial.is_none() {
+        denial = spent(app, &presented, now).await?;
+    }
     app.key_use.count(&presented, asked, denial.is_none(), now);
     Ok(Found { presented: Some(presented), denial })
 }
 
 /// The first reason why the key does not open.
-fn denial(app: &App, presented: &Presented, asked: &KeyVerify, now: Timestamp) -> Option<Denial> {
+fn denial(presented: &Presented, asked: &KeyVerify, now: Timestamp) -> Option<Denial> {
     let (key, content) = (&presented.key, &presented.key.content);
     match status(key.facts(None), now) {
         ApiKeyStatus::Revoked => return Some(Denial::Revoked),
@@ -59,9 +64,22 @@ fn denial(app: &App, presented: &Presented, asked: &KeyVerify, now: Timestamp) -
         (!content.spaces.as_ref().is_none_or(space), Denial::Space),
         (!content.models.as_ref().is_none_or(model), Denial::Model),
     ];
-    let first = reasons.into_iter().find(|(applies, _)| *applies).map(|(_, denial)| denial);
-    // Only what would be let in counts against the limit of a minute.
-    first.or_else(|| (!app.key_use.within_rate(&key.id, content.requests_per_minute, now)).then_some(Denial::Rate))
+    reasons.into_iter().find(|(applies, _)| *applies).map(|(_, denial)| denial)
+}
+
+/// Counts a request within its minute; whether it is within the key's limit. Several servers count together, in the
+/// database; once one of them knows that the minute is used up, it asks no more.
+async fn within_rate(app: &App, presented: &Presented, now: Timestamp) -> Result<bool> {
+    let Some(most) = presented.key.content.requests_per_minute else { return Ok(true) };
+    let within = app.key_use.within_rate(&presented.key.id, most, now);
+    if !within || !app.store.is_shared() {
+        return Ok(within);
+    }
+    let minute = now.div_euclid(MINUTE_MS);
+    let mut change = app.store.change(&presented.organization).await?;
+    let counted = store::api_keys::count_minute(&mut change, &presented.key.id, minute).await?;
+    change.commit().await?;
+    Ok(counted <= i64::from(most))
 }
 
 /// Whether the key has cost what it may cost this month, as far as that was reported. Only keys with a limit are

@@ -6,6 +6,7 @@
 //!
 //! An invitation is as good as the one who sent it: see [`grants::backed`].
 
+use super::ends::nobody;
 use super::invitations::given;
 use super::organizations::audit;
 use super::{Actor, email_verification, grants};
@@ -133,13 +134,21 @@ async fn join(change: &mut store::Connection, found: &Found, actor: &Actor, now:
 
 /// # Errors
 /// `invitation-invalid`.
-pub async fn decline(store: &Store, body: InvitationSecret) -> Result<()> {
+pub async fn decline(store: &Store, request_id: &str, body: InvitationSecret) -> Result<()> {
     let now = crate::now();
     let mut change = change_of(store, &body.secret, now).await?;
     let (found, _) = pending(&mut change, &body.secret, now).await?;
     store::invitations::set_opened(&mut change, &found.organization, &found.invitation.id, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
+    // Whoever holds the link: it is not asked who they are.
+    note_declined(&mut change, &found, &Actor { request_id: request_id.to_owned(), ..nobody() }, now).await?;
     change.commit().await
+}
+
+async fn note_declined(change: &mut store::Connection, found: &Found, actor: &Actor, now: Timestamp) -> Result<()> {
+    let detail = json!({ "email": found.invitation.email, "role": found.invitation.role });
+    audit(change, &found.organization, actor, "invitation_decline", found.invitation.id.as_str(), detail, now).await?;
+    Ok(())
 }
 
 /// The invitations to a verified address that can be accepted, the newest first.
@@ -189,6 +198,7 @@ pub async fn decline_received(store: &Store, actor: &Actor, id: &InvitationId) -
     let mut change = store.change(&actor.user_id).await?;
     let found = my_own(&mut change, actor, id, now).await?;
     store::invitations::set_declined(&mut change, &found.organization, &found.invitation.id, now).await?;
+    note_declined(&mut change, &found, actor, now).await?;
     change.commit().await
 }
 

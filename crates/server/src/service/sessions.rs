@@ -12,6 +12,7 @@ use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
 use pulze_contract::validation::Rule;
 use pulze_contract::{Permission, ProblemType, SessionId, UserId};
+use serde_json::json;
 
 /// Failed attempts are counted over this long.
 const ATTEMPT_WINDOW_MS: i64 = 15 * 60 * 1000;
@@ -67,6 +68,7 @@ pub async fn create(
     body: SessionCreate,
     address: &str,
     user_agent: &str,
+    request_id: &str,
 ) -> Result<(String, UserId)> {
     let email = body.email.trim().to_lowercase();
     let mut fields = Fields::default();
@@ -80,11 +82,12 @@ pub async fn create(
     let correct = password::verify(body.password, hash.flatten()).await?;
     let Some(user) = user.filter(|_| correct) else { return Err(ProblemType::WrongCredentials.into()) };
     forget_attempt(store, &attempt, address).await?;
-    Ok((start(store, config, &user.id, address, user_agent, "").await?, user.id))
+    let actor = Actor::without_session(user.id, request_id);
+    Ok((start(store, config, &actor, address, user_agent, "").await?, actor.user_id))
 }
 
 fn typed(text: &str, most: usize) -> std::result::Result<(), Rule> {
-    match text.len() {
+    match text.chars().count() {
         0 => Err(Rule::Required),
         length if length > most => Err(Rule::TooLong),
         _ => Ok(()),
@@ -120,17 +123,18 @@ pub async fn confirm(store: &Store, config: &Config, actor: &Actor, body: Sessio
     let session = actor.session.as_ref().ok_or(ProblemType::SignedOut)?;
     let profile = store::users::profile(&mut *store.read().await?, &actor.user_id).await?.ok_or(ProblemType::SignedOut)?;
     require_password(store, config, &profile, ("password", body.password), address).await?;
-    prove(store, session).await
+    prove(store, actor, session).await
 }
 
 /// Notes that the person of a session proved who they are, and gives the session a new token.
 ///
 /// # Errors
 /// The database fails.
-pub async fn prove(store: &Store, session: &Running) -> Result<String> {
+pub async fn prove(store: &Store, actor: &Actor, session: &Running) -> Result<String> {
     let token = token::new();
     let mut change = store.change(&session.user_id).await?;
     store::sessions::prove(&mut change, &session.id, &token::hash(&token), crate::now()).await?;
+    actor.note(&mut change, "session_confirm", session.id.as_str(), json!({})).await?;
     change.commit().await?;
     Ok(token)
 }
@@ -142,12 +146,12 @@ pub async fn prove(store: &Store, session: &Running) -> Result<String> {
 pub async fn start(
     store: &Store,
     config: &Config,
-    user_id: &UserId,
+    actor: &Actor,
     address: &str,
     user_agent: &str,
     provider: &str,
 ) -> Result<String> {
-    let (token, now) = (token::new(), crate::now());
+    let (token, now, user_id) = (token::new(), crate::now(), &actor.user_id);
     let mut change = store.change(user_id).await?;
     let (created, used) = ends(config, now);
     store::sessions::delete_ended(&mut change, created, used).await?;
@@ -155,6 +159,7 @@ pub async fn start(
     let (token_hash, id) = (&token::hash(&token), &id);
     let session = store::sessions::NewSession { token_hash, id, user_id, at: now, address, user_agent, provider };
     store::sessions::insert(&mut change, &session).await?;
+    actor.note(&mut change, "session_create", id.as_str(), json!({ "address": address, "provider": provider })).await?;
     change.commit().await?;
     Ok(token)
 }
@@ -198,12 +203,14 @@ fn ends(config: &Config, now: i64) -> (i64, i64) {
 ///
 /// # Errors
 /// The database fails.
-pub async fn delete(store: &Store, token: &str) -> Result<()> {
+pub async fn delete(store: &Store, token: &str, request_id: &str) -> Result<()> {
     let hash = token::hash(token);
     // What belongs to nobody takes no turn to write.
     let Some(session) = store::sessions::find(&mut *store.read().await?, &hash, 0, 0).await? else { return Ok(()) };
     let mut change = store.change(&session.user_id).await?;
-    store::sessions::delete(&mut change, &hash).await?;
+    store::sessions::leave(&mut change, &session, crate::now()).await?;
+    let actor = Actor::without_session(session.user_id, request_id);
+    actor.note(&mut change, "session_delete", session.id.as_str(), json!({})).await?;
     change.commit().await
 }
 
@@ -238,6 +245,7 @@ pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
     if !store::sessions::end(&mut change, &actor.user_id, id, crate::now()).await? {
         return Err(ProblemType::NotFound.into());
     }
+    actor.note(&mut change, "session_end", id.as_str(), json!({})).await?;
     change.commit().await
 }
 
@@ -248,6 +256,7 @@ pub async fn end(store: &Store, actor: &Actor, id: &SessionId) -> Result<()> {
 pub async fn end_others(store: &Store, config: &Config, actor: &Actor) -> Result<()> {
     let mut change = store.change(&actor.user_id).await?;
     end_others_in(&mut change, config, actor).await?;
+    actor.note(&mut change, "sessions_end_others", actor.user_id.as_str(), json!({})).await?;
     change.commit().await
 }
 

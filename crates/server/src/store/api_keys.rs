@@ -549,3 +549,26 @@ pub async fn set_policy(db: &mut Connection, organization: &OrganizationId, poli
         .await?;
     Ok(())
 }
+
+/// Counts a request of a key within a minute; how many there were, on all servers together.
+pub async fn count_minute(db: &mut Connection, key: &ApiKeyId, minute: i64) -> Result<i64> {
+    let row = sqlx::query(
+        "INSERT INTO api_key_minutes (key_id, minute, requests) VALUES ($1, $2, 1)
+         ON CONFLICT (key_id, minute) DO UPDATE SET requests = api_key_minutes.requests + 1 RETURNING requests",
+    )
+    .bind(key.as_str())
+    .bind(minute)
+    .fetch_one(db)
+    .await?;
+    Ok(row.try_get("requests")?)
+}
+
+pub async fn has_minutes(db: &mut Connection, before: i64) -> Result<bool> {
+    let row = sqlx::query("SELECT 1 AS found FROM api_key_minutes WHERE minute < $1 LIMIT 1").bind(before).fetch_optional(db).await?;
+    Ok(row.is_some())
+}
+
+pub async fn forget_minutes(db: &mut Connection, before: i64) -> Result<()> {
+    sqlx::query("DELETE FROM api_key_minutes WHERE minute < $1").bind(before).execute(db).await?;
+    Ok(())
+}

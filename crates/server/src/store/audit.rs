@@ -32,6 +32,28 @@ pub async fn insert(db: &mut Connection, event: &Event<'_>) -> Result<AuditEvent
     Ok(id)
 }
 
+/// Something that somebody did beside their organizations: to their account, or to their sessions.
+pub struct OwnEvent<'a> {
+    pub actor: &'a UserId,
+    /// The operation's id.
+    pub action: &'a str,
+    /// Identifier of what was changed: of a session, of a provider, of the account.
+    pub subject: &'a str,
+    pub detail: serde_json::Value,
+    pub at: Timestamp,
+    pub request_id: &'a str,
+}
+
+/// Writes an event that belongs to no organization.
+pub async fn insert_own(db: &mut Connection, event: &OwnEvent<'_>) -> Result<()> {
+    let id = AuditEventId::from_digits(&crate::new_digits());
+    sqlx::query("INSERT INTO audit_events (organization_id, id, at, actor_id, action, subject, detail, request_id) VALUES ('', $1, $2, $3, $4, $5, $6, $7)")
+        .bind(id.as_str()).bind(event.at).bind(event.actor.as_str()).bind(event.action).bind(event.subject)
+        .bind(event.detail.to_string()).bind(event.request_id)
+        .execute(db).await?;
+    Ok(())
+}
+
 /// Tells open pages of what concerns them. Every change is written here, so none can forget to.
 async fn tell(db: &mut Connection, event: &Event<'_>) -> Result<()> {
     let of_organization = Whom { organization: Some(event.organization), by: Some(event.actor), ..Whom::default() };

@@ -96,9 +96,11 @@ pub async fn prove(db: &mut Connection, id: &SessionId, token_hash: &str, at: Ti
     Ok(())
 }
 
-pub async fn delete(db: &mut Connection, token_hash: &str) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash).execute(db).await?;
-    Ok(())
+/// Ends a session by its own browser, which needs not be told. Its streams of events end, on every server.
+pub async fn leave(db: &mut Connection, session: &Running, at: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session.id.as_str()).execute(&mut *db).await?;
+    let whom = Whom { user: Some(&session.user_id), session: Some(&session.id), ..Whom::default() };
+    super::live::insert(db, LiveKind::Access, whom, at).await
 }
 
 /// Ends a session of a person, and tells its pages. `false` where there is none of that name.

@@ -10,12 +10,14 @@ use pulze_contract::table::{Cell, Table};
 use pulze_contract::usage::{Amounts, Dimension, EXPORT_ROWS_MAX, UsageQuery};
 use pulze_contract::validation::Rule;
 use pulze_contract::{FieldError, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashMap;
 
 /// One line of the file: a group in a bucket.
-#[derive(Serialize)]
-struct Line {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UsageFileLine")]
+pub struct Line {
     /// With the offset of the reporting time zone.
     from: String,
     to: String,
@@ -33,8 +35,9 @@ struct Line {
 }
 
 /// The file as JSON.
-#[derive(Serialize)]
-struct File {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UsageFile")]
+pub struct File {
     from: String,
     to: String,
     time_zone: String,

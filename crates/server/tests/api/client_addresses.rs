@@ -61,6 +61,30 @@ async fn a_limit_is_one_for_all_servers() {
     }
 }
 
+/// The requests of a key within a minute are counted by all servers together. SQLite has one server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_is_one_for_all_servers() {
+    for app in on_each_database(&[]).await.into_iter().filter(|app| app.store.is_shared()) {
+        let person = app.client("a@rate.test").await;
+        let organization = app.organization("Rate", Plan::PulzeXSuite, &[(&person.user, Role::Admin)]).await;
+        let content = json!({ "name": "Key", "scopes": { "chat_completions": "write" }, "requests_per_minute": 6 });
+        let (_, secret) = app.key(&organization, &person.user, &serde_json::from_value(content).unwrap()).await;
+        let servers = [app.anonymous(), app.beside().await.anonymous()];
+        // Within one minute.
+        let left = 60_000 - pulze_console_server::now().rem_euclid(60_000);
+        if left < 10_000 {
+            tokio::time::sleep(std::time::Duration::from_millis(u64::try_from(left).unwrap() + 50)).await;
+        }
+        let mut allowed = 0;
+        for place in 0..12 {
+            let asked = json!({ "key": secret, "scope": "chat_completions", "level": "write" });
+            let call = Call { body: Some(asked), ..Call::default() };
+            allowed += usize::from(servers[place % 2].send(Operation::ApiKeyVerify, call).await.json()["allowed"] == true);
+        }
+        assert_eq!(allowed, 6);
+    }
+}
+
 #[tokio::test]
 async fn a_session_shows_the_address_without_its_port() {
     for app in on_each_database(&BEHIND).await {

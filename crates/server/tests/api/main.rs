@@ -22,6 +22,7 @@ mod provider;
 mod proxies;
 mod resource_access;
 mod resources;
+mod schemas;
 mod security;
 mod sessions;
 mod shared_batches;

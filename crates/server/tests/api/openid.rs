@@ -203,6 +203,14 @@ async fn an_account_is_linked_only_with_a_proof_of_both() {
         let unverified = Person { email_verified: false, ..petra("subject-new", "new@link.test") };
         let reply = good(&app, &stand_in, &app.anonymous(), &unverified, "sign_in").await;
         assert_eq!((location(&reply), session(&reply)), ("/account?sign_in=no-account", None));
+        // Some providers write booleans as text: what they mean counts.
+        for (verified, led) in [(true, "/account?sign_in=account-exists"), (false, "/account?sign_in=no-account")] {
+            let told = Person { email_verified: verified, ..petra("subject-text", "ada@link.test") };
+            let begun = begin(&app.anonymous(), "sign_in").await;
+            stand_in.tell(Fault::BooleansAsText, &told, begun.asked());
+            let reply = begun.come_back(&app.anonymous(), &begun.good(), &begun.cookie).await;
+            assert_eq!(location(&reply), led);
+        }
         // Nobody is signed in: nothing to link to.
         let body = json!({ "provider": "company", "purpose": "link", "return_to": "/account" });
         let reply = app.anonymous().send(Operation::ProviderBegin, Call { body: Some(body), ..Call::default() }).await;

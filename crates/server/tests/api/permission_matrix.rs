@@ -3,7 +3,7 @@
 use crate::provider::{StandIn, png};
 use crate::test_app::{Call, Client, TestApp, on_each_database};
 use pulze_contract::api_key::ApiKeyContent;
-use pulze_contract::operation::Access;
+use pulze_contract::operation::{Access, Method};
 use pulze_contract::organization::Plan;
 use pulze_contract::resource::brought_along;
 use pulze_contract::space::Visibility;
@@ -76,7 +76,7 @@ pub fn body(operation: Operation, user: &UserId) -> Option<Value> {
         Operation::SpaceUpdate => Some(json!({ "name": "Changed" })),
         Operation::SpaceDelete => Some(json!({ "confirm_name": "Space" })),
         Operation::SpaceMembersUpdate => Some(json!({ "changes": [{ "user_id": user, "role": "editor" }] })),
-        Operation::SpaceSettingsUpdate => Some(json!({ "setting": "router", "value": null })),
+        Operation::SpaceSettingsUpdate => Some(json!({ "setting": "router", "value": "pulze-v0.1" })),
         Operation::ModelCheck | Operation::ModelUpdate => Some(json!({ "ids": ["openai/gpt-4"], "enabled": false })),
         Operation::ModelCreate => {
             Some(json!({ "name": "new", "context_window": 1, "max_output_tokens": 1, "input_price": 0, "output_price": 0 }))
@@ -207,6 +207,32 @@ pub fn switch_of(operation: Operation, assistant: &AssistantId, tool: &str) -> O
         Operation::ToolCheck | Operation::ToolSwitch => Some(json!({ "ids": [tool], "enabled": false })),
         _ => None,
     }
+}
+
+/// Changing operations that leave no audit event, and why.
+const UNRECORDED: [(Operation, &str); 17] = [
+    (Operation::ProviderBegin, "nothing has happened before the provider answers"),
+    (Operation::InvitationCheck, "a dry run"),
+    (Operation::ModelCheck, "a dry run"),
+    (Operation::RouterCheck, "a dry run"),
+    (Operation::AssistantCheck, "a dry run"),
+    (Operation::ToolCheck, "a dry run"),
+    (Operation::ApiKeyFind, "a question"),
+    (Operation::ApiKeyVerify, "a question of a gateway; the use of the key is counted"),
+    (Operation::InvitationOpen, "opening accepts nothing; when it was opened stands in the invitation"),
+    (Operation::InvitationSeen, "that a page was shown changes nothing; when stands in the invitation"),
+    (Operation::ImageFetch, "a picture is nobody's until it is saved, and that is recorded"),
+    (Operation::ImageUpload, "a picture is nobody's until it is saved, and that is recorded"),
+    (Operation::UsageImport, "each call is a record itself, and there may be thousands a minute"),
+    (Operation::UsageTraces, "each call is a record itself, and there may be thousands a minute"),
+    (Operation::UsageViewCreate, "a bookmark of one's own"),
+    (Operation::UsageViewDelete, "a bookmark of one's own"),
+    (Operation::ChangeUndo, "the change of the matrix changed nothing; what undoing writes is looked at in `resources`"),
+];
+
+async fn recorded(app: &TestApp) -> i64 {
+    let row = sqlx::query("SELECT COUNT(*) AS n FROM audit_events").fetch_one(&mut *app.store.read().await.unwrap()).await;
+    sqlx::Row::get(&row.unwrap(), "n")
 }
 
 /// What the contract says, written down without the server's code.
@@ -347,9 +373,14 @@ async fn every_cell_answers_what_the_contract_says() {
                         headers,
                         ..Call::default()
                     };
+                    let before = recorded(&app).await;
                     let reply = client.send(operation, call).await;
                     let expected = expected(operation, caller, role);
                     assert_eq!(reply.status, expected, "{} as {} on {place}: {}", operation.id(), caller.name, reply.text);
+                    let changes = operation.method() != Method::Get && reply.status == operation.success();
+                    let unrecorded = UNRECORDED.iter().any(|(other, _)| *other == operation);
+                    let written = recorded(&app).await - before;
+                    assert_eq!(written > 0, changes && !unrecorded, "{} wrote {written} audit events", operation.id());
                     if reply.status == operation.success() {
                         allowed.insert(operation);
                     }

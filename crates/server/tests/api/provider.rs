@@ -55,6 +55,8 @@ pub enum Fault {
     OtherPersonTold,
     OtherIssuerDiscovered,
     NoKeys,
+    /// No fault: some write booleans as text.
+    BooleansAsText,
 }
 
 impl Fault {
@@ -247,6 +249,7 @@ fn id_token(shared: &Shared, fault: Fault, person: &Person, nonce: &str, access:
     }
     let mut set = |name: &str, value: Value| claims[name] = value;
     match fault {
+        Fault::BooleansAsText => set("email_verified", json!(person.email_verified.to_string())),
         Fault::OtherIssuer => set("iss", json!("https://other.example")),
         Fault::OtherAudience => set("aud", json!("somebody-else")),
         Fault::MoreAudiences => set("aud", json!([CLIENT, "somebody-else"])),

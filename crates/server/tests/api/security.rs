@@ -79,10 +79,19 @@ async fn the_document_describes_every_operation() {
     for operation in Operation::ALL {
         let item = &document["paths"][format!("{API_ROOT}{}", operation.path())][operation.method().as_str().to_lowercase()];
         assert_eq!(item["operationId"], operation.id());
+        // Each status by name: what everything is called says nothing.
+        let responses = item["responses"].as_object().unwrap();
+        assert!(!responses.contains_key("default") && responses.len() > 4, "{}", operation.id());
+        assert!(responses.contains_key(&operation.success().to_string()), "{}", operation.id());
     }
+    let export = &document["paths"]["/api/v1/organizations/{organization_id}/usage/export"]["get"];
+    let kinds = export["responses"]["200"]["content"].as_object().unwrap();
+    assert!(kinds.contains_key("text/csv") && kinds.contains_key("application/json"));
+    let format = export["parameters"].as_array().unwrap().iter().find(|parameter| parameter["name"] == "format").unwrap();
+    assert_eq!(format["schema"]["enum"], json!(["csv", "json"]));
     // Every reference leads somewhere.
     let text = document.to_string();
-    for reference in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
-        assert!(document["components"]["schemas"].get(reference).is_some(), "{reference}");
+    for reference in text.split("\"#/components/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document["components"].pointer(&format!("/{reference}")).is_some(), "{reference}");
     }
 }

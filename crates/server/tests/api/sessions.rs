@@ -126,3 +126,37 @@ async fn an_ended_session_opens_nothing() {
         }
     }
 }
+
+/// Who signs out hears nothing more, on any server, and at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_its_session() {
+    for app in on_each_database(&[]).await {
+        let user = app.person_with_password("ada@stream.test", PASSWORD).await;
+        let members = [(&user, pulze_contract::Role::Admin)];
+        let organization = app.organization("Stream", pulze_contract::organization::Plan::Free, &members).await;
+        let beside = app.beside().await;
+        for way in ["signed out", "signed in anew"] {
+            let client = app.sign_in(user.clone()).await;
+            let other = app.sign_in(user.clone()).await;
+            let elsewhere = Client { router: beside.router.clone(), ..client.clone() };
+            let mut streams = [client.events(&organization).await, elsewhere.events(&organization).await];
+            let mut stays = other.events(&organization).await;
+            for stream in streams.iter_mut().chain([&mut stays]) {
+                assert_eq!(stream.next().await.unwrap()["kind"], "begun");
+            }
+            let reply = match way {
+                "signed out" => client.send(Operation::SessionDelete, Call::default()).await,
+                _ => sign_in(&client, "ada@stream.test", PASSWORD).await,
+            };
+            assert_eq!(reply.status, 200, "{way}");
+            // A browser that is to clear its cache takes seconds.
+            assert!(!reply.headers.contains_key("clear-site-data"));
+            for stream in &mut streams {
+                let end = tokio::time::timeout(std::time::Duration::from_secs(10), stream.next()).await;
+                assert_eq!(end.unwrap_or_else(|_| panic!("{way}: the stream goes on")), None, "{way}: nothing is told");
+            }
+            let more = tokio::time::timeout(std::time::Duration::from_millis(600), stays.next()).await;
+            assert!(more.is_err(), "{way}: another session hears nothing of it: {more:?}");
+        }
+    }
+}

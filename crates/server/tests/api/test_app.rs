@@ -510,6 +510,14 @@ impl TestApp {
     }
 }
 
+/// Fails on a status that the OpenAPI document does not name for the operation.
+pub fn require_documented(operation: Operation, status: u16) {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| http::openapi::build("pulze_session"));
+    let item = &DOCUMENT["paths"][format!("{API_ROOT}{}", operation.path())][operation.method().as_str().to_lowercase()];
+    let named = item["responses"].get(status.to_string()).is_some();
+    assert!(named, "{} answers {status}, which the document does not name", operation.id());
+}
+
 /// Somebody who sends requests.
 #[derive(Clone)]
 pub struct Client {
@@ -560,8 +568,12 @@ pub struct Call<'a> {
 
 impl Client {
     /// Sends an operation with a well-formed guard, unless the call brings its own headers.
+    ///
+    /// Whatever a test asks: the document names the status of the answer.
     pub async fn send(&self, operation: Operation, call: Call<'_>) -> Reply {
-        read(self.ask(operation, call).await).await
+        let reply = read(self.ask(operation, call).await).await;
+        require_documented(operation, reply.status);
+        reply
     }
 
     /// What happens in an organization, as it happens.
