@@ -564,7 +564,8 @@ pub async fn count_minute(db: &mut Connection, key: &ApiKeyId, minute: i64) -> R
 }
 
 pub async fn has_minutes(db: &mut Connection, before: i64) -> Result<bool> {
-    let row = sqlx::query("SELECT 1 AS found FROM api_key_minutes WHERE minute < $1 LIMIT 1").bind(before).fetch_optional(db).await?;
+    let row =
+        sqlx::query("SELECT 1 AS found FROM api_key_minutes WHERE minute < $1 LIMIT 1").bind(before).fetch_optional(db).await?;
     Ok(row.is_some())
 }
 

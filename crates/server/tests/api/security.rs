@@ -88,7 +88,7 @@ async fn the_document_describes_every_operation() {
     let kinds = export["responses"]["200"]["content"].as_object().unwrap();
     assert!(kinds.contains_key("text/csv") && kinds.contains_key("application/json"));
     let format = export["parameters"].as_array().unwrap().iter().find(|parameter| parameter["name"] == "format").unwrap();
-    assert_eq!(format["schema"]["enum"], json!(["csv", "json"]));
+    assert!(["csv", "json"].iter().all(|name| format["schema"]["enum"].as_array().unwrap().contains(&json!(name))));
     // Every reference leads somewhere.
     let text = document.to_string();
     for reference in text.split("\"#/components/").skip(1).filter_map(|rest| rest.split('"').next()) {

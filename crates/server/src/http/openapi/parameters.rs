@@ -5,6 +5,7 @@ use pulze_contract::access::ACCESS_PAGE_MAX;
 use pulze_contract::mail::MAILS_MAX;
 use pulze_contract::member::{self, MemberSort, MemberStatus};
 use pulze_contract::operation::Guard;
+use pulze_contract::table::TableFormat;
 use pulze_contract::{
     AccessTemplateId, ApiKeyId, AssistantId, AuditEventId, InvitationId, Operation, OrganizationId, ResourceKind, Role, RouterId,
     SessionId, SpaceId, UsageViewId, UserId, usage,
@@ -64,7 +65,13 @@ fn behind(operation: Operation, name: &str, schemas: &mut SchemaGenerator) -> Va
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": most, "default": most }),
         "hours" => json!({ "type": "integer", "enum": pulze_contract::api_key::EVIDENCE_HOURS }),
         "failed" => json!({ "type": "boolean", "default": false }),
-        "format" => json!({ "type": "string", "enum": ["csv", "json"], "default": "csv" }),
+        "format" => {
+            let mut formats = TableFormat::ALL.map(TableFormat::as_str).to_vec();
+            if operation == Operation::UsageExport {
+                formats.push("json");
+            }
+            json!({ "type": "string", "enum": formats, "default": TableFormat::default().as_str() })
+        }
         "role" => reference::<Role>(schemas),
         "status" => json!({ "type": "string", "enum": MemberStatus::ALL.map(MemberStatus::as_str) }),
         "sort" => {
@@ -83,7 +90,7 @@ fn query(operation: Operation) -> Vec<&'static str> {
     let question = || usage::UsageQuery::PARAMETERS.to_vec();
     match operation {
         Operation::MemberList | Operation::AccessList => [filters, vec!["offset", "limit"]].concat(),
-        Operation::MemberExport => filters,
+        Operation::MemberExport => [filters, vec!["format"]].concat(),
         Operation::MailList => vec!["limit"],
         Operation::UsageRead | Operation::UsageReadOwn => question(),
         Operation::UsageExport => [question(), vec!["format"]].concat(),
