@@ -39,7 +39,7 @@ const BEYOND: [(&str, &str); 18] = [
 ];
 
 /// Of these fields, what is needed hangs on another field or on what the organization asks.
-const DEPENDENT: [(&str, &[&str], &str); 6] = [
+const DEPENDENT: [(&str, &[&str], &str); 7] = [
     ("models", &["required", "chain_empty"], "how many a router needs hangs on its strategy"),
     ("strategy", &["weights_zero"], "not all three of them"),
     ("scopes", &["required"], "any one of five"),
@@ -49,6 +49,7 @@ const DEPENDENT: [(&str, &[&str], &str); 6] = [
         &["required", "not_positive", "too_many", "not_a_number", "url_malformed", "url_not_https"],
         "`schema` of the tool says it",
     ),
+    ("secrets", &["required"], "`schema` of the tool says it"),
     ("name", &["required"], "of an integration, not of a known tool"),
 ];
 
