@@ -273,12 +273,12 @@ fn session_cookie(app: &App, token: &str) -> String {
 
 async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
     let body: SessionCreate = call.json()?;
-    // The session that this browser had ends: a token never survives a sign-in.
+    let (token, user_id) =
+        sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent(), &call.request_id).await?;
+    // The session that this browser had ends: a token never survives a sign-in. One that is refused changes nothing.
     if let Some(token) = call.cookie(app.config.cookie_name()) {
         sessions::delete(&app.store, token, &call.request_id).await?;
     }
-    let (token, user_id) =
-        sessions::create(&app.store, &app.config, body, &call.address, &call.user_agent(), &call.request_id).await?;
     let viewer = sessions::viewer(&app.store, &app.config, &user_id).await?;
     Ok(Answer::json(&session_of(app, Some(viewer)))?.header(header::SET_COOKIE, session_cookie(app, &token)))
 }

@@ -45,8 +45,6 @@ pub async fn send(app: &App, actor: &Actor) -> Result<EmailVerificationCreated> 
     let language = profile.preferences.language.as_deref().unwrap_or("en");
     let link = app.config.verification_link(&secret);
     let mail = VerificationMail { language, name: &profile.user.name, email, link: &link, expires_at };
-    let detail = json!({ "email": email });
-    actor.note(&mut change, "email_verification_create", actor.user_id.as_str(), detail).await?;
     super::mails::send(&mut change, &app.config, email, language, mail.compose()?, now).await?;
     change.commit().await?;
     Ok(created)

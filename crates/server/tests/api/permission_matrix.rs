@@ -210,7 +210,7 @@ pub fn switch_of(operation: Operation, assistant: &AssistantId, tool: &str) -> O
 }
 
 /// Changing operations that leave no audit event, and why.
-const UNRECORDED: [(Operation, &str); 17] = [
+const UNRECORDED: [(Operation, &str); 18] = [
     (Operation::ProviderBegin, "nothing has happened before the provider answers"),
     (Operation::InvitationCheck, "a dry run"),
     (Operation::ModelCheck, "a dry run"),
@@ -220,6 +220,7 @@ const UNRECORDED: [(Operation, &str); 17] = [
     (Operation::ApiKeyFind, "a question"),
     (Operation::ApiKeyVerify, "a question of a gateway; the use of the key is counted"),
     (Operation::InvitationOpen, "opening accepts nothing; when it was opened stands in the invitation"),
+    (Operation::EmailVerificationCreate, "a mail is sent, and nothing changes until its link is followed"),
     (Operation::InvitationSeen, "that a page was shown changes nothing; when stands in the invitation"),
     (Operation::ImageFetch, "a picture is nobody's until it is saved, and that is recorded"),
     (Operation::ImageUpload, "a picture is nobody's until it is saved, and that is recorded"),

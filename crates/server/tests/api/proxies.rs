@@ -6,6 +6,7 @@ use pulze_contract::organization::Plan;
 use pulze_contract::{Operation, Role};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -216,11 +217,21 @@ async fn works_behind(app: &TestApp, proxy: &Proxy) -> String {
     // What happens comes as it happens.
     let mut stream = browser.request(Method::GET, &format!("{home}/events")).send().await.unwrap();
     assert_eq!(stream.status(), 200);
+    let packed = stream.headers().get("content-encoding").is_some_and(|coding| coding == "gzip");
+    // What came so far, also where the proxy compresses as it goes.
+    let (mut plain, mut unpacked) = (Vec::new(), flate2::write::GzDecoder::new(Vec::new()));
     let mut heard = String::new();
     for wanted in ["begun", "organization"] {
         let told = async {
             while !heard.contains(&format!("\"{wanted}\"")) {
-                heard.push_str(&String::from_utf8_lossy(&stream.chunk().await.unwrap().expect("the stream goes on")));
+                let chunk = stream.chunk().await.unwrap().expect("the stream goes on");
+                if packed {
+                    unpacked.write_all(&chunk).unwrap();
+                    unpacked.flush().unwrap();
+                } else {
+                    plain.extend_from_slice(&chunk);
+                }
+                heard = String::from_utf8_lossy(if packed { unpacked.get_ref() } else { &plain }).into_owned();
             }
         };
         tokio::time::timeout(Duration::from_secs(10), told).await.unwrap_or_else(|_| panic!("{wanted} was held back: {heard}"));
