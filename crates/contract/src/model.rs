@@ -71,10 +71,10 @@ pub struct ModelCreate {
     #[cfg_attr(feature = "schema", schemars(extend("minimum" = 1)))]
     pub max_output_tokens: u32,
     /// Micro-dollars for a million tokens that go in.
-    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0)))]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = PRICE_MAX)))]
     pub input_price: i64,
     /// Micro-dollars for a million tokens that come out.
-    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0)))]
+    #[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = PRICE_MAX)))]
     pub output_price: i64,
     #[serde(default)]
     pub vision: bool,
