@@ -273,7 +273,7 @@ pub struct GrantChange {
 #[serde(deny_unknown_fields)]
 pub struct ResourceAccessUpdate {
     /// Each subject once.
-    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = GRANTS_MAX, "uniqueItems" = true)))]
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = GRANTS_MAX, "uniqueItems" = true)))]
     pub changes: Vec<GrantChange>,
 }
 

@@ -163,6 +163,8 @@ pub fn stream(app: &App, member: &Member) -> Response {
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
     // nginx holds answers back until its buffers are full, unless an answer says that it must not.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    // Nor may it be compressed on the way: some collect what they compress.
+    response.headers_mut().insert("cache-control", HeaderValue::from_static("no-store, no-transform"));
     response
 }
 

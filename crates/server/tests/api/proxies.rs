@@ -101,9 +101,11 @@ async fn nginx(server: SocketAddr, more: &[(&str, &str)]) -> Proxy {
 async fn caddy(server: SocketAddr) -> Proxy {
     let (folder, address) = (tempfile::tempdir().unwrap(), free_address());
     let (site, upstream) = (format!("http://console.example:{} {{", address.port()), server.to_string());
-    let text = example("Caddyfile", &[("console.example {", &site), ("127.0.0.1:8080", &upstream)]);
+    let text = example(
+        "Caddyfile",
+        &[("console.example {", &site), ("127.0.0.1:8080", &upstream), ("\t\tgzip\n", "\t\tgzip\n\t\tminimum_length 1\n")],
+    );
     let global = "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n}\n";
-    let text = text.replace("\treverse_proxy", "\tencode {\n\t\tgzip\n\t\tminimum_length 1\n\t}\n\treverse_proxy");
     let file = folder.path().join("Caddyfile");
     std::fs::write(&file, format!("{global}{text}")).unwrap();
     let process = Command::new("caddy")
