@@ -36,7 +36,11 @@ fn beyond() -> Error {
 impl AddAssign for Sums {
     fn add_assign(&mut self, other: Self) {
         let mut over = self.over || other.over;
-        let mut add = |sum: &mut i64, more| over |= add(sum, more).is_err();
+        let mut add = |sum: &mut i64, more| {
+            if add(sum, more).is_err() {
+                over = true;
+            }
+        };
         add(&mut self.calls, other.calls);
         add(&mut self.errors, other.errors);
         add(&mut self.prompt_tokens, other.prompt_tokens);
