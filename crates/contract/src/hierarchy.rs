@@ -55,7 +55,7 @@ pub struct ContentCount {
 #[serde(deny_unknown_fields)]
 pub struct ContentImport {
     /// At most [`COUNTS_MAX`].
-    #[cfg_attr(feature = "schema", schemars(extend("maxItems" = COUNTS_MAX)))]
+    #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = COUNTS_MAX)))]
     pub counts: Vec<ContentCount>,
 }
 
