@@ -39,7 +39,7 @@ const BEYOND: [(&str, &str); 18] = [
 ];
 
 /// Of these fields, what is needed hangs on another field or on what the organization asks.
-const DEPENDENT: [(&str, &[&str], &str); 7] = [
+const DEPENDENT: [(&str, &[&str], &str); 9] = [
     ("models", &["required", "chain_empty"], "how many a router needs hangs on its strategy"),
     ("strategy", &["weights_zero"], "not all three of them"),
     ("scopes", &["required"], "any one of five"),
@@ -49,6 +49,8 @@ const DEPENDENT: [(&str, &[&str], &str); 7] = [
         &["required", "not_positive", "too_many", "not_a_number", "url_malformed", "url_not_https"],
         "`schema` of the tool says it",
     ),
+    ("rows", &["required", "too_many"], "either rows or a pasted list"),
+    ("pasted", &["required", "too_many"], "whom a list names is read out of it"),
     ("secrets", &["required"], "`schema` of the tool says it"),
     ("name", &["required"], "of an integration, not of a known tool"),
 ];
