@@ -6,7 +6,7 @@ use crate::client;
 use crate::ui::browser;
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
-use pulze_contract::table::Decimal;
+use pulze_contract::table::DecimalSign;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -425,8 +425,8 @@ pub fn iso_in_zone(at: pulze_contract::Timestamp, zone: &str) -> String {
 }
 
 /// The decimal sign of the reader's language, for spreadsheets that take a number as it is written there.
-pub fn decimal() -> Decimal {
-    if number(0.5).contains(',') { Decimal::Comma } else { Decimal::Point }
+pub fn decimal() -> DecimalSign {
+    if number(0.5).contains(',') { DecimalSign::Comma } else { DecimalSign::Point }
 }
 
 fn format_time(at: pulze_contract::Timestamp, settings: &[(&str, &str)]) -> String {

@@ -69,7 +69,7 @@ pub struct Data {
     pub times: Vec<String>,
     /// What tables count in, `USD`; empty for plain numbers.
     pub unit: &'static str,
-    /// Values are whole numbers of ten to the minus this of the unit.
+    /// Values count ten to the minus this of the unit.
     pub decimals: usize,
     /// The place that has not ended yet.
     pub unfinished: Option<usize>,

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::charts::chart::Kind;
     use crate::charts::marks;
-    use pulze_contract::table::Decimal;
+    use pulze_contract::table::DecimalSign;
 
     /// Numbers that are the same every time, and look drawn (SplitMix64).
     struct Drawn(u64);
@@ -143,7 +143,7 @@ mod tests {
         let mut drawn = Drawn(11);
         for _ in 0..200 {
             let data = chart(&mut drawn);
-            let text = table(&data, "Time").tab_separated(Decimal::Point);
+            let text = table(&data, "Time").tab_separated(DecimalSign::Point);
             let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
             assert_eq!(rows.len(), data.places.len() + 1);
             assert!(rows.iter().all(|row| row.len() == data.series.len() + 1));
@@ -168,6 +168,7 @@ mod tests {
         assert_eq!(cell(Some(5000.0), 6), Cell::number("0.005"));
         assert_eq!(cell(Some(12_000_000.0), 6), Cell::whole(12));
         assert_eq!(cell(Some(-1_234_567.0), 6), Cell::number("-1.234567"));
+        assert_eq!(cell(Some(0.18), 6), Cell::number("0.00000018"));
         assert_eq!(cell(Some(820.0), 0), Cell::whole(820));
         assert_eq!(cell(Some(0.0), 6), Cell::whole(0));
         assert_eq!(cell(None, 6), Cell::none());

@@ -51,14 +51,14 @@ impl TableFormat {
         }
     }
 
-    fn decimal(self) -> Decimal {
-        if self == Self::ExcelComma { Decimal::Comma } else { Decimal::Point }
+    fn decimal(self) -> DecimalSign {
+        if self == Self::ExcelComma { DecimalSign::Comma } else { DecimalSign::Point }
     }
 }
 
 /// The sign between the whole and the fraction of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Decimal {
+pub enum DecimalSign {
     #[default]
     Point,
     Comma,
@@ -97,10 +97,10 @@ impl Cell {
 
     /// The cell as a spreadsheet is to read it. A text gets an apostrophe wherever a formula could begin: in front,
     /// and after whatever another spreadsheet would cut the text at.
-    fn written(&self, decimal: Decimal) -> String {
+    fn written(&self, decimal: DecimalSign) -> String {
         match (self.number, decimal) {
-            (true, Decimal::Point) => return self.text.clone(),
-            (true, Decimal::Comma) => return self.text.replace('.', ","),
+            (true, DecimalSign::Point) => return self.text.clone(),
+            (true, DecimalSign::Comma) => return self.text.replace('.', ","),
             (false, _) => {}
         }
         let mut written = String::with_capacity(self.text.len());
@@ -139,7 +139,7 @@ impl Table {
         std::iter::once(&self.columns).chain(&self.rows)
     }
 
-    fn separated(&self, separator: char, decimal: Decimal) -> String {
+    fn separated(&self, separator: char, decimal: DecimalSign) -> String {
         let mut text = String::new();
         for line in self.lines() {
             for (place, cell) in line.iter().enumerate() {
@@ -168,12 +168,12 @@ impl Table {
     }
 
     /// The table as spreadsheets take it from a clipboard: cells apart by tabs.
-    pub fn tab_separated(&self, decimal: Decimal) -> String {
+    pub fn tab_separated(&self, decimal: DecimalSign) -> String {
         self.separated('\t', decimal)
     }
 
     /// The table as documents and mails take it from a clipboard.
-    pub fn html(&self, decimal: Decimal) -> String {
+    pub fn html(&self, decimal: DecimalSign) -> String {
         let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let line = |cells: &[Cell], name: &str| {
             let cells: String =
@@ -241,8 +241,8 @@ mod tests {
         let comma = table.file(TableFormat::ExcelComma);
         assert_eq!(&comma[3..], "name;cost_usd\r\n\"Müller & Söhne, Zürich\";-1234,5\r\n");
         assert_eq!(&table.file(TableFormat::ExcelSemicolon)[3..], comma[3..].replace("-1234,5", "-1234.5"));
-        assert_eq!(table.tab_separated(Decimal::Point), "name\tcost_usd\r\n\"Müller & Söhne, Zürich\"\t-1234.5\r\n");
-        let html = of("<b>=1+2</b>").html(Decimal::Comma);
+        assert_eq!(table.tab_separated(DecimalSign::Point), "name\tcost_usd\r\n\"Müller & Söhne, Zürich\"\t-1234.5\r\n");
+        let html = of("<b>=1+2</b>").html(DecimalSign::Comma);
         let (head, body) =
             ("<tr><th>name</th><th>cost_usd</th></tr>", "<tr><td>&lt;b&gt;=1+2&lt;/b&gt;</td><td>-1234,5</td></tr>");
         assert_eq!(html, format!("<table><thead>{head}</thead><tbody>{body}</tbody></table>"));
@@ -251,14 +251,14 @@ mod tests {
     #[test]
     fn a_text_that_looks_like_a_formula_stays_one() {
         for text in ["=1+2", "+49 Team", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+2", "  =1+2", "\"=1+2\""] {
-            let html = of(text).html(Decimal::Point);
+            let html = of(text).html(DecimalSign::Point);
             assert!(html.contains("'"), "{html}");
-            assert_eq!(cut(&of(text).tab_separated(Decimal::Point), '\t')[1][1], "-1234.5");
+            assert_eq!(cut(&of(text).tab_separated(DecimalSign::Point), '\t')[1][1], "-1234.5");
         }
-        assert_eq!(Cell::text("a;=cmd|' /C calc'!A0;b").written(Decimal::Point), "a;'=cmd|' /C calc'!A0;b");
-        assert_eq!(Cell::text("2026-11-01T09:15:00+01:00").written(Decimal::Comma), "2026-11-01T09:15:00+01:00");
+        assert_eq!(Cell::text("a;=cmd|' /C calc'!A0;b").written(DecimalSign::Point), "a;'=cmd|' /C calc'!A0;b");
+        assert_eq!(Cell::text("2026-11-01T09:15:00+01:00").written(DecimalSign::Comma), "2026-11-01T09:15:00+01:00");
         assert_eq!(Cell::number("=1+2"), Cell::text("=1+2"));
-        assert_eq!(Cell::number("1e5").written(Decimal::Comma), "1e5");
+        assert_eq!(Cell::number("1e5").written(DecimalSign::Comma), "1e5");
     }
 
     proptest! {

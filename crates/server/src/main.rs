@@ -5,10 +5,10 @@ use pulze_console_server::config::{Config, cookie_name, is_https, public_url};
 use pulze_console_server::http::assets::Assets;
 use pulze_console_server::service::{key_use, models};
 use pulze_console_server::store::Store;
-use pulze_console_server::store::usage::Imported;
-use pulze_console_server::usage::file_import::{self, Reading};
+use pulze_console_server::usage::file_import::{self, DateOrder, Reading, Wishes};
 use pulze_console_server::usage::model_names::ModelNames;
 use pulze_console_server::{App, auth, demo, http, live, mail, store, usage};
+use pulze_contract::table::DecimalSign;
 use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -71,8 +71,8 @@ enum Command {
         /// With the columns of `crates/server/data/models.csv`.
         file: std::path::PathBuf,
     },
-    /// Bring calls from a CSV file into an organization's usage. An import that broke off goes on where it was, and a
-    /// row counts once.
+    /// Bring calls from a file into an organization's usage: CSV, or what a spreadsheet saves as text. The whole file
+    /// is looked at first; then all of it is brought in, or nothing. A row counts once, however often it comes.
     ImportUsage {
         #[arg(long, env = "DATABASE_URL", default_value = "sqlite:.data/pulze.db", hide_env_values = true)]
         database: String,
@@ -86,6 +86,27 @@ enum Command {
         /// key_version, prompt_tokens, completion_tokens, latency, status, cost_usd.
         #[arg(long = "set", value_name = "FIELD=VALUE")]
         set: Vec<String>,
+        /// Look at the file and say what it holds, without writing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Bring the other rows in where some cannot be taken.
+        #[arg(long)]
+        skip_refused: bool,
+        /// The encoding, where it is not UTF-8, UTF-16 or windows-1252.
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
+        /// What separates cells, where it is neither found nor said by the file; `tab` for a tab.
+        #[arg(long, value_name = "SIGN", value_parser = separator)]
+        separator: Option<char>,
+        /// The decimal sign, where the numbers of the file fit both.
+        #[arg(long)]
+        decimal: Option<Sign>,
+        /// The order of dates like 03/04/2026, where the dates of the file fit both.
+        #[arg(long)]
+        dates: Option<Dates>,
+        /// The time zone of times that say none, `Europe/Zurich`; UTC otherwise.
+        #[arg(long, value_name = "ZONE")]
+        zone: Option<String>,
         /// With one line of column names.
         file: std::path::PathBuf,
     },
@@ -102,6 +123,29 @@ enum Command {
         #[arg(long, env = "PULZE_PUBLIC_URL", value_parser = public_url)]
         public_url: Option<String>,
     },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Sign {
+    Point,
+    Comma,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Dates {
+    /// The day first.
+    Dmy,
+    /// The month first.
+    Mdy,
+}
+
+fn separator(text: &str) -> Result<char, String> {
+    let mut signs = text.chars();
+    match (text, signs.next(), signs.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(sign), None) => Ok(sign),
+        _ => Err("one sign, or `tab`".to_owned()),
+    }
 }
 
 #[tokio::main]
@@ -127,8 +171,24 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Outbox { database, limit } => outbox(&database, limit).await,
         Command::Seats { database, organization, limit } => seats(&database, &organization, limit).await,
         Command::Models { database, file } => models_file(&database, &file).await,
-        Command::ImportUsage { database, organization, map, set, file } => {
-            import_usage(&database, &organization, &Reading::new(&map, &set)?, &file).await
+        Command::ImportUsage {
+            database,
+            organization,
+            map,
+            set,
+            dry_run,
+            skip_refused,
+            encoding,
+            separator,
+            decimal,
+            dates,
+            zone,
+            file,
+        } => {
+            let decimal = decimal.map(|sign| if sign == Sign::Comma { DecimalSign::Comma } else { DecimalSign::Point });
+            let dates = dates.map(|order| if order == Dates::Dmy { DateOrder::DayFirst } else { DateOrder::MonthFirst });
+            let wishes = Wishes { encoding, separator, decimal, dates, zone, dry_run, skip_refused };
+            import_usage(&database, &organization, &Reading::new(&map, &set)?, &wishes, &file).await
         }
         Command::MeasureUsage { database, events } => {
             let store = Store::open(&database).await?;
@@ -274,25 +334,30 @@ async fn import_usage(
     database: &str,
     organization: &str,
     reading: &Reading,
+    wishes: &Wishes,
     file: &std::path::Path,
 ) -> Result<(), Box<dyn Error>> {
     let id = OrganizationId::parse(organization).ok_or("that is not the identifier of an organization")?;
-    let length = std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
     let store = Store::open(database).await?;
-    let bar = indicatif::ProgressBar::new(length);
-    bar.set_style(indicatif::ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {elapsed}, {eta} to go")?);
-    let done = file_import::run(&store, &id, file, reading, |read| bar.set_position(read)).await?;
-    bar.finish();
-    for (line, reason) in &done.refused {
-        eprintln!("line {line}: {reason}");
-    }
-    let Imported { rows, accepted, duplicates, refused } = done.counts;
-    if done.before > 0 {
-        println!("{} rows were brought in by an earlier run", done.before);
-    }
-    println!("{rows} rows: {accepted} counted, {duplicates} known before, {refused} refused");
+    let bar = indicatif::ProgressBar::new(0);
+    bar.set_style(indicatif::ProgressStyle::with_template("{bar:40} {pos} of {len} calls, {elapsed}, {eta} to go")?);
+    let progress = |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    };
+    let done = file_import::run(&store, &id, file, reading, wishes, progress).await;
+    bar.finish_and_clear();
+    let done = done?;
     store.close().await;
-    Ok(())
+    print!("{}", done.look);
+    match done.counted {
+        Some(counted) => println!("{counted} calls were counted"),
+        None => println!("nothing was written"),
+    }
+    done.look.advice().map_or(Ok(()), |advice| match done.counted {
+        Some(_) => Err(format!("{} rows were refused and left out", done.look.refused).into()),
+        None => Err(advice.into()),
+    })
 }
 
 async fn backup(database: &str, file: &str) -> Result<(), Box<dyn Error>> {

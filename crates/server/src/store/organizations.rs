@@ -77,6 +77,12 @@ pub async fn insert(db: &mut Connection, new: &NewOrganization<'_>) -> Result<()
     Ok(())
 }
 
+/// Whether there is such an organization.
+pub async fn exists(db: &mut Connection, id: &OrganizationId) -> Result<bool> {
+    let sql = "SELECT 1 AS found FROM organizations WHERE id = $1";
+    Ok(sqlx::query(sql).bind(id.as_str()).fetch_optional(db).await?.is_some())
+}
+
 /// Takes the organization's row for the rest of the transaction, so that changes of its members
 /// come one after the other. `false` when it does not exist.
 pub async fn lock(db: &mut Connection, id: &OrganizationId) -> Result<bool> {

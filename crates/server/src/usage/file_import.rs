@@ -1,16 +1,29 @@
-//! Brings the calls of a CSV file in: columns mapped to fields, other fields given for all rows. An import that
-//! broke off goes on where it was; a row that was taken before counts once.
+//! Brings the calls of a file in. The whole file is looked at before a row is written: what it is, what its rows come
+//! to, which are known already and which cannot be read. A row counts once, however often it comes.
+
+mod look;
+mod numbers;
+mod rows;
+mod sheet;
+mod text;
+mod times;
+
+pub use look::Look;
+pub use times::DateOrder;
 
 use super::ingest;
 use crate::error::{Error, Result};
-use crate::store::{self, Store, usage::Imported};
+use crate::store::{self, Store};
+use jiff::tz::TimeZone;
+use numbers::Signs;
 use pulze_contract::OrganizationId;
-use pulze_contract::decimal::{Decimal, NumberError};
-use pulze_contract::money::Money;
-use pulze_contract::usage::{EVENTS_MAX, EventRefusal, RefusedEvent, UsageEvent};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use pulze_contract::table::DecimalSign;
+use pulze_contract::usage::{EVENTS_MAX, UsageEvent};
+use rows::{Identities, Rules};
+use sheet::Sheet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use times::Orders;
 
 /// Fields that a column or a value can be given for.
 pub const FIELDS: [&str; 14] = [
@@ -29,10 +42,13 @@ pub const FIELDS: [&str; 14] = [
     "status",
     "cost_usd",
 ];
-/// Refused rows that are told.
-const TOLD: usize = 20;
+/// Those that are numbers.
+const NUMBERS: [&str; 6] = ["key_version", "prompt_tokens", "completion_tokens", "latency", "status", "cost_usd"];
+/// Rows that are written in one transaction. Files of more are written in several, so that others get in between; one
+/// that broke off goes on with the same command.
+const AT_ONCE: usize = 20_000;
 
-/// How rows are read.
+/// Where the fields are.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// Field by column.
@@ -59,6 +75,9 @@ impl Reading {
                 }
             }
         }
+        if let Some(field) = reading.columns.keys().find(|field| reading.values.contains_key(*field)) {
+            return Err(format!("{field} is given by --map and by --set"));
+        }
         for needed in ["time", "model"] {
             if !reading.columns.contains_key(needed) && !reading.values.contains_key(needed) {
                 return Err(format!("say where {needed} is: --map {needed}=COLUMN, or --set {needed}=VALUE"));
@@ -68,192 +87,221 @@ impl Reading {
     }
 }
 
-/// What became of a file.
+/// What is said about a file in place of finding it out, and what is to be done with it.
 #[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    pub encoding: Option<String>,
+    pub separator: Option<char>,
+    pub decimal: Option<DecimalSign>,
+    pub dates: Option<DateOrder>,
+    /// Of times that do not say theirs; else UTC.
+    pub zone: Option<String>,
+    /// Look only.
+    pub dry_run: bool,
+    /// Bring the other rows in where some cannot be read.
+    pub skip_refused: bool,
+}
+
+/// What became of a file.
+#[derive(Debug)]
 pub struct Done {
-    pub counts: Imported,
-    /// Rows that were brought in by an earlier run.
-    pub before: i64,
-    /// The first refused rows, by line of the file, and why.
-    pub refused: Vec<(u64, String)>,
+    pub look: Look,
+    /// How many calls were counted now; nothing where nothing was to be written.
+    pub counted: Option<u64>,
 }
 
-/// A moment as files write it: RFC 3339, or without an offset in UTC, or milliseconds since 1970.
-pub fn moment(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if let Ok(milliseconds) = text.parse::<i64>() {
-        return Some(milliseconds);
-    }
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Some(at.as_millisecond());
-    }
-    let local: jiff::civil::DateTime = text.replacen(' ', "T", 1).parse().ok()?;
-    local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|at| at.timestamp().as_millisecond())
-}
-
-/// Dollars, to the nano-dollar.
-fn dollars(text: &str) -> std::result::Result<Money, NumberError> {
-    Decimal::parse(text)?.rounded(9).map(Money::nano)
-}
-
-/// Reads one row. Its identifier follows from its place and its text where the file has none.
-fn event(
-    reading: &Reading,
-    headers: &csv::StringRecord,
-    row: &csv::StringRecord,
-    line: u64,
-    source: &str,
-) -> std::result::Result<UsageEvent, RefusedEvent> {
-    let get = |field: &str| {
-        let column = reading.columns.get(field).and_then(|column| headers.iter().position(|header| header.trim() == column));
-        let found = column.and_then(|column| row.get(column)).or(reading.values.get(field).map(String::as_str));
-        found.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-    };
-    let id = get("id").unwrap_or_else(|| format!("{}-{line}", &source[..24]));
-    let refuse = |reason, field: &str, found: &str| {
-        RefusedEvent::new(&id, reason, reading.columns.get(field).map_or(field, String::as_str), found)
-    };
-    let number = |field: &str| {
-        let read = |text: &str| Decimal::parse(text).and_then(|number| number.count());
-        get(field).map(|text| read(&text).map_err(|_| refuse(EventRefusal::Amount, field, &text))).transpose()
-    };
-    let time = get("time").unwrap_or_default();
-    let at = moment(&time).ok_or_else(|| refuse(EventRefusal::Time, "time", &time))?;
-    let cost = get("cost_usd").map(|text| dollars(&text).map_err(|_| refuse(EventRefusal::Amount, "cost_usd", &text)));
-    let status = number("status")?.map(|status| u16::try_from(status).map_err(|_| refuse(EventRefusal::Status, "status", "")));
-    let version = number("key_version")?
-        .map(|version| u32::try_from(version).map_err(|_| refuse(EventRefusal::Malformed, "key_version", "")));
-    Ok(UsageEvent {
-        at,
-        space_id: get("space"),
-        member_id: get("member"),
-        assistant_id: get("assistant"),
-        model: get("model").unwrap_or_default(),
-        router_id: get("router"),
-        api_key_id: get("key"),
-        api_key_version: version.transpose()?,
-        prompt_tokens: number("prompt_tokens")?,
-        completion_tokens: number("completion_tokens")?,
-        latency: number("latency")?,
-        status: status.transpose()?,
-        cost: cost.transpose()?,
-        tools: Vec::new(),
-        id: id.clone(),
-    })
-}
-
-fn failed(error: &impl std::fmt::Display) -> Error {
+fn failed(error: impl std::fmt::Display) -> Error {
     Error::Internal(error.to_string())
 }
 
-/// Brings a file in; `progress` hears how many bytes of it were read.
+/// A row that was read: its line, and the event or why there is none.
+type Line = (u64, std::result::Result<UsageEvent, String>);
+
+/// A file whose rows can be read, the same way every time.
+struct File<'a> {
+    reading: &'a Reading,
+    sheet: Sheet<'a>,
+    rules: Rules,
+}
+
+impl File<'_> {
+    /// Every row, in lists of as many as are taken in at once.
+    fn lists(&self) -> impl Iterator<Item = Result<Vec<Line>>> {
+        let mut identities = Identities::default();
+        let mut rows = self.sheet.rows();
+        let mut next = move || -> Result<Vec<Line>> {
+            let mut lines = Vec::new();
+            for row in rows.by_ref().take(EVENTS_MAX) {
+                let row = row.map_err(failed)?;
+                let event = rows::event(self.reading, &self.sheet, &row, &self.rules).map(|mut event| {
+                    event.id = identities.of(&event);
+                    event
+                });
+                lines.push((row.line, event));
+            }
+            Ok(lines)
+        };
+        std::iter::from_fn(move || Some(next()).filter(|lines| !lines.as_ref().is_ok_and(Vec::is_empty)))
+    }
+}
+
+/// Looks at a file and, unless that is all that is wanted, brings it in: all of it, or nothing. `progress` hears how
+/// many of how many calls are written.
 ///
 /// # Errors
-/// The file cannot be read, lacks a column that is named, or there is no such organization.
+/// The file is no table with these columns, there is no such organization, or the database fails.
 pub async fn run(
     store: &Store,
     organization: &OrganizationId,
     file: &Path,
     reading: &Reading,
-    mut progress: impl FnMut(u64),
+    wishes: &Wishes,
+    mut progress: impl FnMut(u64, u64),
 ) -> Result<Done> {
-    let mut digest = Sha256::new();
-    std::io::copy(&mut std::fs::File::open(file).map_err(|error| failed(&error))?, &mut digest)
-        .map_err(|error| failed(&error))?;
-    let source = crate::auth::token::hash(&format!("{}{reading:?}", crate::auth::token::hex(&digest.finalize())));
-    let mut rows = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(|error| failed(&error))?;
-    let headers = rows.headers().map_err(|error| failed(&error))?.clone();
-    if let Some((field, column)) =
-        reading.columns.iter().find(|(_, column)| !headers.iter().any(|header| header.trim() == *column))
-    {
-        return Err(Error::Internal(format!(
-            "the file has no column {column} for {field}; it has {}",
-            headers.iter().collect::<Vec<_>>().join(", ")
-        )));
+    let bytes = std::fs::read(file).map_err(|error| failed(format!("{}: {error}", file.display())))?;
+    let text = text::read(&bytes, wishes.encoding.as_deref()).map_err(failed)?;
+    let columns: Vec<&str> = reading.columns.values().map(String::as_str).collect();
+    let sheet = Sheet::find(&text.text, wishes.separator, &columns).map_err(failed)?;
+    let zone_name = wishes.zone.as_deref().unwrap_or("UTC");
+    let zone = TimeZone::get(zone_name).map_err(|_| failed(format!("there is no time zone {zone_name}")))?;
+    if !store::organizations::exists(&mut *store.read().await?, organization).await? {
+        return Err(failed("there is no such organization"));
     }
-    let counts = store::usage::imported(&mut *store.read().await?, organization, &source).await?;
-    let mut done = Done { counts, before: counts.rows, refused: Vec::new() };
-    let mut row = csv::StringRecord::new();
-    let mut place = 0_i64;
-    loop {
-        let (mut events, mut lines) = (Vec::with_capacity(EVENTS_MAX), Vec::with_capacity(EVENTS_MAX));
-        let mut over = false;
-        while events.len() < EVENTS_MAX {
-            match rows.read_record(&mut row) {
-                Ok(true) => {}
-                Ok(false) => {
-                    over = true;
-                    break;
+
+    // What holds for all rows follows from all of them.
+    let (mut signs, mut orders) = (Signs::default(), Orders::default());
+    for row in sheet.rows() {
+        let row = row.map_err(failed)?;
+        let get = |field: &str| rows::cell(reading, &sheet, &row, field);
+        NUMBERS.iter().filter_map(|field| get(field)).for_each(|text| signs.see(row.line, text));
+        get("time").into_iter().for_each(|text| orders.see(row.line, text));
+    }
+    let sign = wishes.decimal.map_or_else(|| signs.decide(), Ok);
+    let order = wishes.dates.map_or_else(|| orders.decide(), |order| Ok(Some(order)));
+    let mut look = Look {
+        encoding: text.encoding.clone(),
+        separator: sheet.separator(),
+        columns: reading.columns.iter().map(|(field, column)| (field.clone(), column.clone())).collect(),
+        unused: sheet.headers.iter().filter(|name| !columns.contains(&name.as_str())).cloned().collect(),
+        zone: (orders.without_zone > 0).then(|| zone_name.to_owned()),
+        ..Look::default()
+    };
+    let (sign, order) = match (sign, order) {
+        (Ok(sign), Ok(order)) => (sign, order),
+        (sign, order) => {
+            look.questions = sign.err().into_iter().chain(order.err()).collect();
+            return Ok(Done { look, counted: None });
+        }
+    };
+    look.sign = sign;
+    look.order = order;
+    // Where no date needs an order, any does.
+    let rules = Rules { sign, order: order.unwrap_or(DateOrder::DayFirst), zone };
+    let file = File { reading, sheet, rules };
+    look_at(store, organization, &file, &mut look).await?;
+    if wishes.dry_run || look.new == 0 || (look.refused > 0 && !wishes.skip_refused) {
+        return Ok(Done { look, counted: None });
+    }
+    let counted = write(store, organization, &file, wishes.skip_refused, &look, &mut progress).await?;
+    Ok(Done { look, counted: Some(counted) })
+}
+
+/// Reads all rows and asks the database about them, without writing.
+async fn look_at(store: &Store, organization: &OrganizationId, file: &File<'_>, look: &mut Look) -> Result<()> {
+    let mut db = store.read().await?;
+    let mut there = HashSet::new();
+    for lines in file.lists() {
+        let mut read = Vec::new();
+        for (line, event) in lines? {
+            look.rows += 1;
+            match event {
+                Ok(event) if there.insert(event.id.clone()) => read.push((line, event)),
+                Ok(_) => look.repeated += 1,
+                Err(reason) => look.refuse(line, reason),
+            }
+        }
+        let ids: Vec<&str> = read.iter().map(|(_, event)| event.id.as_str()).collect();
+        let known = store::usage::known_calls(&mut db, organization, &ids).await?;
+        look.known += known.len() as u64;
+        read.retain(|(_, event)| !known.contains(&event.id));
+        let events: Vec<&UsageEvent> = read.iter().map(|(_, event)| event).collect();
+        let prices = ingest::look(&mut db, organization, &events, crate::now()).await?;
+        for ((line, event), price) in read.iter().zip(prices) {
+            match price {
+                Ok(price) => look.add(event, price),
+                Err(refused) => look.refuse(*line, look::sentence(&refused, event)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Brings all rows in that are not known. Nothing is written where one cannot be taken that could be read before.
+async fn write(
+    store: &Store,
+    organization: &OrganizationId,
+    file: &File<'_>,
+    skip_refused: bool,
+    look: &Look,
+    progress: &mut impl FnMut(u64, u64),
+) -> Result<u64> {
+    let at_once = look.new <= AT_ONCE as u64;
+    let mut counted = 0;
+    let mut under_way = None;
+    for lines in file.lists() {
+        let mut change = match under_way.take() {
+            Some(change) => change,
+            None => {
+                let mut change = store.change(organization).await?;
+                if !store::organizations::lock(&mut change, organization).await? {
+                    return Err(failed("there is no such organization"));
                 }
-                Err(error) => return Err(failed(&error)),
+                change
             }
-            place += 1;
-            if place <= done.before {
-                continue;
-            }
-            let line = row.position().map_or(0, csv::Position::line);
-            lines.push(line);
-            events.push(event(reading, &headers, &row, line, &source));
+        };
+        let (lines, events): (Vec<u64>, Vec<UsageEvent>) =
+            lines?.into_iter().filter_map(|(line, event)| Some((line, event.ok()?))).unzip();
+        let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+        let known = store::usage::known_calls(&mut change, organization, &ids).await?;
+        let (lines, events): (Vec<u64>, Vec<UsageEvent>) =
+            lines.into_iter().zip(events).filter(|(_, event)| !known.contains(&event.id)).unzip();
+        let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+        let receipt = ingest::take(&mut change, organization, events.into_iter().map(Ok).collect(), crate::now()).await?;
+        let refused: HashSet<usize> = receipt.refused.iter().map(|refused| refused.index as usize).collect();
+        if let Some(line) = refused.iter().min().and_then(|place| lines.get(*place)).filter(|_| !skip_refused) {
+            return Err(failed(format!("line {line} can no longer be taken; run the same command again to see why")));
         }
-        if !events.is_empty() {
-            let count = i64::try_from(events.len()).unwrap_or(0);
-            let mut change = store.change(organization).await?;
-            if !store::organizations::lock(&mut change, organization).await? {
-                return Err(Error::Internal("there is no such organization".to_owned()));
-            }
-            let receipt = ingest::take(&mut change, organization, events, crate::now()).await?;
-            done.counts.rows += count;
-            done.counts.accepted += i64::from(receipt.accepted);
-            done.counts.duplicates += i64::from(receipt.duplicates);
-            done.counts.refused += i64::try_from(receipt.refused.len()).unwrap_or(0);
-            store::usage::set_imported(&mut change, organization, &source, done.counts).await?;
+        let taken: Vec<&str> =
+            ids.iter().enumerate().filter(|(place, _)| !refused.contains(place)).map(|(_, id)| id.as_str()).collect();
+        store::usage::remember_rows(&mut change, organization, &taken).await?;
+        counted += u64::from(receipt.accepted);
+        if at_once {
+            under_way = Some(change);
+        } else {
             change.commit().await?;
-            for refused in receipt.refused.iter().take(TOLD.saturating_sub(done.refused.len())) {
-                let line = lines.get(refused.index as usize).copied().unwrap_or(0);
-                done.refused.push((line, refused.to_string()));
-            }
         }
-        progress(rows.position().byte());
-        if over {
-            return Ok(done);
-        }
+        progress(counted, look.new);
     }
+    if let Some(change) = under_way {
+        change.commit().await?;
+    }
+    Ok(counted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Files of notebooks write whole numbers as floats, and small ones with exponents.
     #[test]
-    fn numbers_of_a_row_are_read_whole_or_refused() {
-        let columns = ["time=time", "model=model", "prompt_tokens=In", "cost_usd=Cost"].map(str::to_owned);
-        let reading = Reading::new(&columns, &[]).unwrap_or_default();
-        let headers = csv::StringRecord::from(vec!["time", "model", "In", "Cost"]);
-        let read = |tokens: &str, cost: &str| {
-            let row = csv::StringRecord::from(vec!["2026-11-24 09:15:00+00:00", "openai/gpt-4o", tokens, cost]);
-            let event = event(&reading, &headers, &row, 2, &"0".repeat(64));
-            event.map(|event| (event.prompt_tokens, event.cost)).map_err(|refused| refused.to_string())
+    fn fields_are_given_once() {
+        let of = |columns: &[&str], values: &[&str]| {
+            let owned = |given: &[&str]| given.iter().map(|pair| (*pair).to_owned()).collect::<Vec<_>>();
+            Reading::new(&owned(columns), &owned(values)).err().unwrap_or_default()
         };
-        assert_eq!(read("1200.0", "0.0064"), Ok((Some(1200), Some(Money::micro(6_400)))));
-        assert_eq!(read("80", "4.5e-05"), Ok((Some(80), Some(Money::micro(45)))));
-        assert_eq!(read("80", "1.2345678e-05"), Ok((Some(80), Some(Money::nano(12_346)))));
-        assert_eq!(read("", ""), Ok((None, None)));
-        for tokens in ["12.5", "-3", "1,200", "1200 "] {
-            let right = tokens.trim() == "1200";
-            assert_eq!(read(tokens, "").is_ok(), right, "{tokens}");
-        }
-        assert_eq!(read("12.5", ""), Err("amount: In is \"12.5\"".to_owned()));
-        for cost in ["Included", "-", "1e", "$0.04"] {
-            assert_eq!(read("1200", cost), Err(format!("amount: Cost is {cost:?}")));
-        }
-    }
-
-    #[test]
-    fn moments_by_example() {
-        assert_eq!(moment("2023-11-16 18:17:03.9799600"), Some(1_700_158_623_979));
-        assert_eq!(moment("2023-11-16T19:17:03.979+01:00"), Some(1_700_158_623_979));
-        assert_eq!(moment("1700158623979"), Some(1_700_158_623_979));
-        assert_eq!(moment("yesterday"), None);
+        assert_eq!(of(&["time=Date"], &["model=a/b"]), "");
+        assert!(of(&["time=Date"], &[]).contains("say where model is"));
+        assert!(of(&["time=Date", "time=Day"], &["model=a/b"]).contains("given twice"));
+        assert!(of(&["time=Date", "model=Model"], &["model=a/b"]).contains("by --map and by --set"));
+        assert!(of(&["tiem=Date"], &[]).contains("no field tiem"));
     }
 }

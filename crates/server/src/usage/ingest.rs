@@ -187,6 +187,31 @@ async fn exists(
     Ok(sqlx::query(&sql).bind(organization.as_str()).bind(id).fetch_optional(db).await?.is_some())
 }
 
+/// What would become of events, without writing: what each would cost, or why it cannot be taken.
+///
+/// # Errors
+/// The database fails.
+pub async fn look(
+    db: &mut store::Connection,
+    organization: &OrganizationId,
+    events: &[&UsageEvent],
+    now: Timestamp,
+) -> Result<Vec<std::result::Result<(Money, CostSource), RefusedEvent>>> {
+    let zone = Zone::named(&store::usage::zone(db, organization).await?);
+    let (there, prices, numbers) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let mut known = Known { organization, zone, there, prices, totals: [0; 3], numbers };
+    let mut looked = Vec::with_capacity(events.len());
+    for event in events {
+        looked.push(match refusal(db, &mut known, event, now).await? {
+            Some(refused) => Err(refused),
+            None => known.cost(db, event).await?.ok_or_else(|| {
+                RefusedEvent::new(&event.id, EventRefusal::Amount, "cost", "more than a call can cost, by its price")
+            }),
+        });
+    }
+    Ok(looked)
+}
+
 /// Takes events within a transaction that has locked the organization.
 ///
 /// # Errors

@@ -31,4 +31,5 @@ mod surface;
 mod test_app;
 mod tools;
 mod usage;
+mod usage_files;
 mod verified_addresses;
