@@ -304,7 +304,7 @@ async fn an_import_that_is_killed_goes_on_and_its_end_says_what_became_of_it() {
         assert_eq!(place.total().await.calls, 24_000);
 
         // Refused rows are an end of its own, for a look as well.
-        let wrong = written(&folder, "wrong.csv", "time,model,tokens\n2025-11-24T09:15:00Z,a/b,1\nyesterday,a/b,1\n");
+        let wrong = written(&folder, "wrong.csv", "time,model,tokens\n2025-11-24T09:15:00Z,a/c,1\nyesterday,a/c,1\n");
         for more in [&["--dry-run"][..], &[], &["--skip-refused"]] {
             let done = command(more, &wrong).output().unwrap();
             let (out, error) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
