@@ -11,19 +11,35 @@ const ready = Promise.all([
 ]);
 
 class PulzeProfileMenu extends HTMLElement {
-  #mounted = false;
+  static observedAttributes = ["organization", "console-url"];
+  #menu;
+  #place;
 
   async connectedCallback() {
-    if (this.#mounted) return;
-    this.#mounted = true;
-    const root = this.attachShadow({ mode: "open" });
     const [, ...styles] = await ready;
+    // It may be gone again, or there already: a host that moves it takes it out and puts it in.
+    if (!this.isConnected || this.#menu) return;
+    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = styles;
-    const place = document.createElement("div");
-    place.className = "embedded";
-    root.append(place);
-    mount_profile_menu(this, place);
+    this.#place = document.createElement("div");
+    this.#place.className = "embedded";
+    root.append(this.#place);
+    this.#menu = mount_profile_menu(this, this.#place);
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#menu) return;
+      this.#menu.free();
+      this.#menu = undefined;
+      this.#place.remove();
+    });
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before !== now) this.#menu?.attribute_changed(name, now ?? undefined);
   }
 }
 
-customElements.define("pulze-profile-menu", PulzeProfileMenu);
+// The script may be there twice, under two addresses: the first one has defined it.
+if (!customElements.get("pulze-profile-menu")) customElements.define("pulze-profile-menu", PulzeProfileMenu);

@@ -9,24 +9,57 @@ use crate::ui::toast::{ToastRegion, Toasts};
 use leptos::prelude::*;
 use pulze_contract::OrganizationId;
 use pulze_contract::organization::OrganizationSummary;
+use std::any::Any;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
 
+/// What one `<pulze-profile-menu>` shows; freed, it lets go of all that it made.
+#[wasm_bindgen]
+pub struct MountedProfileMenu {
+    organization: ArcRwSignal<Option<OrganizationId>>,
+    console_url: ArcRwSignal<String>,
+    /// Unmounts when it is dropped.
+    _mounted: Box<dyn Any>,
+}
+
+#[wasm_bindgen]
+impl MountedProfileMenu {
+    /// The host changed an attribute.
+    pub fn attribute_changed(&self, name: &str, value: Option<String>) {
+        match name {
+            "organization" => {
+                let organization = value.as_deref().and_then(OrganizationId::parse);
+                if *self.organization.read_untracked() != organization {
+                    self.organization.set(organization);
+                }
+            }
+            "console-url" => self.console_url.set(value.unwrap_or_default()),
+            _ => {}
+        }
+    }
+}
+
 /// Mounts `<pulze-profile-menu>` in `root`, an element inside the shadow root of `host`.
 #[wasm_bindgen]
-pub fn mount_profile_menu(host: HtmlElement, root: HtmlElement) {
+pub fn mount_profile_menu(host: HtmlElement, root: HtmlElement) -> MountedProfileMenu {
     i18n::start();
-    let handle = leptos::mount::mount_to(root, move || view! { <EmbeddedProfileMenu host/> });
-    handle.forget();
+    let organization = ArcRwSignal::new(host.get_attribute("organization").as_deref().and_then(OrganizationId::parse));
+    let console_url = ArcRwSignal::new(host.get_attribute("console-url").unwrap_or_default());
+    let (chosen, url) = (organization.clone(), console_url.clone());
+    let mounted = leptos::mount::mount_to(root, move || view! { <EmbeddedProfileMenu host chosen url/> });
+    MountedProfileMenu { organization, console_url, _mounted: Box::new(mounted) }
 }
 
 #[component]
-fn EmbeddedProfileMenu(host: HtmlElement) -> impl IntoView {
+fn EmbeddedProfileMenu(
+    host: HtmlElement,
+    chosen: ArcRwSignal<Option<OrganizationId>>,
+    url: ArcRwSignal<String>,
+) -> impl IntoView {
     Toasts::provide();
-    let chosen = RwSignal::new(host.get_attribute("organization").as_deref().and_then(OrganizationId::parse));
+    let chosen = RwSignal::from(chosen);
     let session = Session::provide(chosen.into());
-    let console_url = host.get_attribute("console-url").unwrap_or_default();
     let stage = session.stage();
     let host = StoredValue::new_local(host);
     let choose = move |organization: OrganizationSummary| {
@@ -35,7 +68,7 @@ fn EmbeddedProfileMenu(host: HtmlElement) -> impl IntoView {
     };
     view! {
         {move || (stage.get() == Stage::SignedIn).then(|| view! {
-            <ProfileMenu on_organization=choose on_signed_out=|()| () console_url=console_url.clone()/>
+            <ProfileMenu on_organization=choose on_signed_out=|()| () console_url=url.get()/>
         })}
         <ToastRegion/>
     }

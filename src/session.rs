@@ -32,6 +32,7 @@ pub struct Session {
     organizations: RwSignal<Vec<Organization>>,
     attempt: RwSignal<u32>,
     providers: RwSignal<Vec<Provider>>,
+    delivers_mail: RwSignal<bool>,
     /// The session ended while the person was at work: the page stays until they are back, or somebody else is there.
     lapsed: RwSignal<bool>,
     /// What happened to a page that is no longer there, in a sentence.
@@ -54,6 +55,7 @@ impl Session {
             organizations: RwSignal::new(Vec::new()),
             attempt: RwSignal::new(0),
             providers: RwSignal::new(Vec::new()),
+            delivers_mail: RwSignal::new(true),
             lapsed: RwSignal::new(false),
             notice: RwSignal::new(None),
             confirmed: RwSignal::new(0),
@@ -82,6 +84,7 @@ impl Session {
     /// Takes what the server says about who is signed in. A session that ended by itself leaves the page as it is.
     pub fn take(self, answer: Answer) {
         self.providers.set(answer.providers);
+        self.delivers_mail.set(answer.delivers_mail);
         let was_here = self.viewer.read_untracked().is_some();
         if answer.viewer.is_none() && was_here {
             self.lapsed.set(true);
@@ -93,6 +96,11 @@ impl Session {
     /// Whether the session ended while the person was at work.
     pub fn lapsed(self) -> RwSignal<bool> {
         self.lapsed
+    }
+
+    /// Whether a mail that the server took is on its way to somebody; not without a mail server.
+    pub fn delivers_mail(self) -> bool {
+        self.delivers_mail.get_untracked()
     }
 
     /// Services that one can sign in by.

@@ -363,7 +363,7 @@ fn Tooltip(data: Signal<Arc<Data>>, format: Signal<Format>, cursor: RwSignal<Cur
                     {rows.into_iter().map(|(index, color, name, value)| view! {
                         <li data-chosen=(chosen == Some(index)).then_some("true")>
                             <Swatch color=color_name(color)/>
-                            <bdi class="chart-name">{name}</bdi>
+                            <bdi translate="no" class="chart-name">{name}</bdi>
                             <span class="chart-value">{write(value)}</span>
                         </li>
                     }).collect_view()}
@@ -395,7 +395,7 @@ fn Legend(data: Signal<Arc<Data>>) -> impl IntoView {
     view! {
         <ul class="chart-legend" aria-label=t!(Legend)>
             {move || entries().into_iter().map(|(color, name)| view! {
-                <li><Swatch color/><bdi>{name}</bdi></li>
+                <li><Swatch color/><bdi translate="no">{name}</bdi></li>
             }).collect_view()}
         </ul>
     }

@@ -30,7 +30,7 @@ pub fn Numbers(data: Signal<Arc<Data>>, format: Signal<Format>) -> impl IntoView
                 <thead>
                     <tr>
                         <th scope="col">{t!(Time)}</th>
-                        {move || header().into_iter().map(|name| view! { <th scope="col" class=NUMBER><bdi>{name}</bdi></th> }).collect_view()}
+                        {move || header().into_iter().map(|name| view! { <th scope="col" class=NUMBER><bdi translate="no">{name}</bdi></th> }).collect_view()}
                     </tr>
                 </thead>
                 <tbody>

@@ -173,7 +173,7 @@ fn GoingAway(models: Models) -> impl IntoView {
                         view! {
                             <li>
                                 <button class="button" data-kind="quiet" type="button" on:click=move |_| models.shown.set(Some(id.clone()))>
-                                    <bdi>{model.facts.id.clone()}</bdi>
+                                    <bdi translate="no">{model.facts.id.clone()}</bdi>
                                 </button>
                                 <span>{words(move || date(at))}</span>
                                 <span>{words(move || plural(Key::NamedByCount, model.dependents))}</span>

@@ -65,7 +65,7 @@ fn MailItem(mail: Mail) -> impl IntoView {
             <details class="card mail">
                 <summary>
                     <span class="person-text">
-                        <span class="person-name"><bdi>{subject}</bdi><span class="badge" data-kind=kind>{label(badge)}</span></span>
+                        <span class="person-name"><bdi translate="no">{subject}</bdi><span class="badge" data-kind=kind>{label(badge)}</span></span>
                         <span class="person-email">{words(move || text_with(Key::MailTo, args!(name = recipient.clone())))}</span>
                     </span>
                     <time class="quiet">{words(move || date_time(created_at))}</time>

@@ -55,9 +55,9 @@ fn Overview(organization: OrganizationSummary) -> impl IntoView {
             <div class="identity-text">
                 <h2>{name.clone()}</h2>
                 <p class="quiet">
-                    <bdi>{organization.plan.display_name()}</bdi>
+                    <bdi translate="no">{organization.plan.display_name()}</bdi>
                     " · "
-                    <bdi>{words(move || plural(Key::MembersCount, members.total()))}</bdi>
+                    <bdi translate="no">{words(move || plural(Key::MembersCount, members.total()))}</bdi>
                 </p>
             </div>
             <Show when=move || manages.get()>
@@ -118,7 +118,7 @@ fn Facts(organization: OrganizationSummary) -> impl IntoView {
             <dd>{move || details.get().map_or_else(|| "…".to_owned(), |organization| i18n::date(organization.created_at))}</dd>
             <dt>{t!(Identifier)}</dt>
             <dd class="copyable">
-                <code>{id.to_string()}</code>
+                <code translate="no">{id.to_string()}</code>
                 <CopyButton text=id.to_string()/>
             </dd>
         </dl>

@@ -179,7 +179,7 @@ fn Form(given: Given) -> impl IntoView {
     view! {
         <form class="dialog-form" novalidate=true on:submit=submit>
             <p>{label(explained)}</p>
-            <p class="quiet"><bdi>{email}</bdi></p>
+            <p class="quiet"><bdi translate="no">{email}</bdi></p>
             {has_password.then(|| view! {
                 <TextField label=Signal::derive(t!(Password)) value=password kind=FieldKind::Password required=true first=true error=wrong/>
             })}

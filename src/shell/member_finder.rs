@@ -65,7 +65,7 @@ pub fn MemberFinder(
                         }>
                             <Logo name=person.name.clone() identifier=person.user_id.to_string()/>
                             <span class="person-text">
-                                <span class="person-name"><bdi>{person.name.clone()}</bdi></span>
+                                <span class="person-name"><bdi translate="no">{person.name.clone()}</bdi></span>
                                 <span class="person-email">{person.email.clone()}</span>
                             </span>
                             <span class="menu-item-detail">{label(action)}</span>

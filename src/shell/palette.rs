@@ -263,8 +263,8 @@ fn List(open: RwSignal<bool>) -> impl IntoView {
                     on:click=move |_| run(chosen.clone())
                 >
                     <Icon name=entry.icon/>
-                    <bdi>{entry.title}</bdi>
-                    <span class="palette-detail"><bdi>{entry.detail}</bdi></span>
+                    <bdi translate="no">{entry.title}</bdi>
+                    <span class="palette-detail"><bdi translate="no">{entry.detail}</bdi></span>
                 </li>
             }
         });

@@ -282,7 +282,7 @@ fn InvitationItem(invitation: ReceivedInvitation, #[prop(into)] on_choose: Callb
             on:click=move |_| { on_choose.try_run(invitation.get_value()); }
         >
             <Logo name=name.clone() identifier/>
-            <span class="menu-item-name"><bdi>{name}</bdi></span>
+            <span class="menu-item-name"><bdi translate="no">{name}</bdi></span>
             <span class="menu-item-detail">{words(move || text_with(Key::InvitedAs, args!(role = text(role_key(role)))))}</span>
         </button>
     }

@@ -262,7 +262,7 @@ fn LevelRow(access: Access, line: Line) -> impl IntoView {
         <li class="grant">
             {identifier.map(|identifier| view! { <Logo name=name.clone() identifier/> })}
             <span class="person-text">
-                <span class="person-name"><bdi>{name.clone()}</bdi></span>
+                <span class="person-name"><bdi translate="no">{name.clone()}</bdi></span>
                 <span class="person-email">{detail}</span>
             </span>
             {(!levels.is_empty()).then(|| view! {

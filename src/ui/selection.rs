@@ -48,6 +48,7 @@ pub fn SelectAll(#[prop(into)] every: Signal<Vec<String>>, selection: RwSignal<V
                     type="checkbox"
                     aria-label=t!(SelectAll)
                     prop:checked=all
+                    prop:indeterminate=move || !selection.read().is_empty() && !all()
                     on:change:target=move |event| selection.set(if event.target().checked() { every.get_untracked() } else { Vec::new() })
                 />
             })}

@@ -27,7 +27,7 @@ pub fn SpreadsheetMenu(#[prop(into)] busy: Signal<bool>, on_choose: Callback<Tab
         <div class="choice-menu" id=id popover="auto" node_ref=panel role="group" aria-labelledby=named>
             <p class="quiet" id=heading>{t!(ExportExcelNumbers)}</p>
             {TableFormat::SPREADSHEETS.map(|(format, example)| view! {
-                <button class="button" data-kind="quiet" type="button" on:click=move |_| choose(format)><bdi dir="ltr">{example}</bdi></button>
+                <button class="button" data-kind="quiet" type="button" on:click=move |_| choose(format)><bdi translate="no" dir="ltr">{example}</bdi></button>
             })}
         </div>
     }

@@ -24,6 +24,9 @@ pub struct Session {
     /// Services that one can sign in by.
     #[serde(default)]
     pub providers: Vec<Provider>,
+    /// Whether mails leave this installation. Without a mail server they are kept for its operators.
+    #[serde(default)]
+    pub delivers_mail: bool,
 }
 
 /// A service that proves who somebody is (OpenID Connect).

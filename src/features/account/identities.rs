@@ -52,8 +52,8 @@ fn Linked(identity: Identity, only: bool, on_changed: Callback<()>) -> impl Into
     view! {
         <li>
             <span class="person-text">
-                <span class="person-name"><bdi>{name}</bdi></span>
-                <span class="person-email"><bdi>{email}</bdi>" "{words(move || text_with(Key::LinkedOn, args!(date = date(linked_at))))}</span>
+                <span class="person-name"><bdi translate="no">{name}</bdi></span>
+                <span class="person-email"><bdi translate="no">{email}</bdi>" "{words(move || text_with(Key::LinkedOn, args!(date = date(linked_at))))}</span>
             </span>
             <Button kind=ButtonKind::Quiet busy=sending.busy() disabled_reason=reason on_click=take_off>{words(move || text_with(Key::TakeOff, args!(name = hint.clone())))}</Button>
         </li>

@@ -62,7 +62,7 @@ fn Membership(organization: OrganizationSummary) -> impl IntoView {
         <li>
             <Logo name=name.clone() url=logo_url identifier/>
             <span class="person-text">
-                <a class="person-name" href=href><bdi>{name}</bdi></a>
+                <a class="person-name" href=href><bdi translate="no">{name}</bdi></a>
                 <span class="person-email">
                     {label(role_key(role))}
                     {ends.map(|ends| view! { " · "{words(move || ends_text(ends))} })}

@@ -79,7 +79,7 @@ pub fn ProfileForm(base: Account, #[prop(into)] on_saved: Callback<Account>) -> 
             <TextField label=Signal::derive(t!(Name)) value=name required=true hint=Signal::derive(t!(AccountNameHint)) error=name_error/>
             <div class="field">
                 <span class="field-label">{t!(Email)}</span>
-                <p><bdi>{email}</bdi></p>
+                <p><bdi translate="no">{email}</bdi></p>
                 <EmailState/>
             </div>
             <LogoField

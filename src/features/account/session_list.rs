@@ -66,7 +66,7 @@ fn Device(session: SignedInDevice, on_ended: Callback<()>) -> impl IntoView {
         <li>
             <span class="person-text">
                 <span class="person-name">
-                    <bdi>{words(named)}</bdi>
+                    <bdi translate="no">{words(named)}</bdi>
                     {current.then(|| view! { <span class="badge" data-kind="accent">{t!(ThisOne)}</span> })}
                 </span>
                 <span class="person-email">{words(used)}</span>

@@ -132,7 +132,7 @@ fn Facts(details: ApiKeyDetails, on_act: Callback<KeyAction>) -> impl IntoView {
                         view! { <Button kind=ButtonKind::Quiet on_click=move |()| { on_act.try_run(action); }>{label(if disabled { Key::Enable } else { Key::Disable })}</Button> }
                     })}
                 </dd>
-                <dt>{t!(KeyPreview)}</dt><dd class="mono">{preview}</dd>
+                <dt>{t!(KeyPreview)}</dt><dd class="mono" translate="no">{preview}</dd>
                 <dt>{t!(Owner)}</dt><dd>{words(owned)}</dd>
                 <dt>{t!(Made)}</dt><dd>{words(move || date_time(created_at))}</dd>
                 <dt>{t!(NewestSecret)}</dt><dd>{words(move || date_time(rotated_at))}</dd>

@@ -132,7 +132,7 @@ fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
             <th scope="row" class="cell-name">
                 <a class="person" href=href>
                     <span class="person-text">
-                        <span class="person-name"><bdi>{content.name.clone()}</bdi></span>
+                        <span class="person-name"><bdi translate="no">{content.name.clone()}</bdi></span>
                         <span class="person-email">{words(detail)}</span>
                     </span>
                 </a>
@@ -142,7 +142,7 @@ fn Row(keys: Keys, key: ApiKey) -> impl IntoView {
                 <span class="person-email">{label(scope_level_key(most))}</span>
             </td>
             <td class="cell-text cell-owner">
-                <span class="person-name"><bdi>{words(owned)}</bdi></span>
+                <span class="person-name"><bdi translate="no">{words(owned)}</bdi></span>
                 <span class="person-email">{words(made)}</span>
             </td>
             <td class=NUMBER><Sparkline days/></td>

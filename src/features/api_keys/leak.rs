@@ -232,7 +232,7 @@ fn Done(leak: Leak, hours: RwSignal<String>) -> impl IntoView {
                         <ul class="callers">
                             {models.into_iter().map(|used| view! {
                                 <li>
-                                    <span class="mono">{used.model}</span>
+                                    <span class="mono" translate="no">{used.model}</span>
                                     <span>{words(move || money(used.cost))}</span>
                                     <span class="quiet">{words(move || text_with(Key::LeakModelUse, args!(calls = calls_count(used.calls), tokens = tokens_count(used.tokens))))}</span>
                                 </li>
@@ -362,8 +362,8 @@ fn Evidence(leak: Leak) -> impl IntoView {
                     view! {
                         <li>
                             <span>{words(move || date_time(at))}</span>
-                            <span class="mono">{action}</span>
-                            <span class="quiet"><bdi>{by}</bdi></span>
+                            <span class="mono" translate="no">{action}</span>
+                            <span class="quiet"><bdi translate="no">{by}</bdi></span>
                         </li>
                     }
                 }).collect_view()}

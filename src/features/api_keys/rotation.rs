@@ -114,7 +114,7 @@ pub fn CallerRow(caller: KeyCaller) -> impl IntoView {
     let requests = requests as f64;
     view! {
         <li>
-            <span class="mono">{address}</span>
+            <span class="mono" translate="no">{address}</span>
             <span class="caller-client">{client}</span>
             <span class="quiet">{words(move || format!("{} · {}", number(requests), relative(last_seen)))}</span>
         </li>
@@ -144,7 +144,7 @@ fn Lane(secret: ApiKeySecret, title: Key) -> impl IntoView {
     let used = move || secret.last_used.as_ref().map_or_else(|| text(Key::NeverUsed), |used| relative(used.at));
     view! {
         <div class="lane">
-            <p class="lane-head"><span class="field-label">{label(title)}</span><span class="mono">{secret.preview.clone()}</span></p>
+            <p class="lane-head"><span class="field-label">{label(title)}</span><span class="mono" translate="no">{secret.preview.clone()}</span></p>
             <super::sparkline::Sparkline days/>
             <p class="quiet">{words(move || text_with(Key::RequestsToday, args!(requests = plural_of(Key::RequestsCount, sum), when = used())))}</p>
         </div>

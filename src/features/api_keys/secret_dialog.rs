@@ -102,7 +102,7 @@ fn Secret(keys: Keys, fresh: Fresh, open: RwSignal<bool>, kept: RwSignal<bool>, 
     view! {
         <div class="dialog-form">
             <p class="note" data-kind="warning">{t!(SecretOnce)}</p>
-            <p><code class="secret" aria-label=t!(TheSecret)>{fresh.secret.clone()}</code></p>
+            <p><code translate="no" class="secret" aria-label=t!(TheSecret)>{fresh.secret.clone()}</code></p>
             <div class="card-actions">
                 <Button kind=ButtonKind::Primary on_click=copy><Icon name="copy"/>{t!(Copy)}</Button>
                 <a class="button" href=file download="pulze-api-key.env" on:click=move |_| kept.set(true)>

@@ -108,7 +108,7 @@ fn AssistantRow(assistants: Assistants, place: u32, assistant: AssistantSummary,
                 <a class="person" href=href>
                     <Logo name=name.clone() identifier=id.to_string() url=Some(avatar_url).filter(|url| !url.is_empty())/>
                     <span class="person-text">
-                        <span class="person-name"><bdi>{name.clone()}</bdi></span>
+                        <span class="person-name"><bdi translate="no">{name.clone()}</bdi></span>
                         <span class="person-email">{words(detail)}</span>
                     </span>
                 </a>

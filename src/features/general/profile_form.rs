@@ -150,7 +150,7 @@ pub fn ProfileForm(organization: Organization) -> impl IntoView {
             <div class="field">
                 <span class="field-label">{t!(Identifier)}</span>
                 <div class="copyable">
-                    <code>{id.to_string()}</code>
+                    <code translate="no">{id.to_string()}</code>
                     <CopyButton text=id.to_string()/>
                 </div>
                 <p class="field-hint">{t!(IdentifierHint)}</p>

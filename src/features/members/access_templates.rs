@@ -81,7 +81,7 @@ fn TemplateCard(
     view! {
         <li class="card space-card">
             <div class="space-head">
-                <div class="space-title"><h2><bdi>{name}</bdi></h2></div>
+                <div class="space-title"><h2><bdi translate="no">{name}</bdi></h2></div>
                 <span class="badge">{label(role_key(role))}</span>
             </div>
             <p class="quiet">{facts}</p>

@@ -64,7 +64,7 @@ fn Details(
             <p class="status-line"><span class="badge">{label(state_key(state))}</span></p>
             <dl class="facts">
                 <dt>{t!(InvitedBy)}</dt>
-                <dd><bdi>{invited_by}</bdi></dd>
+                <dd><bdi translate="no">{invited_by}</bdi></dd>
                 <dt>{t!(Sent)}</dt>
                 <dd>{words(move || date_time(sent_at))}</dd>
                 <dt>{t!(Opened)}</dt>
@@ -102,8 +102,10 @@ fn Actions(
     let refused_link = RwSignal::new(None::<String>);
     let name = StoredValue::new(email);
     let said = move |key: NamedKey| text_with(key, args!(name = name.get_value()));
+    let session = Session::expect();
     let resend = move |()| {
-        let ((organization, id), resent) = (place.get_value(), said(Key::InvitationResent));
+        let told = if session.delivers_mail() { Key::InvitationResent } else { Key::InvitationRenewed };
+        let ((organization, id), resent) = (place.get_value(), said(told));
         resending.send(async move { client::invitation_resend(&organization, &id).await }, move |_| {
             toasts.show(Toast::good(resent));
             on_change.try_run(());
@@ -133,7 +135,7 @@ fn Actions(
             <Revoke place name/>
         </div>
         {move || refused_link.get().map(|link| view! {
-            <p class="note" role="status"><span>{t!(LinkShown)}" "<code>{link}</code></span></p>
+            <p class="note" role="status"><span>{t!(LinkShown)}" "<code translate="no">{link}</code></span></p>
         })}
     }
 }

@@ -112,6 +112,7 @@ fn InviteForm(given: Given) -> impl IntoView {
     let toasts = Toasts::expect();
     let spaces = spaces_of(organization.clone());
     let organization = StoredValue::new(organization);
+    let session = Session::expect();
     let pasted = RwSignal::new(String::new());
     let terms = Terms {
         role: RwSignal::new(Role::Viewer.as_str().to_owned()),
@@ -181,11 +182,13 @@ fn InviteForm(given: Given) -> impl IntoView {
         forget_failures();
         let (organization, key) = (organization.get_value(), key.get_value());
         let sent = |receipts: &Receipts| receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New).count();
+        let delivers = session.delivers_mail();
         let told = move |receipts: &Receipts| {
             on_sent.try_run(());
             let sent = sent(receipts);
             if sent > 0 {
-                toasts.show(Toast::good(plural(Key::InvitationsSent, u32::try_from(sent).unwrap_or(u32::MAX))));
+                let said = if delivers { Key::InvitationsSent } else { Key::InvitationsKept };
+                toasts.show(Toast::good(plural(said, u32::try_from(sent).unwrap_or(u32::MAX))));
             }
         };
         let request = async move { client::invitation_create(&organization, &body, &key).await };

@@ -73,7 +73,7 @@ fn CheckedRow(row: Checked, spaces: Reading<SpaceList>) -> impl IntoView {
     let count = move || plural(Key::SpacesCount, u32::try_from(grants.read().len()).unwrap_or(u32::MAX));
     view! {
         <li class="grant" data-kind=kind>
-            <span class="person-text"><span class="person-name"><bdi>{email}</bdi></span><span class="person-email">{said}</span></span>
+            <span class="person-text"><span class="person-name"><bdi translate="no">{email}</bdi></span><span class="person-email">{said}</span></span>
             {(outcome == Outcome::New).then(|| view! {
                 <select
                     class="input"

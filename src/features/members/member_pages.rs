@@ -103,6 +103,14 @@ impl MemberPages {
         }
     }
 
+    /// How many members fit, once every row is there: invitations are rows as well. Reactive.
+    pub fn members_known(self) -> Option<usize> {
+        let pages = self.pages.read();
+        let rows: usize = pages.iter().map(|(_, rows)| rows.len()).sum();
+        let whole = self.total.get().is_some_and(|total| usize::try_from(total) == Ok(rows));
+        whole.then(|| pages.iter().flat_map(|(_, rows)| rows).filter(|entry| entry.member().is_some()).count())
+    }
+
     /// Every member that fits, also those that nobody has looked at yet.
     pub fn every_member(self) -> impl Future<Output = client::Result<Vec<Member>>> + 'static {
         let (organization, query) = (self.organization.get_value(), self.query.get_untracked());

@@ -74,7 +74,7 @@ fn line(line: Line) -> AnyView {
     let identity = view! {
         {avatar}
         <span class="person-text">
-            <span class="person-name"><bdi>{name}</bdi>{badges.collect_view()}</span>
+            <span class="person-name"><bdi translate="no">{name}</bdi>{badges.collect_view()}</span>
             <span class="person-email">{words(detail)}</span>
         </span>
     };

@@ -87,12 +87,20 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
         let too_many = pages.total.get().is_some_and(|total| total > most);
         too_many.then(|| text_with(Key::SelectAllTooMany, args!(count = number(f64::from(most)))))
     });
+    let every = RwSignal::new(None::<usize>);
+    let all = move || {
+        let all = pages.members_known().or(every.get());
+        all.is_some_and(|all| all > 0 && all == selection.read().len())
+    };
     let select = move |checked: bool| {
         if !checked {
             return selection.set(Vec::new());
         }
         listener.hear(pages.every_member(), move |answer| match answer {
-            Ok(members) => selection.set(members),
+            Ok(members) => {
+                every.set(Some(members.len()));
+                selection.set(members);
+            }
             Err(error) => toasts.show(Toast::bad(error.sentence())),
         });
     };
@@ -105,7 +113,8 @@ fn SelectAll(pages: MemberPages, selection: Selection) -> impl IntoView {
                     title=reason
                     aria-disabled=move || reason.read().is_some().then_some("true")
                     aria-description=reason
-                    prop:checked=move || !selection.read().is_empty()
+                    prop:checked=all
+                    prop:indeterminate=move || !selection.read().is_empty() && !all()
                     on:click=move |event| if reason.read_untracked().is_some() { event.prevent_default() }
                     on:change:target=move |event| select(event.target().checked())
                 />

@@ -85,7 +85,7 @@ fn GrantLine(grants: RwSignal<Vec<SpaceGrant>>, grant: SpaceGrant, name: Signal<
     };
     view! {
         <li class="grant">
-            <span class="person-text"><bdi>{move || name.get()}</bdi></span>
+            <span class="person-text"><bdi translate="no">{move || name.get()}</bdi></span>
             <select class="input" aria-label=move || text_with(Key::RoleOf, args!(name = name.get())) on:change:target=move |event| choose(event.target().value())>
                 {SpaceRole::ALL.map(|option| view! {
                     <option value=option.as_str() selected=option == role>{crate::i18n::label(space_role_key(option))}</option>

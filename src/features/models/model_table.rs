@@ -103,7 +103,7 @@ fn ModelRow(models: Models, place: u32, model: Model) -> impl IntoView {
                 <button class="person" type="button" on:click=move |_| models.shown.set(Some(id.get_value()))>
                     <span class="person-text">
                         <span class="person-name">
-                            <bdi>{name}</bdi>
+                            <bdi translate="no">{name}</bdi>
                             {own.then(|| view! { <span class="badge" data-kind="accent">{t!(OwnModel)}</span> })}
                             {facts.deprecated_on.map(|at| view! {
                                 <span class="badge" data-kind="warning">{words(move || text_with(Key::DeprecatedOn, args!(date = date(at))))}</span>

@@ -102,7 +102,7 @@ pub fn ModelChain(chain: Chain) -> impl IntoView {
                 }
             >
                 {move || ordered.get().then(|| view! { <span class="chain-place" aria-hidden="true">{(place + 1).to_string()}</span> })}
-                <span class="chain-name"><bdi>{model}</bdi></span>
+                <span class="chain-name"><bdi translate="no">{model}</bdi></span>
                 {move || off.get().then(|| view! { <span class="badge" data-kind="warning">{t!(Disabled)}</span> })}
                 {move || ordered.get().then(|| view! {
                     <button

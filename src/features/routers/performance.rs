@@ -29,7 +29,7 @@ pub fn PerformanceCard(router: Router) -> impl IntoView {
         let part = share.requests as f64 / total;
         view! {
             <li class="share">
-                <span class="share-name"><bdi>{share.model}</bdi></span>
+                <span class="share-name"><bdi translate="no">{share.model}</bdi></span>
                 <span class="share-part">{words(move || percent(part))}</span>
                 <span class="share-bar" aria-hidden="true"><span style:inline-size=format!("{:.1}%", part * 100.0)></span></span>
             </li>

@@ -137,7 +137,7 @@ fn Row(
                 <a class="person" href=href>
                     <span class="person-text">
                         <span class="person-name">
-                            <bdi>{name.get_value()}</bdi>
+                            <bdi translate="no">{name.get_value()}</bdi>
                             {default.then(|| view! { <span class="badge" data-kind="accent">{t!(DefaultBadge)}</span> })}
                         </span>
                         <span class="person-email">{label(strategy_key(strategy))}</span>

@@ -58,9 +58,9 @@ pub fn SpaceCard(
                 <div class="space-title">
                     <h2>{name.clone()}</h2>
                     <p class="quiet">
-                        <bdi>{label(visible)}</bdi>
+                        <bdi translate="no">{label(visible)}</bdi>
                         " · "
-                        <bdi>{words(move || plural(Key::MembersCount, count))}</bdi>
+                        <bdi translate="no">{words(move || plural(Key::MembersCount, count))}</bdi>
                     </p>
                 </div>
                 <span class="badge">{label(space_role_key(role))}</span>

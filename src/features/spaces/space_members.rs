@@ -132,7 +132,7 @@ fn GrantRow(grants: Grants, member: SpaceMember, changes: bool) -> impl IntoView
             <Logo name=name.clone() identifier=user_id.to_string()/>
             <span class="person-text">
                 <span class="person-name">
-                    <bdi>{name.clone()}</bdi>
+                    <bdi translate="no">{name.clone()}</bdi>
                     {ends_at.map(|at| view! {
                         <span class="badge" data-kind="warning">{words(move || text_with(Key::EndsWhen, args!(when = relative(at))))}</span>
                     })}

@@ -79,7 +79,7 @@ fn Found(tested: ToolTested) -> impl IntoView {
             <span class="badge" data-kind=badge>{move || if good { t!(Works)() } else { t!(Fails)() }}</span>
             <span>{words(said)}</span>
         </p>
-        <p class="quiet"><bdi class="mono">{called}</bdi></p>
+        <p class="quiet"><bdi translate="no" class="mono">{called}</bdi></p>
         {(!content_type.is_empty()).then(|| view! { <p class="quiet">{content_type}</p> })}
         {(!body.is_empty()).then(|| view! { <pre class="answer" tabindex="0" aria-label=t!(Answer)>{body}</pre> })}
     }

@@ -102,7 +102,7 @@ fn Row(tools: Tools, tool: Tool, #[prop(into)] on_turn: Callback<(String, bool)>
                 <a class="person" href=href>
                     <span class="person-text">
                         <span class="person-name">
-                            <bdi>{name.get_value()}</bdi>
+                            <bdi translate="no">{name.get_value()}</bdi>
                             {(!ready).then(|| view! { <span class="badge">{t!(NotSetUp)}</span> })}
                             {broken.map(|at| view! {
                                 <span class="badge" data-kind="warning">{words(move || text_with(Key::TestFailedOn, args!(date = date(at))))}</span>

@@ -157,10 +157,10 @@ fn Row(call: Call) -> impl IntoView {
     view! {
         <tr>
             <td class=DATE>{words(move || date_time(at))}</td>
-            <td class=TEXT><bdi>{model}</bdi></td>
+            <td class=TEXT><bdi translate="no">{model}</bdi></td>
             <td class=TEXT>
-                <bdi>{words(or_none(by.join(" · ")))}</bdi>
-                <span class="person-email"><bdi>{words(or_none(space))}</bdi></span>
+                <bdi translate="no">{words(or_none(by.join(" · ")))}</bdi>
+                <span class="person-email"><bdi translate="no">{words(or_none(space))}</bdi></span>
             </td>
             <td class=NUMBER>{words(tokens)}</td>
             <td class=NUMBER>{words(took)}</td>

@@ -52,7 +52,7 @@ fn Filter(asking: Asking, dimension: Dimension, id: String) -> impl IntoView {
     };
     view! {
         <li class="filter">
-            <bdi>{words(said)}</bdi>
+            <bdi translate="no">{words(said)}</bdi>
             <button class="button" data-kind="quiet" type="button" aria-label=move || text_with(Key::FilterRemove, args!(name = said())) on:click=remove>
                 <Icon name="close"/>
             </button>

@@ -94,7 +94,7 @@ fn Scatter(usage: Arc<Usage>) -> impl IntoView {
         let (right, up, raised) = (right * 100.0, up * 100.0, (raised - up) * 220.0);
         view! {
             <span class="scatter-dot" data-color=color_name(color) data-side=side style:inset-inline-start=format!("{right:.2}%") style:inset-block-end=format!("{up:.2}%")>
-                <bdi style:translate=format!("0 {:.0}px", -raised)>{name}</bdi>
+                <bdi translate="no" style:translate=format!("0 {:.0}px", -raised)>{name}</bdi>
             </span>
         }
     });
@@ -128,7 +128,7 @@ fn Models(usage: Arc<Usage>) -> impl IntoView {
         let (p50, p95) = (milliseconds(group.amounts.latency_p50), milliseconds(group.amounts.latency_p95));
         view! {
             <tr>
-                <th scope="row" class="cell-name"><span class="usage-name"><Swatch color/><bdi>{name}</bdi></span></th>
+                <th scope="row" class="cell-name"><span class="usage-name"><Swatch color/><bdi translate="no">{name}</bdi></span></th>
                 <td class=NUMBER>{words(move || percent(share))}</td>
                 <td class=LINE><SparkLine values=shares(&usage, group) color=group_color(group)/></td>
                 <td class=NUMBER>{words(move || money(cost))}</td>

@@ -27,7 +27,7 @@ const OWN: &str = "own";
 pub fn Toolbar(asking: Asking) -> impl IntoView {
     let query = asking.query;
     let choosing = RwSignal::new(matches!(query.get_untracked().usage.range, Range::Span(..)));
-    let range = Signal::derive(move || match query.read().usage.range {
+    let range = Memo::new(move |_| match query.read().usage.range {
         Range::Span(..) => OWN.to_owned(),
         _ if choosing.get() => OWN.to_owned(),
         ref range => range.text(),
@@ -98,7 +98,7 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
                 on_change=move |to: String| asking.ask(|query| query.chart = chart_named(&to))
             />
         </div>
-        {move || choosing.get().then(|| view! { <OwnRange asking/> })}
+        {move || (*range.read() == OWN).then(|| view! { <OwnRange asking/> })}
         <div class="usage-actions">
             <label class="check-line">
                 <input
@@ -125,11 +125,14 @@ pub fn Toolbar(asking: Asking) -> impl IntoView {
 #[component]
 fn OwnRange(asking: Asking) -> impl IntoView {
     let day = |text: &str| text.chars().take(10).collect::<String>();
-    let (from, to) = match asking.query.get_untracked().usage.range {
-        Range::Span(from, to) => (day(&from), day(&to)),
-        _ => (String::new(), String::new()),
-    };
-    let (from, to) = (RwSignal::new(from), RwSignal::new(to));
+    let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    // A span comes from here, and from a click or a selection in the chart.
+    Effect::new(move || {
+        if let Range::Span(first, last) = &asking.query.read().usage.range {
+            from.set(day(first));
+            to.set(day(last));
+        }
+    });
     let wrong = Signal::derive(move || {
         let (from, to) = (from.read(), to.read());
         (is_day(&from) && is_day(&to) && *from > *to).then(|| text(Key::RangeBackwards))

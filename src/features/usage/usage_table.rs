@@ -147,7 +147,7 @@ fn Row(
             <th scope="row" class="cell-name">
                 <button class="usage-name" type="button" aria-description=move || text_with(Key::NarrowTo, args!(name = hint.clone())) on:click=narrow>
                     <Swatch color/>
-                    <bdi>{name}</bdi>
+                    <bdi translate="no">{name}</bdi>
                 </button>
             </th>
             <Numbers usage one metric whole/>

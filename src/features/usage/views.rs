@@ -95,7 +95,7 @@ fn KeptView(asking: Asking, view: UsageView, open: RwSignal<bool>, again: Callba
     };
     view! {
         <li>
-            <button class="link" type="button" on:click=show><bdi>{view.name}</bdi></button>
+            <button class="link" type="button" on:click=show><bdi translate="no">{view.name}</bdi></button>
             <button class="button" data-kind="quiet" type="button" aria-label=move || text_with(Key::ViewForget, args!(name = name.clone())) on:click=forget>
                 <Icon name="close"/>
             </button>

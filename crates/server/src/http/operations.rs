@@ -264,7 +264,7 @@ async fn invitation_accept(app: &App, call: &Incoming, actor: Option<Actor>) -> 
 }
 
 fn session_of(app: &App, viewer: Option<Viewer>) -> Session {
-    Session { viewer, providers: app.providers.list() }
+    Session { viewer, providers: app.providers.list(), delivers_mail: app.config.smtp_url.is_some() }
 }
 
 fn session_cookie(app: &App, token: &str) -> String {

@@ -39,7 +39,7 @@ pub fn Cells(grid: Grid) -> impl IntoView {
                     grid.list.track();
                     grid.columns_from.track();
                     let (members, spaces) = (grid.members(), grid.spaces());
-                    let heads = spaces.iter().map(|space| view! { <th scope="col"><bdi>{space.name.clone()}</bdi></th> });
+                    let heads = spaces.iter().map(|space| view! { <th scope="col"><bdi translate="no">{space.name.clone()}</bdi></th> });
                     let heads = heads.collect_view();
                     let rows = members.into_iter().enumerate();
                     let rows = rows.map(|(row, member)| view! { <MemberCells grid row member spaces=spaces.clone()/> });
@@ -67,7 +67,7 @@ fn MemberCells(grid: Grid, row: usize, member: AccessMember, spaces: Vec<AccessS
                 <span class="person">
                     <Logo name=name.clone() identifier=user_id.to_string()/>
                     <span class="person-text">
-                        <span class="person-name"><bdi>{name}</bdi></span>
+                        <span class="person-name"><bdi translate="no">{name}</bdi></span>
                         <span class="person-email">{email}</span>
                     </span>
                 </span>
