@@ -45,7 +45,7 @@ test("sixty mixed addresses: pasted, checked, sent, and one accepts as a new per
   await line(dialog, "new0@guest.test").getByRole("combobox", { name: "Add a space" }).selectOption("Board");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Send invitations" }).dblclick();
-  await expect(page.getByText("56 invitations sent")).toBeVisible();
+  await expect(page.getByText("56 invitations created")).toBeVisible();
   await expect(page.getByText("75 people")).toBeVisible();
 
   const context = await browser.newContext({ baseURL: server.address });
@@ -202,7 +202,7 @@ test("a template gives everybody the same; seats that are taken are told before 
   await expect(dialog.getByRole("combobox", { name: "Role", exact: true })).toHaveValue("editor");
   await dialog.getByRole("button", { name: "Check" }).click();
   await dialog.getByRole("button", { name: "Send invitations" }).click();
-  await expect(page.getByText("1 invitation sent")).toBeVisible();
+  await expect(page.getByText("1 invitation created")).toBeVisible();
   await find(page, "trainee");
   await expect(row(page, "trainee@guest.test")).toContainText("Customer Support");
 
@@ -218,7 +218,7 @@ test("a template gives everybody the same; seats that are taken are told before 
   await expect(full.getByText("3 of 5 seats taken")).toBeVisible();
   await expect(line(full, "d@guest.test")).toContainText("No seat is left");
   await full.getByRole("button", { name: "Send invitations" }).click();
-  await expect(page.getByText("2 invitations sent")).toBeVisible();
+  await expect(page.getByText("2 invitations created")).toBeVisible();
 });
 
 test("the outbox is there for those who look after the installation alone", async ({ page }) => {
