@@ -6,6 +6,7 @@ pub mod assistants;
 pub mod audit;
 mod change;
 pub mod content_counts;
+pub mod derived;
 pub mod email_verifications;
 pub mod identities;
 pub mod images;
@@ -75,6 +76,9 @@ impl Store {
         }
         let store = Self::unopened(url)?;
         sqlx::migrate!("./migrations").run(&store.writers).await.map_err(|error| Error::Internal(error.to_string()))?;
+        let mut change = store.change(Tenant::Installation).await?;
+        derived::make_again(&mut change).await?;
+        change.commit().await?;
         Ok(store)
     }
 
@@ -197,9 +201,14 @@ fn pool(address: &str, most: u32, sqlite: bool, reads_only: bool) -> Result<AnyP
 /// Short for what every function of the store takes.
 pub type Connection = AnyConnection;
 
+/// What a name is found and sorted by.
+pub fn search_text(text: &str) -> String {
+    text.to_lowercase()
+}
+
 /// A `LIKE` pattern for "contains this text, in any case"; empty for no text. Escaped by `\\`.
 fn contains(text: &str) -> String {
-    let text = text.trim().to_lowercase();
+    let text = search_text(text.trim());
     if text.is_empty() {
         return text;
     }

@@ -45,7 +45,7 @@ pub async fn put(db: &mut Connection, organization: &OrganizationId, template: &
     .bind(organization.as_str())
     .bind(template.id.as_str())
     .bind(&template.name)
-    .bind(template.name.to_lowercase())
+    .bind(super::search_text(&template.name))
     .bind(template.role.as_str())
     .bind(i64::from(template.ends_after_days.unwrap_or(0)))
     .execute(&mut *db)

@@ -72,7 +72,7 @@ pub async fn insert(
     )
     .bind(organization.as_str())
     .bind(id.as_str())
-    .bind(content.name.to_lowercase())
+    .bind(super::search_text(&content.name))
     .bind(without_instructions(content)?)
     .bind(&content.instructions)
     .bind(owner.as_str())
@@ -92,7 +92,7 @@ pub async fn update(
     sqlx::query("UPDATE assistants SET search = $3, content = $4, version = version + 1 WHERE organization_id = $1 AND id = $2")
         .bind(organization.as_str())
         .bind(id.as_str())
-        .bind(content.name.to_lowercase())
+        .bind(super::search_text(&content.name))
         .bind(without_instructions(content)?)
         .execute(db)
         .await?;

@@ -72,7 +72,7 @@ pub async fn put(db: &mut Connection, organization: &OrganizationId, tool: &Tool
     .bind(organization.as_str())
     .bind(&tool.id)
     .bind(tool.kind.as_str())
-    .bind(tool.name.to_lowercase())
+    .bind(super::search_text(&tool.name))
     .bind(&tool.name)
     .bind(&tool.description)
     .bind(json(&tool.settings)?)

@@ -135,8 +135,13 @@ pub async fn update(
     .bind(preferences.time_zone.as_deref().unwrap_or_default())
     .bind(preferences.theme.as_str())
     .bind(version)
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    // Lists of members are found and sorted by a copy.
+    sqlx::query("UPDATE memberships SET search = (SELECT u.search FROM users u WHERE u.id = $1) WHERE user_id = $1")
+        .bind(person.id.as_str())
+        .execute(db)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -152,7 +157,7 @@ pub async fn set_password(db: &mut Connection, id: &UserId, hash: &str) -> Resul
 }
 
 fn search_text(person: &User) -> String {
-    format!("{} {}", person.name, person.email).to_lowercase()
+    super::search_text(&format!("{} {}", person.name, person.email))
 }
 
 /// The person and the hash of their password.

@@ -4,7 +4,7 @@ use crate::permission_matrix::body;
 use crate::provider::png;
 use crate::test_app::{Call, Client, TestApp, on_each_database};
 use pulze_contract::organization::Plan;
-use pulze_contract::{Operation, Role, SessionId};
+use pulze_contract::{Operation, Role, SessionId, UserId};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -429,5 +429,58 @@ async fn open_pages_are_told_what_concerns_them_whichever_server_did_it() {
         assert_eq!(admin.send(Operation::OrganizationDelete, call).await.status, 204);
         assert!(told(&mut of_eve, "organization_deleted").await.is_some());
         assert!(of_eve.next().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_renamed_person_is_found_and_sorted_by_the_new_name_everywhere() {
+    for app in on_each_database(&[]).await {
+        let admin = app.client("admin@renamed.test").await;
+        let person = app.client("person@renamed.test").await;
+        let members: &[(&UserId, Role)] = &[(&admin.user, Role::Admin), (&person.user, Role::Viewer)];
+        for organization in
+            [app.organization("One", Plan::Free, members).await, app.organization("Two", Plan::Free, members).await]
+        {
+            for name in ["Żaneta Öz", "Aaron Aaronson"] {
+                let version = app.account_version(&person.user).await;
+                let headers = vec![("if-match", format!("\"{version}\""))];
+                let rename = Call { headers, ..with(json!({ "name": name })) };
+                assert_eq!(person.send(Operation::AccountUpdate, rename).await.status, 200);
+            }
+            let names = async |query: &str| {
+                let call = Call { organization: Some(&organization), query, ..Call::default() };
+                let list = admin.send(Operation::MemberList, call).await.json();
+                list["entries"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|entry| entry["name"].as_str().unwrap().to_owned())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(names("?search=aaron").await, ["Aaron Aaronson"]);
+            assert_eq!(names("?search=%C5%BCaneta").await, Vec::<String>::new());
+            assert_eq!(names("").await, ["Aaron Aaronson", "Person admin@renamed.test"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn copies_that_an_earlier_version_left_behind_are_made_again_at_the_start() {
+    for app in on_each_database(&[]).await {
+        let admin = app.client("old@copies.test").await;
+        app.organization("Old", Plan::Free, &[(&admin.user, Role::Admin)]).await;
+        let mut change = app.store.change(pulze_console_server::store::Tenant::Installation).await.unwrap();
+        for sql in [
+            "UPDATE users SET search = 'wrong'",
+            "UPDATE memberships SET search = 'older'",
+            "DELETE FROM installation WHERE name = 'search_form'",
+        ] {
+            sqlx::query(sql).execute(&mut *change).await.unwrap();
+        }
+        change.commit().await.unwrap();
+        let again = app.beside().await;
+        let differences =
+            pulze_console_server::store::derived::differences(&mut again.store.read().await.unwrap()).await.unwrap();
+        assert_eq!(differences, Vec::<String>::new());
     }
 }

@@ -69,6 +69,29 @@ pub async fn on_each_database(settings: &[&str]) -> Vec<TestApp> {
     apps
 }
 
+/// At the end of every test, each derived column is compared with what it is made of.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let url = self.config.database.clone();
+        // A test's own runtime cannot wait for itself here.
+        let compared = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut db = <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.ok()?;
+                let differences = store::derived::differences(&mut db).await.unwrap();
+                sqlx::Connection::close(db).await.unwrap();
+                Some(differences)
+            })
+        });
+        // A test that takes its database away has nothing left to compare.
+        let differences = compared.join().unwrap().unwrap_or_default();
+        assert_eq!(differences, Vec::<String>::new(), "a derived column is not what its source says");
+    }
+}
+
 impl TestApp {
     async fn open(database: &str, settings: &[&str], folder: Option<tempfile::TempDir>) -> Self {
         let key = "5".repeat(64);
