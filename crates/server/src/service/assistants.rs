@@ -59,7 +59,8 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<AssistantList> {
 pub(super) fn together(used: &[ResourceUsage]) -> RecentUse {
     RecentUse {
         requests: used.iter().map(|usage| usage.requests).sum(),
-        cost: Money::nano(used.iter().map(|usage| usage.cost.as_nano()).fold(0, i64::saturating_add)),
+        // Parts of what an organization's calls come to, which is bounded (`TOTAL_MAX`).
+        cost: Money::nano(used.iter().map(|usage| usage.cost.as_nano()).sum()),
         spaces: u32::try_from(used.iter().filter(|usage| !usage.space_id.is_empty()).count()).unwrap_or(u32::MAX),
     }
 }
