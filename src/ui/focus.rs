@@ -64,7 +64,13 @@ pub fn keep() {
 /// The page has changed to `now`. Who comes back from an entry of a list goes on at the link to it.
 pub fn came(before: &str, now: &str) {
     let up = before.strip_prefix(now).is_some_and(|rest| rest.starts_with('/'));
-    FOCUS.with_borrow_mut(|focus| focus.back_from = up.then(|| before.to_owned()));
+    FOCUS.with_borrow_mut(|focus| {
+        focus.back_from = up.then(|| before.to_owned());
+        // The link that led back has a twin where it leads: that is not where somebody went on.
+        if let Some(held) = focus.held.as_mut().filter(|_| up) {
+            (held.twin, held.row) = (None, None);
+        }
+    });
     browser::after_render(look);
 }
 
