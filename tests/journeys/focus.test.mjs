@@ -5,6 +5,7 @@ const title = (page, name) => page.getByRole("heading", { level: 1, name });
 const row = (page, name) => page.getByRole("row").filter({ hasText: name });
 
 const lists = {
+  members: ["/manage/members", /Bruno Costa/],
   spaces: ["/manage/spaces", "Members"],
   "API keys": ["/manage/api-keys", null],
   routers: ["/manage/routers", /Papers/],
@@ -120,4 +121,48 @@ test("a row that is made anew keeps the focus", async ({ page }) => {
   await page.keyboard.press("Space");
   await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
   await expect.poll(() => page.evaluate(() => document.activeElement === document.body)).toBe(false);
+});
+
+test("on a phone the page that is shown is in sight in the strip", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await open(page, "/manage/usage");
+  const current = page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name: "Usage", exact: true });
+  await expect(current).toHaveAttribute("aria-current", "page");
+  await expect(current).toBeInViewport({ ratio: 0.99 });
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+});
+
+test("a list that shrinks while it is scrolled skips nobody", async ({ page }) => {
+  await page.goto("/");
+  await signIn(page, "admin@acme.test");
+  await expect(page).toHaveURL(/\/o\/org_/);
+  // Two pages of a hundred, of which one person goes when the first has been read.
+  const list = await (await page.request.get(`/api/v1/organizations/${page.url().match(/org_[0-9a-f]+/)[0]}/members`)).json();
+  const member = list.entries.find((entry) => JSON.stringify(entry).includes("Bruno Costa"));
+  const text = JSON.stringify(member);
+  const everybody = Array.from({ length: 150 }, (_, place) => JSON.parse(text.replaceAll("Bruno Costa", `Person ${String(place).padStart(3, "0")}`).replaceAll(/(user_[0-9a-f]{28})[0-9a-f]{4}/g, (_, id) => id + String(place).padStart(4, "0"))));
+  const asked = [];
+  await page.route((url) => url.pathname.endsWith("/members") && url.pathname.startsWith("/api/"), (route) => {
+    const offset = Number(new URL(route.request().url()).searchParams.get("offset") ?? 0);
+    asked.push(offset);
+    if (offset === 100 && everybody.length === 150) everybody.splice(10, 1);
+    return route.fulfill({ json: { ...list, total: everybody.length, entries: everybody.slice(offset, offset + 100) } });
+  });
+  await open(page, "/manage/members");
+  await expect(row(page, "Person 000")).toBeVisible();
+  const seen = new Set();
+  for (let step = 0; step < 60; step += 1) {
+    for (const text of await page.getByRole("row").allTextContents()) {
+      const found = text.match(/Person (\d{3})/);
+      if (found) seen.add(found[1]);
+    }
+    if (seen.has("149")) break;
+    await page.mouse.wheel(0, 400);
+    await page.waitForTimeout(60);
+  }
+  const missing = Array.from({ length: 150 }, (_, place) => String(place).padStart(3, "0")).filter((name) => !seen.has(name));
+  expect(missing).toEqual([]);
+  expect(asked).toContain(100);
 });

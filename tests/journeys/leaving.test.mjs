@@ -1,4 +1,5 @@
-// What a page has begun goes on when the person is elsewhere: every undoable change is undone from another page. A panic fails the journey, like everything that reaches the console.
+// What a page has begun goes on when the person is elsewhere: every undoable change is undone from another page, and
+// every form is left while it is being saved. A panic fails the journey, like everything that reaches the console.
 import { expect, open, signIn, test } from "./fixture.mjs";
 
 const link = (page, name) => page.getByRole("navigation", { name: "Manage Organization" }).getByRole("link", { name, exact: true });
@@ -118,6 +119,135 @@ for (const [what, { path, come, change, before }] of Object.entries(changes)) {
       if (elsewhere) await page.goBack();
       await before(page);
       await expect(title(page, "The console stopped")).toHaveCount(0);
+    }
+  });
+}
+
+/** Opens an entry of the list that is shown. */
+const entry = (name) => (page) => page.getByRole("link", { name }).first().click();
+
+/** Forms and buttons: where they are, what is filled in, and what sends. */
+const forms = {
+  Members: [
+    ["invite", async (page) => {
+      await page.getByRole("button", { name: "Invite members" }).click();
+      await page.getByLabel("Addresses").fill("someone@new.test");
+      await page.getByRole("button", { name: "Check", exact: true }).click();
+    }],
+    ["change role", async (page) => {
+      await row(page, "Bruno Costa").getByRole("button", { name: "Viewer" }).click();
+      await changeRole(page);
+    }],
+    ["remove member", async (page) => {
+      await entry(/Bruno Costa/)(page);
+      await page.getByRole("button", { name: "Remove member" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove member" }).click();
+    }],
+    ["access template", async (page) => {
+      await page.getByRole("link", { name: "Access templates" }).click();
+      await page.getByRole("button", { name: "New template" }).click();
+      await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("Interns");
+      await page.getByRole("button", { name: "Create template" }).click();
+    }],
+    ["resend an invitation", async (page) => {
+      await page.getByRole("combobox", { name: "Status" }).selectOption("Pending invitations");
+      await page.getByRole("row").nth(1).getByRole("link").first().click();
+      await page.getByRole("button", { name: "Resend" }).click();
+    }],
+  ],
+  Spaces: [
+    ["new space", async (page) => {
+      await page.getByRole("button", { name: "New space" }).click();
+      await page.getByLabel("Space name").fill("Afterwards");
+      await page.getByRole("button", { name: "Create space" }).click();
+    }],
+    ["a role in a space", async (page) => {
+      await changes["a role in a space"].come(page);
+      await changes["a role in a space"].change(page);
+    }],
+  ],
+  "API keys": [
+    ["new key", async (page) => {
+      await page.getByRole("link", { name: "New API key" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("Left behind");
+      await page.getByRole("button", { name: "Create key" }).click();
+    }],
+    ["rotate", async (page) => {
+      await page.locator("a.person").first().click();
+      await page.getByRole("region", { name: "Rotate" }).getByRole("button").click();
+    }],
+  ],
+  Routers: [
+    ["router", async (page) => {
+      await entry(/Papers/)(page);
+      await page.getByLabel("Description").fill("Left while it is saved");
+      await page.getByRole("button", { name: "Save changes" }).click();
+    }],
+  ],
+  Assistants: [
+    ["assistant", async (page) => {
+      await entry(/Paper reader/)(page);
+      await page.getByLabel("Description").fill("Left while it is saved");
+      await page.getByRole("button", { name: "Save changes" }).click();
+    }],
+  ],
+  Models: [
+    ["own model", async (page) => {
+      await page.getByRole("button", { name: "Add model" }).click();
+      const dialog = page.getByRole("dialog");
+      const fields = dialog.getByRole("textbox");
+      for (const [place, value] of ["left-behind", "1000", "100", "1", "2"].entries()) await fields.nth(place).fill(value);
+      await dialog.getByRole("button", { name: "Add model" }).click();
+    }],
+  ],
+  General: [
+    ["defaults", (page) => changes["the default router"].change(page)],
+    ["profile", async (page) => {
+      await page.getByLabel("Organization name").fill("Acme, left");
+      await page.getByRole("button", { name: "Save changes" }).click();
+    }],
+  ],
+};
+
+for (const [name, all] of Object.entries(forms)) {
+  test(`${name}: every form is left while it is saved`, async ({ page }) => {
+    test.slow();
+    await page.goto("/");
+    await signIn(page, "admin@acme.test");
+    await open(page, "/manage/usage");
+    for (const [what, send] of all) {
+      await test.step(what, async () => {
+        // What changes something waits until the page is left.
+        let release;
+        const left = new Promise((done) => (release = done));
+        const hold = async (route) => {
+          if (route.request().method() !== "GET") await left;
+          await route.continue();
+        };
+        await link(page, name).click();
+        await expect(title(page, name)).toBeVisible();
+        await page.route("**/api/v1/organizations/**", hold);
+        const sent = page.waitForRequest((request) => request.method() !== "GET" && request.url().includes("/organizations/"));
+        await send(page);
+        const request = await sent;
+        const leave = page.getByRole("button", { name: "Leave and discard" });
+        // As often as it takes: back to the list, and from there to the page before.
+        for (let step = 0; step < 4 && !(await title(page, "Usage").isVisible()); step += 1) {
+          await page.evaluate(() => history.back());
+          await page.waitForTimeout(150);
+          if (await leave.isVisible()) await leave.click();
+          await page.waitForTimeout(150);
+        }
+        await expect(title(page, "Usage")).toBeVisible();
+        const answered = request.response();
+        release();
+        await answered;
+        await page.waitForTimeout(300);
+        await expect(title(page, "The console stopped")).toHaveCount(0);
+        // Nobody is taken away from where they have gone.
+        await expect(title(page, "Usage")).toBeVisible();
+        await page.unroute("**/api/v1/organizations/**", hold);
+      });
     }
   });
 }
