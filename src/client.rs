@@ -467,14 +467,26 @@ pub async fn api_key_update(id: &OrganizationId, key: &str, version: i64, body: 
         .await
 }
 
-/// `intention` stays the same for one rotation, so that asking twice makes one secret.
-pub async fn api_key_rotate(id: &OrganizationId, key: &str, overlap_hours: u32, intention: &str) -> Result<ApiKeyCreated> {
+/// `version` is that of the key which the person was looking at; `intention` stays the same for one rotation, so that
+/// asking twice makes one secret.
+pub async fn api_key_rotate(
+    id: &OrganizationId,
+    (key, version): (&str, i64),
+    overlap_hours: u32,
+    intention: &str,
+) -> Result<ApiKeyCreated> {
     let request = Request::new(Operation::ApiKeyRotate).organization(id).part("{key_id}", key);
-    request.header("Idempotency-Key", intention).body(&ApiKeyRotate { overlap_hours }).send().await
+    let request = request.header("If-Match", &format!("\"{version}\"")).header("Idempotency-Key", intention);
+    request.body(&ApiKeyRotate { overlap_hours }).send().await
 }
 
-pub async fn api_keys_change(id: &OrganizationId, ids: Vec<ApiKeyId>, action: KeyAction) -> Result<ApiKeyList> {
-    Request::new(Operation::ApiKeysChange).organization(id).body(&ApiKeysChange { ids, action }).send().await
+/// `keys` with the versions that the person was looking at. What only closes goes through whatever was changed since.
+pub async fn api_keys_change(id: &OrganizationId, keys: Vec<(ApiKeyId, i64)>, action: KeyAction) -> Result<ApiKeyList> {
+    let (ids, mut versions): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+    if !action.opens() {
+        versions.clear();
+    }
+    Request::new(Operation::ApiKeysChange).organization(id).body(&ApiKeysChange { ids, versions, action }).send().await
 }
 
 /// `pasted` is a key as it was found somewhere, or its identifier.

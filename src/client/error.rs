@@ -142,6 +142,7 @@ pub fn rule_text(rule: Rule) -> String {
         Rule::ImageSides => Key::RuleImageSides,
         Rule::ImageTooLarge => Key::RuleImageTooLarge,
         Rule::KeyMalformed => Key::RuleKeyMalformed,
+        Rule::SecretOfAnotherOrigin => Key::RuleSecretOrigin,
     };
     text(key)
 }

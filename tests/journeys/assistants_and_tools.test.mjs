@@ -53,6 +53,16 @@ test("an integration: added, tested against its endpoint, mended, used and delet
     await expect(test.getByLabel("Answer")).toHaveText(/"asked":"GET \/now","token":"••••••"/);
     await expectAccessible(page);
 
+    // The secret does not follow the endpoint to another address: that is said before saving, and refused.
+    await page.getByLabel("Endpoint").fill(`${address}/later`);
+    await expect(page.getByLabel("Value of the header")).toHaveAccessibleDescription(/One is set/);
+    await page.getByLabel("Endpoint").fill("https://elsewhere.example/now");
+    await expect(page.getByLabel("Value of the header")).toHaveAccessibleDescription(/stored secret is not sent there/);
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await expect(page.getByLabel("Value of the header")).toHaveAccessibleDescription(/stored for another address/);
+    await page.getByLabel("Endpoint").fill(`${address}/now`);
+    await expect(page.getByLabel("Value of the header")).toHaveAccessibleDescription(/One is set/);
+
     expect((await policy(page, "Board")).limits.filter(({ kind }) => kind === "tool")).toHaveLength(1);
     await page.getByRole("button", { name: "Delete integration" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete integration" }).click();

@@ -95,6 +95,11 @@ impl AddressRange {
         (bits <= if address.is_ipv4() { 32 } else { 128 }).then_some(Self { address, bits })
     }
 
+    /// Whether all of it lies in another one.
+    pub fn is_within(self, outer: Self) -> bool {
+        outer.bits <= self.bits && outer.contains(ClientAddress(self.address))
+    }
+
     pub fn contains(self, address: ClientAddress) -> bool {
         let Self { address: range, bits } = self;
         match (range, address.0) {

@@ -52,6 +52,31 @@ pub enum Guard {
     IfMatch,
     /// `Idempotency-Key`: asked again with the same key, the first answer is given again.
     IdempotencyKey,
+    /// Both: of many who read the same version one succeeds, and whoever lost that answer gets it again.
+    IfMatchAndIdempotencyKey,
+}
+
+impl Guard {
+    /// The headers that are asked for.
+    pub fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::IfMatch => &["If-Match"],
+            Self::IdempotencyKey => &["Idempotency-Key"],
+            Self::IfMatchAndIdempotencyKey => &["If-Match", "Idempotency-Key"],
+        }
+    }
+}
+
+/// When an operation asks that the caller proved within the last minutes who they are (the installation says how many):
+/// not everybody who finds a page open may take data away, or make themselves an admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreshSignIn {
+    Never,
+    /// It makes a secret, takes somebody's access or everything away, or lets data out as a file.
+    Always,
+    /// Where somebody could do more afterwards than before, or for longer: the rule sees that in the body.
+    WhenItRaises,
 }
 
 macro_rules! operations {
@@ -82,11 +107,6 @@ macro_rules! operations {
                 }
             }
             pub fn guard(self) -> Guard { match self { $(Self::$variant => Guard::$guard,)* } }
-            /// Whether the caller must have proved within the last minutes who they are (the installation says how
-            /// many). Making somebody an admin asks for it too.
-            pub fn asks_fresh_sign_in(self) -> bool {
-                matches!(self, Self::OrganizationDelete | Self::ApiKeyCreate | Self::ApiKeyRotate)
-            }
             /// Longest body, in bytes; none where nothing is sent. Who is not known yet may send little.
             pub fn body_max(self) -> usize {
                 match (self, self.method(), self.access()) {
@@ -285,7 +305,7 @@ operations! {
     /// Change what a key may do, or who owns it.
     ApiKeyUpdate "api_key_update" Patch "/organizations/{organization_id}/api-keys/{key_id}" Member(Permission::ApiKeysCreate), IfMatch, 200;
     /// Give a key a new secret; the old one stays good for as long as is said.
-    ApiKeyRotate "api_key_rotate" Post "/organizations/{organization_id}/api-keys/{key_id}/rotate" Member(Permission::ApiKeysRotate), IdempotencyKey, 201;
+    ApiKeyRotate "api_key_rotate" Post "/organizations/{organization_id}/api-keys/{key_id}/rotate" Member(Permission::ApiKeysRotate), IfMatchAndIdempotencyKey, 201;
     /// Which key it is that was found somewhere.
     ApiKeyFind "api_key_find" Post "/organizations/{organization_id}/api-keys/find" Member(Permission::ApiKeysRevoke), None, 200;
     /// What a key did within a window, and what was done to it.
@@ -328,6 +348,114 @@ operations! {
     ContentImport "content_import" Post "/organizations/{organization_id}/content-counts" Member(Permission::OrganizationUpdate), None, 204;
     /// Undo a change of resources, access or defaults that one has just made.
     ChangeUndo "change_undo" Post "/organizations/{organization_id}/changes/{event_id}/undo" Member(Permission::ModelsRead), None, 204;
+}
+
+impl Operation {
+    /// Whether the caller must have proved lately who they are. Each operation says it: a new one has to decide.
+    pub fn fresh_sign_in(self) -> FreshSignIn {
+        use Operation::*;
+        match self {
+            OrganizationDelete | MemberDelete | MemberExport | UsageExport | ApiKeyCreate | ApiKeyRotate | ApiKeyEvidence
+            | MailList => FreshSignIn::Always,
+            // Making an admin, or one for longer; letting others invite.
+            MemberUpdate | InvitationCreate | InvitationUpdate | InvitationResend | InvitationLink | AccessTemplateCreate
+            | AccessTemplateUpdate | OrganizationUpdate => FreshSignIn::WhenItRaises,
+            // A key that may do more, longer, or for somebody else.
+            ApiKeyUpdate | ApiKeysChange | ApiKeyPolicyUpdate => FreshSignIn::WhenItRaises,
+            // Another way to sign in; a password where there was none.
+            ProviderBegin | PasswordUpdate => FreshSignIn::WhenItRaises,
+            // Roles in a space and levels on a resource are given every day, and end at what an admin holds; an invitation
+            // was decided by whoever sent it.
+            SpaceMembersUpdate | AccessUpdate | ResourceAccessUpdate | ReceivedInvitationAccept | InvitationAccept => {
+                FreshSignIn::Never
+            }
+            SessionRead
+            | SessionCreate
+            | SessionDelete
+            | SessionConfirm
+            | SessionList
+            | SessionsEndOthers
+            | SessionEnd
+            | AccountRead
+            | AccountUpdate
+            | EmailVerificationCreate
+            | EmailVerify
+            | InvitationSeen
+            | ImageFetch
+            | ImageUpload
+            | IdentityDelete
+            | OrganizationList
+            | OrganizationCreate
+            | OrganizationRead
+            | OrganizationEvents
+            | MembershipDelete
+            | MemberList
+            | MemberRead
+            | InvitationCheck
+            | InvitationRead
+            | InvitationDelete
+            | InvitationOpen
+            | InvitationDecline
+            | ReceivedInvitationDecline
+            | AccessTemplateList
+            | AccessTemplateDelete
+            | AccessList
+            | SpaceList
+            | SpaceCreate
+            | SpaceRead
+            | SpaceUpdate
+            | SpaceDelete
+            | SpaceMemberList
+            | SpaceSettingsUpdate
+            | EffectivePolicyRead
+            | ModelList
+            | ModelCheck
+            | ModelUpdate
+            | ModelCreate
+            | ModelDelete
+            | RouterList
+            | RouterCreate
+            | RouterUpdate
+            | RouterCheck
+            | RouterSwitch
+            | AssistantList
+            | AssistantCreate
+            | AssistantRead
+            | AssistantUpdate
+            | AssistantDelete
+            | AssistantCheck
+            | AssistantSwitch
+            | ToolList
+            | ToolCreate
+            | ToolUpdate
+            | ToolDelete
+            | ToolTest
+            | ToolCheck
+            | ToolSwitch
+            | ResourceAccessRead
+            | ApiKeyList
+            | ApiKeyRead
+            | ApiKeyFind
+            | ApiKeyLeakNotice
+            | ApiKeyVerify
+            | UsageImport
+            | UsageTraces
+            | UsageRead
+            | UsageReadOwn
+            | UsageCalls
+            | UsageCallsOwn
+            | UsageCallPoints
+            | UsageCallPointsOwn
+            | UsageViewList
+            | UsageViewCreate
+            | UsageViewDelete
+            | DefaultsRead
+            | DefaultsUpdate
+            | HierarchyRead
+            | ContentImport
+            | ChangeUndo => FreshSignIn::Never,
+        }
+    }
 }
 
 /// Where the API lives.

@@ -106,6 +106,12 @@ impl ToolKind {
         self != Self::SpaceSearch
     }
 
+    /// Where a tool of these settings calls; `None` for one that calls nothing, or no address.
+    pub fn origin(self, settings: &BTreeMap<String, String>) -> Option<String> {
+        let field = self.schema().into_iter().find(|field| field.kind == FieldKind::Url)?;
+        validation::origin(settings.get(&field.name).or(field.default.as_ref())?)
+    }
+
     /// The settings that it takes.
     pub fn schema(self) -> Vec<SettingField> {
         let field = |name: &str, kind, required, default: Option<&str>| SettingField {
@@ -228,7 +234,7 @@ pub struct ToolList {
     pub tools: Vec<Tool>,
 }
 
-/// Body of `tool_update`. A secret that is absent stays; an empty one is taken away.
+/// Body of `tool_update`. A secret that is absent stays, as long as the endpoint's origin does; an empty one is taken away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -258,12 +264,20 @@ pub struct ToolCreate {
 }
 
 impl ToolUpdate {
-    /// The content as it is kept for a tool whose secrets of these names are set, or the fields that
-    /// are wrong, `settings.…` and `secrets.…` among them.
+    /// Whether the endpoint leads to another origin than it did. A secret was entered for the one that stood there then:
+    /// it does not follow.
+    pub fn moves(&self, kind: ToolKind, before: &BTreeMap<String, String>) -> bool {
+        let (old, new) = (kind.origin(before), kind.origin(&self.settings));
+        new.is_some() && old != new
+    }
+
+    /// The content as it is kept for a tool with these settings, whose secrets of these names are set, or the
+    /// fields that are wrong, `settings.…` and `secrets.…` among them.
     ///
     /// # Errors
     /// The field and its rule, one each.
-    pub fn check(&self, kind: ToolKind, set: &[String]) -> Result<Self, Vec<(String, Rule)>> {
+    pub fn check(&self, kind: ToolKind, set: &[String], before: &BTreeMap<String, String>) -> Result<Self, Vec<(String, Rule)>> {
+        let moved = self.moves(kind, before);
         let mut errors = Vec::new();
         let mut keep = |field: String, checked: Result<String, Rule>| match checked {
             Ok(kept) => kept,
@@ -283,6 +297,10 @@ impl ToolUpdate {
             if field.kind == FieldKind::Secret {
                 let stays = set.contains(&name);
                 let said = match self.secrets.get(&name) {
+                    None if stays && moved => {
+                        keep(format!("secrets.{name}"), Err(Rule::SecretOfAnotherOrigin));
+                        continue;
+                    }
                     None if stays || !field.required => continue,
                     said => said.map_or("", String::as_str),
                 };
@@ -359,8 +377,51 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_stays_with_the_origin_that_it_was_entered_for() {
+        let settings = |endpoint: &str| BTreeMap::from([("endpoint".to_owned(), endpoint.to_owned())]);
+        let home = "https://api.example.com/v1";
+        let same = ["https://api.example.com", "HTTPS://API.example.COM:443/v2?a=b", " https://api.example.com/#x "];
+        let other = [
+            "http://api.example.com/v1",
+            "https://api.example.com:8443/v1",
+            "https://example.com/v1",
+            "https://api.example.com.evil.test/v1",
+            "https://evil.test/https://api.example.com/v1",
+            "https://evil.test?https://api.example.com/v1",
+            "https://api.exаmple.com/v1",
+        ];
+        for kind in ToolKind::KNOWN.into_iter().chain(ToolKind::INTEGRATIONS).filter(|kind| kind.calls()) {
+            let secrets = kind.schema().into_iter().filter(|field| field.kind == FieldKind::Secret);
+            let set: Vec<String> = secrets.map(|field| field.name).collect();
+            assert_eq!(set.len(), 1);
+            let secret = format!("secrets.{}", set[0]);
+            let name = "Name".to_owned();
+            let wrong = |endpoint: &str, said: Option<&str>| {
+                let secrets = said.map(|said| (set[0].clone(), said.to_owned())).into_iter().collect();
+                let update = ToolUpdate { name: name.clone(), settings: settings(endpoint), secrets, ..ToolUpdate::default() };
+                update.check(kind, &set, &settings(home)).err().unwrap_or_default()
+            };
+            for endpoint in same {
+                assert_eq!(wrong(endpoint, None), [], "{endpoint}");
+            }
+            for endpoint in other {
+                assert_eq!(wrong(endpoint, None), [(secret.clone(), Rule::SecretOfAnotherOrigin)], "{endpoint}");
+                assert_eq!(wrong(endpoint, Some("entered anew")), [], "{endpoint}");
+            }
+            // One that is no address is that mistake, and no other.
+            assert_eq!(wrong("https://a b", None), [("settings.endpoint".to_owned(), Rule::UrlMalformed)]);
+        }
+        // The endpoint that a known tool has by default is an origin like any other.
+        let away = ToolUpdate { settings: settings("https://evil.test"), ..ToolUpdate::default() };
+        let wrong = away.check(ToolKind::WebSearch, &["api_key".to_owned()], &BTreeMap::new()).err().unwrap_or_default();
+        assert_eq!(wrong, [("secrets.api_key".to_owned(), Rule::SecretOfAnotherOrigin)]);
+    }
+
+    #[test]
     fn settings_by_example() {
-        let rules = |update: &ToolUpdate, set: &[String]| update.check(ToolKind::WebSearch, set).err().unwrap_or_default();
+        let rules = |update: &ToolUpdate, set: &[String]| {
+            update.check(ToolKind::WebSearch, set, &BTreeMap::new()).err().unwrap_or_default()
+        };
         assert_eq!(rules(&ToolUpdate::default(), &[]), [("secrets.api_key".to_owned(), Rule::Required)]);
         assert_eq!(rules(&ToolUpdate::default(), &["api_key".to_owned()]), []);
         let mut update = ToolUpdate::default();

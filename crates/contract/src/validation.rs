@@ -113,6 +113,8 @@ rules! {
     ImageTooLarge "image_too_large",
     /// Neither an API key nor the identifier of one: a character is wrong or missing.
     KeyMalformed "key_malformed",
+    /// The secret was entered for another origin, and has to be entered anew.
+    SecretOfAnotherOrigin "secret_of_another_origin",
 }
 
 /// What is kept of a field. Of a wrong one nothing is, and its rule is noted.
@@ -252,6 +254,19 @@ pub fn logo_url(text: &str) -> Result<Option<String>, Rule> {
 pub fn endpoint(text: &str) -> Result<String, Rule> {
     let text = text.trim();
     address(text, &["https://", "http://"]).map(|_| text.to_owned())
+}
+
+/// Where an endpoint leads: scheme, host and port (RFC 6454), written one way so that two can be compared. `None` for
+/// what is no endpoint. Only letters of ASCII are folded: what is spelled differently counts as another place.
+pub fn origin(text: &str) -> Option<String> {
+    let text = text.trim();
+    let host = address(text, &["https://", "http://"]).ok()?.to_ascii_lowercase();
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let port = authority.rsplit_once(':').map_or(Some(usual), |(_, port)| port.parse::<u16>().ok())?;
+    Some(format!("{scheme}://{host}:{port}"))
 }
 
 /// The host of an address with one of these beginnings.

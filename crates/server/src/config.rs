@@ -25,8 +25,8 @@ pub struct Config {
     /// A session ends this long after the sign-in, in hours.
     #[arg(long, env = "PULZE_SESSION_HOURS", default_value_t = 24)]
     pub session_hours: u32,
-    /// What is dangerous (deleting an organization, new secrets of keys, making admins) asks for the password again
-    /// this long after it was given, in minutes.
+    /// What is dangerous (making admins, removing members, new secrets and wider keys, files of data) asks for the
+    /// password again this long after it was given, in minutes.
     #[arg(long, env = "PULZE_FRESH_SIGN_IN_MINUTES", default_value_t = 10)]
     pub fresh_sign_in_minutes: u32,
     /// Wrong passwords for one account within 15 minutes before it must wait.

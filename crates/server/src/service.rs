@@ -69,6 +69,14 @@ impl Actor {
     pub fn require_fresh(&self) -> Result<()> {
         if self.fresh { Ok(()) } else { Err(ProblemType::FreshSignInRequired.into()) }
     }
+
+    /// The same, where an operation raises what somebody may do (`FreshSignIn::WhenItRaises`).
+    ///
+    /// # Errors
+    /// `fresh-sign-in-required`.
+    pub fn require_fresh_where(&self, raises: bool) -> Result<()> {
+        if raises { self.require_fresh() } else { Ok(()) }
+    }
 }
 
 /// The versions of something that somebody has seen: they may change one of these, and no other.

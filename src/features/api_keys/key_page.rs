@@ -80,7 +80,7 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
     let sending = Submission::of_button();
     let act = Callback::new(move |action: KeyAction| {
         let (organization, id) = (keys.organization.get_value(), id.get_value());
-        let changed = vec![id.clone()];
+        let changed = vec![(id.clone(), base.read_untracked().version)];
         let told = move |_: &ApiKeyList| {
             tell(toasts, action);
             again.try_run(());
@@ -93,13 +93,13 @@ fn Shown(keys: Keys, known: RwSignal<Option<ApiKeyDetails>>, key: ApiKey, again:
         });
     });
     let over = Memo::new(move |_| known.read().as_ref().is_some_and(|known| matches!(known.key.status, ApiKeyStatus::Revoked)));
-    let rotated = Callback::new(move |()| {
-        base.update(|base| base.version += 1);
+    let rotated = Callback::new(move |version: i64| {
+        base.update(|base| base.version = version);
         again.try_run(());
     });
     view! {
         {move || known.get().map(|details| view! { <Facts details=details.clone() on_act=act/> })}
-        {move || known.get().filter(|_| !over.get()).map(|details| view! { <Rotation keys details on_act=act on_rotated=rotated/> })}
+        {move || known.get().filter(|_| !over.get()).map(|details| view! { <Rotation keys details base on_act=act on_rotated=rotated/> })}
         {move || (!over.get()).then(|| view! {
             <Reduce keys base again/>
             <Lazy load=FORM given=Begun { keys, base: Some(base) } lines=8/>

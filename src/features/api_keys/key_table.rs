@@ -178,7 +178,11 @@ fn SelectionBar(keys: Keys) -> impl IntoView {
     let (disabling, revoking) = (Submission::of_button(), Submission::of_form());
     let toasts = Toasts::expect();
     let change = move |sending: Submission, action: KeyAction, said: PluralKey| {
-        let ids = keys.selection.get_untracked().iter().filter_map(|id| ApiKeyId::parse(id)).collect();
+        let known = keys.list.known.get_untracked();
+        let version = |id: &ApiKeyId| known.as_ref()?.keys.iter().find(|key| key.id == *id).map(|key| key.version);
+        let selected = keys.selection.get_untracked();
+        let selected = selected.iter().filter_map(|id| ApiKeyId::parse(id));
+        let ids = selected.map(|id| (id.clone(), version(&id).unwrap_or_default())).collect();
         let (organization, changed) = (keys.organization.get_value(), count.get_untracked());
         let request = async move { client::api_keys_change(&organization, ids, action).await };
         let told = move |_: &ApiKeyList| toasts.show(Toast::good(plural(said, changed)));

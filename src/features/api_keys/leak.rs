@@ -23,7 +23,9 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use pulze_contract::ApiKeyId;
-use pulze_contract::api_key::{ApiKeyDetails, ApiKeyEvidence, ApiKeyStatus, EVIDENCE_HOURS, KeyAction, LeakNotice, LeakNoticed};
+use pulze_contract::api_key::{
+    ApiKeyDetails, ApiKeyEvidence, ApiKeyList, ApiKeyStatus, EVIDENCE_HOURS, KeyAction, LeakNotice, LeakNoticed,
+};
 
 /// The parameter that names the key. Never a secret: those stay out of addresses.
 const KEY: &str = "key";
@@ -143,12 +145,23 @@ impl Leak {
         self.known.read().as_ref().map(|(details, _)| details.key.content.name.clone()).unwrap_or_default()
     }
 
+    fn version(self) -> i64 {
+        self.known.read_untracked().as_ref().map_or(0, |(details, _)| details.key.version)
+    }
+
     fn act(self, action: KeyAction, sending: Submission) {
         let toasts = Toasts::expect();
-        let (organization, ids) = (self.keys.organization.get_value(), vec![self.id.get_value()]);
-        sending.send(async move { client::api_keys_change(&organization, ids, action).await }, move |_| {
+        let (organization, id) = (self.keys.organization.get_value(), self.id.get_value());
+        let changed = vec![(id.clone(), self.version())];
+        let told = move |_: &ApiKeyList| {
             tell(toasts, action);
             self.again.try_run(());
+        };
+        sending.send_then(async move { client::api_keys_change(&organization, changed, action).await }, told, move |list| {
+            // The next step goes on from here, also before everything was read again.
+            if let Some(key) = list.keys.into_iter().find(|key| key.id == id) {
+                self.known.update(|known| known.iter_mut().for_each(|(details, _)| details.key = key.clone()));
+            }
         });
     }
 }
@@ -274,7 +287,9 @@ fn Replace(leak: Leak) -> impl IntoView {
     let began = browser::now();
     let rotate = move |()| {
         let (organization, id, key) = (leak.keys.organization.get_value(), leak.id.get_value(), intention.get_value());
-        sending.send(async move { client::api_key_rotate(&organization, id.as_str(), 0, &key).await }, move |made| {
+        let version = leak.version();
+        let request = async move { client::api_key_rotate(&organization, (id.as_str(), version), 0, &key).await };
+        sending.send(request, move |made| {
             leak.keys.fresh.set(Fresh::of(made));
             leak.again.try_run(());
         });

@@ -12,18 +12,26 @@ use crate::ui::toast::{Toast, Toasts};
 use crate::{args, t};
 use leptos::prelude::*;
 use pulze_contract::api_key::{
-    ApiKeyDetails, ApiKeySecret, ApiKeyStatus, KeyAction, KeyCaller, OVERLAPS, OtherCallers, SILENT_MS,
+    ApiKey, ApiKeyDetails, ApiKeySecret, ApiKeyStatus, KeyAction, KeyCaller, OVERLAPS, OtherCallers, SILENT_MS,
 };
 
 #[component]
 pub fn Rotation(
     keys: Keys,
     details: ApiKeyDetails,
+    /// The key as it was saved last, beside what was read with the details.
+    base: RwSignal<ApiKey>,
     #[prop(into)] on_act: Callback<KeyAction>,
-    #[prop(into)] on_rotated: Callback<()>,
+    /// With the version that the key has then.
+    #[prop(into)]
+    on_rotated: Callback<i64>,
 ) -> impl IntoView {
     let running = details.secrets.iter().skip(1).any(|secret| secret.good);
-    if running { view! { <Cockpit details on_act/> }.into_any() } else { view! { <Start keys details on_rotated/> }.into_any() }
+    if running {
+        view! { <Cockpit details on_act/> }.into_any()
+    } else {
+        view! { <Start keys details base on_rotated/> }.into_any()
+    }
 }
 
 fn overlap_text(hours: u32) -> String {
@@ -35,7 +43,7 @@ fn overlap_text(hours: u32) -> String {
 }
 
 #[component]
-fn Start(keys: Keys, details: ApiKeyDetails, on_rotated: Callback<()>) -> impl IntoView {
+fn Start(keys: Keys, details: ApiKeyDetails, base: RwSignal<ApiKey>, on_rotated: Callback<i64>) -> impl IntoView {
     let overlap = RwSignal::new("24".to_owned());
     let options = Signal::derive(|| OVERLAPS.map(|hours| (hours.to_string(), overlap_text(hours))).to_vec());
     let sending = Submission::of_form();
@@ -48,10 +56,11 @@ fn Start(keys: Keys, details: ApiKeyDetails, on_rotated: Callback<()>) -> impl I
     let rotate = move |()| {
         let hours = overlap.get_untracked().parse().unwrap_or(24);
         let (organization, id, intention) = (keys.organization.get_value(), key.read_value().id.clone(), intention.get_value());
-        let request = async move { client::api_key_rotate(&organization, id.as_str(), hours, &intention).await };
+        let version = base.read_untracked().version;
+        let request = async move { client::api_key_rotate(&organization, (id.as_str(), version), hours, &intention).await };
         sending.send(request, move |made| {
             keys.fresh.set(Fresh::of(made));
-            on_rotated.try_run(());
+            on_rotated.try_run(made.key.version);
         });
     };
     let since = details.key.rotated_at;

@@ -35,6 +35,8 @@ struct Draft {
     name: RwSignal<String>,
     description: RwSignal<String>,
     entries: StoredValue<Vec<Entry>>,
+    /// The settings that stand there.
+    before: StoredValue<BTreeMap<String, String>>,
 }
 
 impl Draft {
@@ -50,6 +52,7 @@ impl Draft {
             name: RwSignal::new(base.map(|tool| tool.name.clone()).unwrap_or_default()),
             description: RwSignal::new(base.map(|tool| tool.description.clone()).unwrap_or_default()),
             entries: StoredValue::new(schema.into_iter().map(entry).collect()),
+            before: StoredValue::new(base.map(|tool| tool.settings.clone()).unwrap_or_default()),
         }
     }
 
@@ -71,7 +74,12 @@ impl Draft {
     fn wrong(self) -> Vec<(String, Rule)> {
         let set: Vec<String> =
             self.entries.read_value().iter().filter(|entry| entry.set).map(|entry| entry.field.name.clone()).collect();
-        self.content().check(self.kind, &set).err().unwrap_or_default()
+        self.content().check(self.kind, &set, &self.before.read_value()).err().unwrap_or_default()
+    }
+
+    /// Whether the endpoint leads elsewhere now: the secret that is set stays behind.
+    fn moved(self) -> bool {
+        self.content().moves(self.kind, &self.before.read_value())
     }
 }
 
@@ -150,6 +158,7 @@ pub fn ToolForm(
     let fields = move || {
         let draft = draft.get();
         let entries = draft.entries.get_value();
+        let moved = Signal::derive(move || draft.moved());
         view! {
             {named.then(|| view! {
                 <TextField label=Signal::derive(t!(Name)) value=draft.name required=true error=wrong("name".to_owned())/>
@@ -158,7 +167,7 @@ pub fn ToolForm(
             {entries.into_iter().map(|entry| {
                 let of = if entry.field.kind == FieldKind::Secret { "secrets" } else { "settings" };
                 let error = wrong(format!("{of}.{}", entry.field.name));
-                view! { <SettingInput entry error/> }
+                view! { <SettingInput entry error moved/> }
             }).collect_view()}
         }
     };
@@ -200,7 +209,7 @@ fn setting_name(name: &str) -> String {
 }
 
 #[component]
-fn SettingInput(entry: Entry, error: Signal<Option<String>>) -> impl IntoView {
+fn SettingInput(entry: Entry, error: Signal<Option<String>>, moved: Signal<bool>) -> impl IntoView {
     let Entry { field, value, set, removed } = entry;
     let SettingField { name, kind, required, .. } = field;
     let label = Signal::derive(move || setting_name(&name));
@@ -217,7 +226,14 @@ fn SettingInput(entry: Entry, error: Signal<Option<String>>) -> impl IntoView {
             view! { <SelectField label value options on_change=move |to| value.set(to)/> }.into_any()
         }
         FieldKind::Secret => {
-            let hint = Signal::derive(move || text(if set { Key::SecretIsSet } else { Key::SecretHint }));
+            let hint = Signal::derive(move || {
+                let key = match (set, moved.get()) {
+                    (false, _) => Key::SecretHint,
+                    (true, false) => Key::SecretIsSet,
+                    (true, true) => Key::SecretStaysBehind,
+                };
+                text(key)
+            });
             view! {
                 <TextField label value kind=Input::Secret required=required && !set hint error/>
                 {(set && !required).then(|| view! { <CheckField label=Signal::derive(t!(RemoveSecret)) value=removed/> })}

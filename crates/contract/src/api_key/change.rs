@@ -56,6 +56,17 @@ pub enum KeyAction {
     ExtendRotation,
 }
 
+impl KeyAction {
+    /// Whether more is let in afterwards. What only closes is done whatever else was changed meanwhile; what opens is
+    /// done to the key that was looked at, or not at all.
+    pub fn opens(self) -> bool {
+        match self {
+            Self::Enable | Self::ExtendRotation => true,
+            Self::Disable | Self::Revoke | Self::FinishRotation => false,
+        }
+    }
+}
+
 /// Body of `api_keys_change`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -64,5 +75,8 @@ pub struct ApiKeysChange {
     /// At most [`KEYS_CHANGED_MAX`], each once.
     #[cfg_attr(feature = "schema", schemars(extend("minItems" = 1, "maxItems" = KEYS_CHANGED_MAX, "uniqueItems" = true)))]
     pub ids: Vec<ApiKeyId>,
+    /// The versions that were read, one for each of the keys; `enable` and `extend_rotation` ask for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<i64>,
     pub action: KeyAction,
 }

@@ -91,6 +91,27 @@ impl ApiKeyContent {
         if errors.is_empty() { Ok(Self { name, purpose, address_ranges: ranges, ..self.clone() }) } else { Err(errors) }
     }
 
+    /// Whether a key of this content may do more than one of that, in any respect: areas, places, models, limits,
+    /// addresses, or how long it lives.
+    pub fn widens(&self, before: &Self) -> bool {
+        fn more<T: PartialEq>(before: Option<&Vec<T>>, after: Option<&Vec<T>>) -> bool {
+            before.is_some_and(|before| after.is_none_or(|after| after.iter().any(|one| !before.contains(one))))
+        }
+        // No limit is the highest one.
+        let higher = |before: Option<i64>, after: Option<i64>| after.unwrap_or(i64::MAX) > before.unwrap_or(i64::MAX);
+        let outer = || before.address_ranges.iter().filter_map(|range| AddressRange::parse(range));
+        let held = |range: &String| AddressRange::parse(range).is_some_and(|range| outer().any(|outer| range.is_within(outer)));
+        let farther =
+            !before.address_ranges.is_empty() && (self.address_ranges.is_empty() || !self.address_ranges.iter().all(held));
+        self.scopes.at_most(before.scopes) != self.scopes
+            || more(before.spaces.as_ref(), self.spaces.as_ref())
+            || more(before.models.as_ref(), self.models.as_ref())
+            || higher(before.monthly_limit, self.monthly_limit)
+            || higher(before.requests_per_minute.map(i64::from), self.requests_per_minute.map(i64::from))
+            || higher(before.expires_at, self.expires_at)
+            || farther
+    }
+
     /// Whether it may be used from an address; an address that cannot be read is from nowhere.
     pub fn allows_address(&self, address: &str) -> bool {
         let Some(address) = ClientAddress::parse(address) else { return self.address_ranges.is_empty() };
@@ -112,6 +133,12 @@ pub struct ApiKeyPolicy {
 }
 
 impl ApiKeyPolicy {
+    /// Whether keys may live longer by this than by that.
+    pub fn widens(self, before: Self) -> bool {
+        let most = |policy: Self| policy.days_max.unwrap_or(u32::MAX);
+        (self.may_never_expire && !before.may_never_expire) || most(self) > most(before)
+    }
+
     /// Whether an expiry is one that the organization allows.
     ///
     /// # Errors
@@ -129,6 +156,66 @@ impl ApiKeyPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api_key::{Scope, ScopeLevel};
+
+    #[test]
+    fn whatever_lets_a_key_do_more_widens_it() {
+        let model = |name: &str| vec![name.to_owned()];
+        let base = ApiKeyContent {
+            scopes: Scopes::default().with(Scope::ChatCompletions, ScopeLevel::Read),
+            spaces: Some(Vec::new()),
+            models: Some(model("a")),
+            monthly_limit: Some(10),
+            requests_per_minute: Some(10),
+            address_ranges: vec!["203.0.113.0/24".to_owned()],
+            expires_at: Some(1_000),
+            ..ApiKeyContent::default()
+        };
+        assert!(!base.widens(&base));
+        let change = |edit: fn(&mut ApiKeyContent)| {
+            let mut changed = base.clone();
+            edit(&mut changed);
+            changed
+        };
+        let wider: [fn(&mut ApiKeyContent); 14] = [
+            |key| key.scopes = key.scopes.with(Scope::ChatCompletions, ScopeLevel::Write),
+            |key| key.scopes = Scopes::default().with(Scope::DataManagement, ScopeLevel::Read),
+            |key| key.spaces = None,
+            |key| key.spaces = Some(vec![SpaceId::from_digits("1")]),
+            |key| key.models = None,
+            |key| key.models = Some(vec!["a".to_owned(), "b".to_owned()]),
+            |key| key.monthly_limit = None,
+            |key| key.monthly_limit = Some(11),
+            |key| key.requests_per_minute = None,
+            |key| key.requests_per_minute = Some(11),
+            |key| key.address_ranges = Vec::new(),
+            |key| key.address_ranges = vec!["203.0.0.0/16".to_owned()],
+            |key| key.address_ranges.push("2001:db8::/32".to_owned()),
+            |key| key.expires_at = None,
+        ];
+        for edit in wider {
+            let changed = change(edit);
+            assert!(changed.widens(&base), "{changed:?}");
+        }
+        let narrower: [fn(&mut ApiKeyContent); 8] = [
+            |key| key.name = "Renamed".to_owned(),
+            |key| key.scopes = Scopes::default(),
+            |key| key.models = Some(Vec::new()),
+            |key| key.monthly_limit = Some(9),
+            |key| key.requests_per_minute = Some(1),
+            |key| key.address_ranges = vec!["203.0.113.7".to_owned(), "203.0.113.128/25".to_owned()],
+            |key| key.expires_at = Some(999),
+            |key| key.purpose = "Another".to_owned(),
+        ];
+        for edit in narrower {
+            assert!(!change(edit).widens(&base), "{:?}", change(edit));
+        }
+        let policy = |may_never_expire, days_max| ApiKeyPolicy { may_never_expire, days_max };
+        assert!(policy(true, Some(30)).widens(policy(false, Some(30))) && policy(false, None).widens(policy(false, Some(30))));
+        assert!(
+            policy(false, Some(31)).widens(policy(true, Some(30))) && !policy(false, Some(29)).widens(policy(true, Some(30)))
+        );
+    }
 
     #[test]
     fn addresses_by_example() {

@@ -81,9 +81,14 @@ fn from_file(path: &Path) -> std::io::Result<String> {
     }
 }
 
-/// The context of a tool's secret: it opens for this tool of this organization, under this name.
+/// The context of a secret of an organization's own: it opens for this tool or key, under this name.
 pub fn tool_secret(organization: &OrganizationId, tool: &str, name: &str) -> String {
     format!("{organization}/{tool}/{name}")
+}
+
+/// The context of a tool's secret that is sent to an origin: it opens for this tool there, and nowhere else.
+pub fn bound_secret(organization: &OrganizationId, tool: &str, name: &str, origin: &str) -> String {
+    format!("{}/{origin}", tool_secret(organization, tool, name))
 }
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {

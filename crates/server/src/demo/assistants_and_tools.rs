@@ -1,7 +1,7 @@
 //! Assistants and tools of Acme Robotics, and who may use them.
 
 use super::{DAY, FIELDS, START, digits, user};
-use crate::auth::seal::{Sealer, tool_secret};
+use crate::auth::seal::{Sealer, bound_secret};
 use crate::error::Result;
 use crate::store;
 use crate::store::tools::ToolRow;
@@ -145,7 +145,8 @@ pub(super) async fn tools(db: &mut store::Connection, sealer: &Sealer) -> Result
             version: 0,
         };
         store::tools::put(db, &acme, &row).await?;
-        let sealed = sealer.seal(&tool_secret(&acme, &id, secret), "demo-secret-0000")?;
+        let origin = kind.origin(&row.settings).unwrap_or_default();
+        let sealed = sealer.seal(&bound_secret(&acme, &id, secret, &origin), "demo-secret-0000")?;
         store::tools::put_secret(db, &acme, &id, secret, Some(&sealed)).await?;
     }
     store::resources::switch(db, &acme, ResourceKind::Tool, ToolKind::WebSearch.as_str(), true).await?;

@@ -7,7 +7,7 @@ use crate::App;
 use crate::usage::export;
 use axum::Json;
 use axum::extract::State;
-use pulze_contract::operation::{API_ROOT, Access};
+use pulze_contract::operation::{API_ROOT, Access, FreshSignIn};
 use pulze_contract::{
     Operation, Problem, access, access_template, account, api_key, assistant, availability, hierarchy, image, invitation, live,
     mail, member, model, organization, policy, resource, router, session, space, tool, usage,
@@ -97,6 +97,11 @@ fn describe(operation: Operation, schemas: &mut SchemaGenerator, responses: &mut
             description["x-permission"] = json!(permission.as_str());
             description["x-space-permission"] = json!(in_space.as_str());
         }
+    }
+    match operation.fresh_sign_in() {
+        FreshSignIn::Never => {}
+        FreshSignIn::Always => description["x-fresh-sign-in"] = json!("always"),
+        FreshSignIn::WhenItRaises => description["x-fresh-sign-in"] = json!("when_it_raises"),
     }
     if let Some((scope, level)) = api_key::asked_of_a_key(operation) {
         description["security"] = json!([{ "session": [] }, { "key": [format!("{}:{}", scope.as_str(), level.as_str())] }]);

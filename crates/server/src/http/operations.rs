@@ -26,7 +26,7 @@ use pulze_contract::assistant::{AssistantContent, AssistantUpdate};
 use pulze_contract::image::ImageFetch;
 use pulze_contract::mail::MAILS_MAX;
 use pulze_contract::member::{MemberDelete, MemberQuery, PAGE_MAX};
-use pulze_contract::operation::Access;
+use pulze_contract::operation::{Access, FreshSignIn};
 use pulze_contract::session::{ProviderBegun, Session, SessionCreate, SignedOut, Viewer};
 use pulze_contract::space::{Space, SpaceCreate, SpaceUpdate};
 use pulze_contract::table::TableFormat;
@@ -116,13 +116,13 @@ async fn admit(app: &App, operation: Operation, call: &Incoming) -> Result<Admit
         return by_key(app, operation, call, key).await;
     }
     let actor = actor(app, call).await?;
-    if operation.asks_fresh_sign_in()
-        && let Some(actor) = &actor
-        && !may_wait(app, operation, call, actor).await?
-    {
-        actor.require_fresh()?;
+    let asked = actor.clone().filter(|_| operation.fresh_sign_in() == FreshSignIn::Always);
+    // Who may not do it anyway is told that, not asked who they are.
+    let admitted = as_actor(app, operation, call, actor).await?;
+    match asked {
+        Some(actor) => actor.require_fresh().map(|()| admitted),
+        None => Ok(admitted),
     }
-    as_actor(app, operation, call, actor).await
 }
 
 /// Who the session of the request is of.
@@ -135,12 +135,6 @@ async fn actor(app: &App, call: &Incoming) -> Result<Option<Actor>> {
         fresh: sessions::is_fresh(&app.config, &session),
         session: Some(session),
     }))
-}
-
-/// Whether the question for a fresh sign-in can wait: who may not do it anyway is told that, not asked who they are.
-async fn may_wait(app: &App, operation: Operation, call: &Incoming, actor: &Actor) -> Result<bool> {
-    let Access::Member(permission) = operation.access() else { return Ok(false) };
-    Ok(enter(app, call, actor.clone(), permission).await.is_err())
 }
 
 async fn as_actor(app: &App, operation: Operation, call: &Incoming, actor: Option<Actor>) -> Result<Admitted> {
@@ -572,7 +566,8 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
             Ok(Answer::json(&key)?.entity_tag(key.version))
         }
         Operation::ApiKeyRotate => {
-            let (created, replayed) = api_keys::rotate(app, &member, &key()?, call.idempotency_key()?, call.json()?).await?;
+            let (key, seen) = (key()?, call.if_match()?);
+            let (created, replayed) = api_keys::rotate(app, &member, &key, &seen, call.idempotency_key()?, call.json()?).await?;
             Answer::created(&created, operation, replayed)
         }
         Operation::ApiKeysChange => Answer::json(&api_keys::change(app, &member, call.json()?).await?),
@@ -589,7 +584,7 @@ async fn member(app: &App, operation: Operation, call: &Incoming, member: Member
         Operation::UsageImport => Answer::json(&ingest::import(app, &member, call.json_bytes()?).await?),
         Operation::UsageTraces => super::otlp::traces(app, &member, call).await,
         Operation::UsageRead => Answer::json(&question::read(app, &member, &usage()).await?),
-        Operation::UsageReadOwn => Answer::json(&question::read(app, &member, &question::own(&member, usage())).await?),
+        Operation::UsageReadOwn => Answer::json(&question::read_own(app, &member, usage()).await?),
         Operation::UsageCalls => Answer::json(&question::calls(app, &member, &usage(), failed(), after()).await?),
         Operation::UsageCallsOwn => {
             let own = question::own(&member, usage());

@@ -3,7 +3,7 @@
 use super::Member as Caller;
 use super::members::{lock, require_distinct_up_to};
 use super::organizations::audit;
-use super::spaces::set_grant;
+use super::spaces::{eyes, set_grant};
 use crate::error::{Fields, Result};
 use crate::store::members::Asked;
 use crate::store::{self, Store};
@@ -20,7 +20,7 @@ use serde_json::json;
 /// The database fails.
 pub async fn list(store: &Store, caller: &Caller, query: &MemberQuery, offset: u32, limit: u32) -> Result<AccessList> {
     let mut db = store.read().await?;
-    let asked = Asked { query, invitations: false, now: crate::now() };
+    let asked = Asked { query, eyes: eyes(&caller.actor.user_id, caller.role), invitations: false, now: crate::now() };
     let limit = limit.clamp(1, ACCESS_PAGE_MAX);
     let entries = store::members::list(&mut db, &caller.organization, &asked, offset, limit).await?;
     let total = store::members::count(&mut db, &caller.organization, &asked).await?;

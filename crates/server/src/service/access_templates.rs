@@ -9,7 +9,7 @@ use pulze_contract::access_template::{AccessTemplate, AccessTemplateContent, Acc
 use pulze_contract::grant::Grant;
 use pulze_contract::space::SpaceGrant;
 use pulze_contract::validation::{self, Rule};
-use pulze_contract::{AccessTemplateId, OrganizationId, Permission, ProblemType};
+use pulze_contract::{AccessTemplateId, OrganizationId, Permission, ProblemType, Role};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -43,6 +43,7 @@ pub async fn create(store: &Store, caller: &Caller, key: &str, body: AccessTempl
     grants::require(&mut change, caller, own, &[Grant::new(body.role, &body.spaces)]).await?;
     let id = AccessTemplateId::from_digits(&crate::new_digits());
     let template = checked(&mut change, &caller.organization, id, body).await?;
+    caller.actor.require_fresh_where(raises(None, &template))?;
     store::access_templates::put(&mut change, &caller.organization, &template).await?;
     let detail = json!({ "after": template });
     audit(&mut change, &caller.organization, &caller.actor, "access_template_create", template.id.as_str(), detail, now).await?;
@@ -66,6 +67,7 @@ pub async fn update(
     let both = [Grant::new(before.role, &before.spaces), Grant::new(body.role, &body.spaces)];
     grants::require(&mut change, caller, own, &both).await?;
     let template = checked(&mut change, &caller.organization, id.clone(), body).await?;
+    caller.actor.require_fresh_where(raises(Some(&before), &template))?;
     store::access_templates::put(&mut change, &caller.organization, &template).await?;
     let detail = json!({ "before": before, "after": template });
     audit(&mut change, &caller.organization, &caller.actor, "access_template_update", id.as_str(), detail, crate::now()).await?;
@@ -85,6 +87,13 @@ pub async fn delete(store: &Store, caller: &Caller, id: &AccessTemplateId) -> Re
     audit(&mut change, &caller.organization, &caller.actor, "access_template_delete", id.as_str(), json!({}), crate::now())
         .await?;
     change.commit().await
+}
+
+/// Whether whoever is invited by it becomes an admin who would not have been, or one for longer.
+fn raises(before: Option<&AccessTemplate>, after: &AccessTemplate) -> bool {
+    let end = |template: &AccessTemplate| template.ends_after_days.map(i64::from);
+    let before = before.map_or((Role::Viewer, None), |before| (before.role, end(before)));
+    super::members::raises(before, (after.role, end(after)))
 }
 
 /// The template that the body describes, if it may stand beside the others.

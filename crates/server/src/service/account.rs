@@ -114,7 +114,7 @@ pub async fn set_password(app: &App, actor: &Actor, body: PasswordUpdate, addres
     if profile.password_hash.is_some() {
         sessions::require_password(&app.store, &app.config, &profile, ("current", body.current), address).await?;
     } else {
-        actor.require_fresh()?;
+        actor.require_fresh_where(true)?;
     }
     let hash = password::hash(body.new).await?;
     let mut change = app.store.change(&actor.user_id).await?;

@@ -307,6 +307,7 @@ pub async fn update(app: &App, caller: &Caller, id: &ApiKeyId, seen: &Seen, body
     if owner_id != before.owner_id && store::members::standing(&mut change, &caller.organization, &owner_id).await?.is_none() {
         return Err(Error::invalid(vec![FieldError::new("owner_id", Rule::NotAMember)]));
     }
+    caller.actor.require_fresh_where(content.widens(&before.content) || owner_id != before.owner_id)?;
     let detail = json!({
         "before": { "content": before.content, "owner_id": before.owner_id },
         "after": { "content": content, "owner_id": owner_id },
@@ -320,12 +321,21 @@ pub async fn update(app: &App, caller: &Caller, id: &ApiKeyId, seen: &Seen, body
     Ok(key)
 }
 
-/// Gives a key a new secret. Identity, scopes, limits and history stay; the old secret stays good for
-/// the overlap. Asked again with the same idempotency key no second one is made.
+/// Gives a key a new secret, if the caller has seen what stands there now, and says which version that is: of many who rotate at the same time, one makes
+/// a secret, and nobody's new secret ends unseen. Identity, scopes, limits and history stay; the old secret stays
+/// good for the overlap. Asked again with the same idempotency key no second one is made.
 ///
 /// # Errors
-/// `plan-required`; `not-found`, also for one that was revoked or expired; `in-use` while another rotation runs.
-pub async fn rotate(app: &App, caller: &Caller, id: &ApiKeyId, key: &str, body: ApiKeyRotate) -> Result<(ApiKeyCreated, bool)> {
+/// `plan-required`; `not-found`, also for one that was revoked or expired; `in-use` while another rotation runs;
+/// `conflict` when somebody changed or rotated it in between.
+pub async fn rotate(
+    app: &App,
+    caller: &Caller,
+    id: &ApiKeyId,
+    seen: &Seen,
+    key: &str,
+    body: ApiKeyRotate,
+) -> Result<(ApiKeyCreated, bool)> {
     let now = crate::now();
     let mut fields = Fields::default();
     fields.check("overlap_hours", if OVERLAPS.contains(&body.overlap_hours) { Ok(()) } else { Err(Rule::Unknown) });
@@ -349,6 +359,13 @@ pub async fn rotate(app: &App, caller: &Caller, id: &ApiKeyId, key: &str, body: 
     if old_until(&secrets).is_some_and(|until| until > now) {
         return Err(ProblemType::InUse.into());
     }
+    // Whatever stands there is what twenty at the same time would say.
+    if *seen == Seen::Any {
+        return Err(ProblemType::PreconditionRequired.into());
+    }
+    if !seen.allows(row.version) {
+        return Err(ProblemType::Conflict.into());
+    }
     let newest = secrets.first().map_or(0, |secret| secret.number);
     let until = now + i64::from(body.overlap_hours) * HOUR_MS;
     store::api_keys::set_good_until(&mut change, &caller.organization, id, newest, until).await?;
@@ -362,21 +379,42 @@ pub async fn rotate(app: &App, caller: &Caller, id: &ApiKeyId, key: &str, body: 
     Ok((ApiKeyCreated { secret: Some(secret), ..answer }, false))
 }
 
-/// Disables, enables or revokes keys, finishes or extends their rotation; all or none.
+/// Disables, enables or revokes keys, finishes or extends their rotation; all or none. A key that is so already
+/// stays as it is, without a new version.
 ///
 /// # Errors
-/// `plan-required`; `not-found` for one that does not exist or was revoked.
+/// `plan-required`; `not-found` for one that does not exist or was revoked; `precondition-required` where what lets
+/// more in comes without versions; `conflict` when somebody changed one in between.
 pub async fn change(app: &App, caller: &Caller, body: ApiKeysChange) -> Result<ApiKeyList> {
     require_distinct_up_to(KEYS_CHANGED_MAX, body.ids.iter())?;
+    if !body.versions.is_empty() && body.versions.len() != body.ids.len() {
+        return Err(Error::invalid(vec![FieldError::new("versions", Rule::Required)]));
+    }
+    if body.versions.is_empty() && body.action.opens() {
+        return Err(ProblemType::PreconditionRequired.into());
+    }
     let now = crate::now();
     let mut change = app.store.change(&caller.organization).await?;
     lock(&mut change, caller, Permission::ApiKeysRevoke).await?;
     require_plan(&mut change, caller).await?;
-    for id in &body.ids {
+    for (place, id) in body.ids.iter().enumerate() {
         let row = store::api_keys::find(&mut change, &caller.organization, id).await?.filter(|row| !row.revoked);
         let row = row.ok_or(ProblemType::NotFound)?;
         let secrets = store::api_keys::secrets_of(&mut change, &caller.organization, id).await?;
         let running = secrets.iter().find(|secret| secret.good_until.is_some_and(|until| until > now));
+        if body.versions.get(place).is_some_and(|version| *version != row.version) {
+            return Err(ProblemType::Conflict.into());
+        }
+        let is_so = match body.action {
+            KeyAction::Disable => row.disabled,
+            KeyAction::Enable => !row.disabled,
+            KeyAction::Revoke => false,
+            KeyAction::FinishRotation | KeyAction::ExtendRotation => running.is_none(),
+        };
+        if is_so {
+            continue;
+        }
+        caller.actor.require_fresh_where(body.action.opens())?;
         let stays = if row.disabled { now } else { 0 };
         let at = match body.action {
             KeyAction::Disable => (now, 0),
@@ -409,6 +447,7 @@ pub async fn update_policy(app: &App, caller: &Caller, body: ApiKeyPolicy) -> Re
     lock(&mut change, caller, Permission::ApiKeysRevoke).await?;
     require_plan(&mut change, caller).await?;
     let before = store::api_keys::policy(&mut change, &caller.organization).await?;
+    caller.actor.require_fresh_where(body.widens(before))?;
     store::api_keys::set_policy(&mut change, &caller.organization, body).await?;
     let (detail, subject) = (json!({ "before": before, "after": body }), caller.organization.as_str());
     audit(&mut change, &caller.organization, &caller.actor, "api_key_policy_update", subject, detail, crate::now()).await?;

@@ -35,14 +35,16 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<AssistantList> {
         let (id, content) = (row.id.as_str(), &row.content);
         let level = resources.level(&reach, KIND, id);
         let usage = told.then(|| together(used.get(id).map_or(&[], Vec::as_slice)));
-        let in_spaces = |spaces: &Vec<SpaceId>| count(spaces.iter().filter(|space| known.contains(space)).count());
+        let in_spaces =
+            |spaces: &Vec<SpaceId>| count(spaces.iter().filter(|space| known.contains(space) && reach.enters(space)).count());
+        let sees = |kind, id: &str| resources.level(&reach, kind, id) > Level::None;
         (level > Level::None).then(|| AssistantSummary {
             id: row.id.clone(),
             name: content.name.clone(),
             avatar_url: content.avatar_url.clone(),
             visibility: content.visibility,
-            model: content.model.clone(),
-            tools: count(content.tools.len()),
+            model: content.model.clone().filter(|model| sees(ResourceKind::Model, model)),
+            tools: count(content.tools.iter().filter(|tool| sees(ResourceKind::Tool, tool)).count()),
             spaces: content.spaces.as_ref().map(in_spaces),
             owner_id: row.owner_id.clone(),
             owner: row.owner.clone(),
@@ -89,13 +91,21 @@ async fn one(db: &mut store::Connection, caller: &Caller, reach: &Reach, id: &As
     };
     let mut content = row.content.clone();
     content.instructions = store::assistants::instructions(db, &caller.organization, id).await?;
+    let level = resources.level(reach, KIND, id.as_str());
+    // Who manages it sees what it consists of; others, of that, what they may see by itself.
+    if level < Level::Manage {
+        let sees = |kind, id: &str| resources.level(reach, kind, id) > Level::None;
+        content.model = content.model.filter(|model| sees(ResourceKind::Model, model));
+        content.tools.retain(|tool| sees(ResourceKind::Tool, tool));
+        content.spaces.iter_mut().for_each(|spaces| spaces.retain(|space| reach.enters(space)));
+    }
     Ok(Assistant {
         id: row.id.clone(),
         content,
         owner_id: row.owner_id.clone(),
         owner: row.owner.clone(),
         enabled: resources.switched_on(KIND, id.as_str()),
-        level: resources.level(reach, KIND, id.as_str()),
+        level,
         created_at: row.created_at,
         version: row.version,
         usage: told.then(|| together(&used)),

@@ -6,7 +6,7 @@
 //! The mailed link and the copied one have secrets of their own: only the mailed one proves whose the mailbox is.
 
 use super::grants;
-use super::members::lock;
+use super::members::{lock, raises};
 use super::organizations::audit;
 use super::spaces::eyes;
 use super::{Actor, Member as Caller, Repeated};
@@ -113,6 +113,8 @@ pub async fn create(
     let role = lock(&mut change, caller, Permission::MembersInvite).await?;
     require_rows_within(&mut change, caller, role, &body.rows).await?;
     let receipts = outcomes(&mut change, caller, &body.rows, now).await?;
+    let sent = receipts.receipts.iter().filter(|receipt| receipt.outcome == Outcome::New);
+    caller.actor.require_fresh_where(sent.map(|receipt| receipt.role).any(makes_admin))?;
     for (receipt, row) in receipts.receipts.iter().zip(&body.rows) {
         if receipt.outcome != Outcome::New {
             continue;
@@ -151,6 +153,10 @@ pub async fn read(store: &Store, caller: &Caller, id: &InvitationId) -> Result<I
     let own = grants::granter(&mut db, &caller.organization, &caller.actor.user_id, caller.role, std::slice::from_ref(&grant));
     invitation.manageable = Some(own.await?.can_give(&grant));
     invitation.backed = Some(grants::backed(&mut db, &caller.organization, &inviter, &grant).await?);
+    // What it gives in spaces that the caller cannot enter is not theirs to know.
+    let eyes = eyes(&caller.actor.user_id, caller.role);
+    let entered = store::spaces::entered(&mut db, &caller.organization, &eyes).await?;
+    store::invitations::show_spaces(&mut invitation, entered.as_ref());
     Ok(invitation)
 }
 
@@ -162,6 +168,8 @@ pub async fn update(store: &Store, caller: &Caller, id: &InvitationId, body: Inv
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
     let (found, role) = locked(&mut change, caller, id, now).await?;
+    let before = &found.invitation;
+    caller.actor.require_fresh_where(raises((before.role, before.ends_at), (body.role, body.ends_at)))?;
     let mut fields = Fields::default();
     fields.check("ends_at", body.ends_at.map_or(Ok(0), |at| validation::end(at, now)));
     let distinct = body.spaces.iter().map(|grant| &grant.space_id).collect::<HashSet<_>>().len();
@@ -196,6 +204,7 @@ pub async fn resend(store: &Store, config: &Config, caller: &Caller, id: &Invita
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
     let (found, _) = locked(&mut change, caller, id, now).await?;
+    caller.actor.require_fresh_where(makes_admin(found.invitation.role))?;
     if found.invitation.state != InvitationState::Pending
         && store::invitations::seats(&mut change, &caller.organization, now).await?.free() == 0
     {
@@ -220,6 +229,7 @@ pub async fn link(store: &Store, config: &Config, caller: &Caller, id: &Invitati
     let now = crate::now();
     let mut change = store.change(&caller.organization).await?;
     let (found, _) = locked(&mut change, caller, id, now).await?;
+    caller.actor.require_fresh_where(makes_admin(found.invitation.role))?;
     if found.invitation.state != InvitationState::Pending {
         return Err(ProblemType::InvitationInvalid.into());
     }
@@ -341,6 +351,11 @@ fn require_rows(rows: &[InvitationRow]) -> Result<()> {
     };
     fields.check("rows", result);
     fields.finish()
+}
+
+/// Whether whoever accepts could do everything.
+fn makes_admin(role: Role) -> bool {
+    role.grants(Permission::OrganizationManage)
 }
 
 /// Puts the mail with the link into the outbox, in the transaction of the invitation.

@@ -36,8 +36,9 @@ pub async fn list(store: &Store, caller: &Caller, query: &MemberQuery, offset: u
     Ok(MemberList { total, offset, entries })
 }
 
-fn asked<'a>(caller: &Caller, query: &'a MemberQuery) -> Asked<'a> {
-    Asked { query, invitations: caller.may(Permission::MembersInvite), now: crate::now() }
+fn asked<'a>(caller: &'a Caller, query: &'a MemberQuery) -> Asked<'a> {
+    let eyes = spaces::eyes(&caller.actor.user_id, caller.role);
+    Asked { query, eyes, invitations: caller.may(Permission::MembersInvite), now: crate::now() }
 }
 
 /// # Errors
@@ -80,9 +81,8 @@ pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Resul
         let grants = [Grant::of_role(member.role), Grant::of_role(*role)].into_iter().chain(then).collect::<Vec<_>>();
         grants::require(&mut change, caller, own, &grants).await?;
         // Who may do everything is made with care: not by somebody who found a page open.
-        if role.grants(Permission::OrganizationManage) && !member.role.grants(Permission::OrganizationManage) {
-            caller.actor.require_fresh()?;
-        }
+        let end = |ends: Option<RoleEnd>| ends.map(|ends| ends.at);
+        caller.actor.require_fresh_where(raises((member.role, end(member.ends)), (*role, end(*ends))))?;
         store::members::update(&mut change, &caller.organization, user_id, *role, *ends).await?;
         let detail = json!({ "before": member.role, "after": role, "ends_before": member.ends, "ends": ends });
         audit(&mut change, &caller.organization, &caller.actor, "member_update", user_id.as_str(), detail, now).await?;
@@ -90,6 +90,13 @@ pub async fn update(store: &Store, caller: &Caller, body: MemberUpdate) -> Resul
     require_an_admin(&mut change, &caller.organization).await?;
     change.commit().await?;
     Ok(MemberUpdated { before })
+}
+
+/// Whether a role and its end make an admin of somebody, or one for longer.
+pub(super) fn raises(before: (Role, Option<Timestamp>), after: (Role, Option<Timestamp>)) -> bool {
+    let admin = |role: Role| role.grants(Permission::OrganizationManage);
+    let longer = after.1.unwrap_or(Timestamp::MAX) > before.1.unwrap_or(Timestamp::MAX);
+    admin(after.0) && (longer || !admin(before.0))
 }
 
 fn require_end(change: &RoleChange, now: Timestamp) -> std::result::Result<(), Rule> {

@@ -103,6 +103,7 @@ pub async fn update(app: &App, member: &Member, seen: &Seen, body: OrganizationU
         by: &member.actor.user_id,
         at: now,
     };
+    member.actor.require_fresh_where(after.editors_may_invite && !before.editors_may_invite)?;
     store::organizations::update(&mut change, &member.organization, &after).await?;
     if after.reporting_time_zone != before.reporting_time_zone {
         usage::ingest::make_days_again(&mut change, &member.organization).await?;

@@ -30,7 +30,7 @@ pub async fn read(store: &Store, caller: &Caller, kind: ResourceKind, id: &str) 
         reached: reached(kind, &nobody, role, |_| false, &grants),
     };
     let mut spaces = Vec::new();
-    for space in &resources.spaces {
+    for space in resources.spaces.iter().filter(|space| reach.enters(&space.space_id)) {
         let given = given(&Subject::Space(space.space_id.clone()));
         spaces.extend(given.map(|given| SpaceLevel { space_id: space.space_id.clone(), name: space.name.clone(), given }));
     }
@@ -82,7 +82,7 @@ pub async fn update(store: &Store, caller: &Caller, kind: ResourceKind, id: &str
     for said in body.changes {
         let there = match &said.subject {
             Subject::Role(_) => Ok(()),
-            Subject::Space(space) if spaces.contains(space) => Ok(()),
+            Subject::Space(space) if spaces.contains(space) && reach.enters(space) => Ok(()),
             Subject::Space(_) => Err(Rule::SpaceUnknown),
             Subject::Member(user) => {
                 let standing = store::members::standing(&mut change, &caller.organization, user).await?;

@@ -269,10 +269,21 @@ impl Resources {
         policy.tools.retain(|id| sees(ResourceKind::Tool, id));
         policy.assistants.retain(|id| sees(ResourceKind::Assistant, id.as_str()));
         policy.limits.retain(|limit| sees(limit.kind, &limit.id));
+        for route in &mut policy.routes {
+            route.content = route.content.take().filter(|_| sees(ResourceKind::Router, &route.router));
+            route.content.iter_mut().for_each(|content| self.show(reach, content));
+        }
         for limit in &mut policy.limits {
             limit.members.retain(|user| *user == reach.user);
         }
         policy
+    }
+
+    /// Leaves of a router's content what somebody may see who does not manage it.
+    pub fn show(&self, reach: &Reach, content: &mut RouterContent) {
+        let sees = |kind, id: &str| self.level(reach, kind, id) > Level::None;
+        content.models.retain(|model| sees(ResourceKind::Model, model));
+        content.fallback = content.fallback.take().filter(|router| sees(ResourceKind::Router, router));
     }
 
     /// A router and those it falls back to, usable ones only; the last resort ends every way.

@@ -20,6 +20,11 @@ pub async fn list(store: &Store, caller: &Caller) -> Result<RouterList> {
     let mut db = store.read().await?;
     let mut routers = all(&mut db, caller, caller.role).await?;
     routers.retain(|router| router.level > Level::None);
+    let resources = Resources::read(&mut db, &caller.organization).await?;
+    let reach = Reach::read(&mut db, caller, caller.role).await?;
+    for router in routers.iter_mut().filter(|router| router.level < Level::Manage) {
+        router.custom.iter_mut().for_each(|custom| resources.show(&reach, &mut custom.content));
+    }
     Ok(RouterList { total: u32::try_from(routers.len()).unwrap_or(u32::MAX), routers })
 }
 

@@ -129,11 +129,13 @@ pub async fn confirm(store: &Store, config: &Config, actor: &Actor, body: Sessio
 /// Notes that the person of a session proved who they are, and gives the session a new token.
 ///
 /// # Errors
-/// The database fails.
+/// `signed-out` where the token of the request was replaced meanwhile.
 pub async fn prove(store: &Store, actor: &Actor, session: &Running) -> Result<String> {
     let token = token::new();
     let mut change = store.change(&session.user_id).await?;
-    store::sessions::prove(&mut change, &session.id, &token::hash(&token), crate::now()).await?;
+    if !store::sessions::prove(&mut change, session, &token::hash(&token), crate::now()).await? {
+        return Err(ProblemType::SignedOut.into());
+    }
     actor.note(&mut change, "session_confirm", session.id.as_str(), json!({})).await?;
     change.commit().await?;
     Ok(token)

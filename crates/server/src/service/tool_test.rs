@@ -4,13 +4,13 @@ use super::Member as Caller;
 use super::organizations::audit;
 use super::resources::{Reach, Resources};
 use crate::App;
-use crate::auth::seal::tool_secret;
+use crate::auth::seal::{bound_secret, tool_secret};
 use crate::error::{Error, Fields, Result};
 use crate::outbound::{self, Outbound};
 use crate::store::{self, tools::ToolRow};
 use pulze_contract::tool::{FieldKind, LastTest, TESTED_BODY_MAX, ToolKind, ToolTested};
 use pulze_contract::validation::Rule;
-use pulze_contract::{Level, ProblemType, ResourceKind};
+use pulze_contract::{FieldError, Level, ProblemType, ResourceKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 const REDACTED: &str = "••••••";
 
 /// # Errors
-/// `not-found`, `forbidden`; `invalid` for a tool that calls nothing, or that lacks settings.
+/// `not-found`, `forbidden`; `invalid` for a tool that calls nothing, that lacks settings, or whose secret was entered
+/// for another origin than the one that would be called.
 pub async fn run(app: &App, caller: &Caller, id: &str) -> Result<ToolTested> {
     let (tool, secrets) = {
         let mut db = app.store.read().await?;
@@ -31,8 +32,16 @@ pub async fn run(app: &App, caller: &Caller, id: &str) -> Result<ToolTested> {
         fields.check("settings", if good { Ok(()) } else { Err(Rule::Required) });
         fields.finish()?;
         let mut secrets = BTreeMap::new();
+        let origin = tool.kind.origin(&tool.settings).unwrap_or_default();
         for (name, sealed) in store::tools::secrets(&mut db, &caller.organization, id).await? {
-            let secret = app.sealer.open(&tool_secret(&caller.organization, id, &name), &sealed)?;
+            let open = |context: String| app.sealer.open(&context, &sealed);
+            let secret = open(bound_secret(&caller.organization, id, &name, &origin))
+                // Sealed by a version that did not name the origin: no change of it since has kept the secret.
+                .or_else(|_| open(tool_secret(&caller.organization, id, &name)))
+                .map_err(|error| {
+                    tracing::warn!(tool = id, %error, "a secret does not open for the endpoint of its tool");
+                    Error::invalid(vec![FieldError::new(format!("secrets.{name}"), Rule::SecretOfAnotherOrigin)])
+                })?;
             secrets.insert(name, secret);
         }
         (tool, secrets)

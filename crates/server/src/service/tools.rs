@@ -5,7 +5,7 @@ use super::organizations::audit;
 use super::resources::{Reach, Resources, ready};
 use super::{Member as Caller, Repeated, Seen, members::lock};
 use crate::App;
-use crate::auth::seal::tool_secret;
+use crate::auth::seal::bound_secret;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::store::tools::ToolRow;
@@ -64,13 +64,14 @@ async fn one(db: &mut store::Connection, caller: &Caller, reach: &Reach, id: &st
 }
 
 /// The content as it is kept; plain `http` only where the installation lets tools into private networks.
-fn checked(app: &App, kind: ToolKind, secrets: &[String], body: &ToolUpdate, prefix: &str) -> Result<ToolUpdate> {
-    let mut errors = body.check(kind, secrets).err().unwrap_or_default();
+fn checked(app: &App, before: &ToolRow, body: &ToolUpdate, prefix: &str) -> Result<ToolUpdate> {
+    let checked = body.check(before.kind, &before.secrets, &before.settings);
+    let mut errors = checked.as_ref().err().cloned().unwrap_or_default();
     let endpoint = body.settings.get("endpoint").is_some_and(|endpoint| endpoint.trim().to_lowercase().starts_with("http://"));
     if endpoint && !app.config.allow_private_endpoints {
         errors.push(("settings.endpoint".to_owned(), Rule::UrlNotHttps));
     }
-    match body.check(kind, secrets) {
+    match checked {
         Ok(kept) if errors.is_empty() => Ok(kept),
         _ => {
             let field = |(name, rule)| FieldError::new(format!("{prefix}{name}"), rule);
@@ -79,15 +80,16 @@ fn checked(app: &App, kind: ToolKind, secrets: &[String], body: &ToolUpdate, pre
     }
 }
 
-/// Writes settings and secrets.
+/// Writes settings and secrets. What is sealed is sealed for the origin of the endpoint: a secret that was entered for
+/// another one does not open, however the endpoint came to be another.
 async fn write(db: &mut store::Connection, app: &App, caller: &Caller, before: ToolRow, kept: &ToolUpdate) -> Result<()> {
     let row =
         ToolRow { name: kept.name.clone(), description: kept.description.clone(), settings: kept.settings.clone(), ..before };
     store::tools::put(db, &caller.organization, &row).await?;
+    let origin = row.kind.origin(&row.settings).unwrap_or_default();
     for (name, secret) in &kept.secrets {
-        let sealed = (!secret.is_empty())
-            .then(|| app.sealer.seal(&tool_secret(&caller.organization, &row.id, name), secret))
-            .transpose()?;
+        let context = bound_secret(&caller.organization, &row.id, name, &origin);
+        let sealed = (!secret.is_empty()).then(|| app.sealer.seal(&context, secret)).transpose()?;
         store::tools::put_secret(db, &caller.organization, &row.id, name, sealed.as_deref()).await?;
     }
     store::resources::count_change(db, &caller.organization).await?;
@@ -121,8 +123,6 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ToolCreate) -> 
     if resources.tools.len() - ToolKind::KNOWN.len() >= INTEGRATIONS_MAX {
         return refused("content.name", Rule::TooMany);
     }
-    let kept = checked(app, body.kind, &[], &body.content, "content.")?;
-    require_own_name(&resources, None, &kept.name, "content.name")?;
     let id = ToolId::from_digits(&crate::new_digits()).to_string();
     let new = ToolRow {
         id: id.clone(),
@@ -134,6 +134,8 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ToolCreate) -> 
         tested: None,
         version: 0,
     };
+    let kept = checked(app, &new, &body.content, "content.")?;
+    require_own_name(&resources, None, &kept.name, "content.name")?;
     write(&mut change, app, caller, new, &kept).await?;
     let detail = json!({ "kind": body.kind, "after": detail(&kept) });
     audit(&mut change, &caller.organization, &caller.actor, "tool_create", &id, detail, now).await?;
@@ -167,7 +169,7 @@ pub async fn update(app: &App, caller: &Caller, id: &str, seen: &Seen, body: Too
     if !seen.allows(row.version) {
         return Err(ProblemType::Conflict.into());
     }
-    let kept = checked(app, row.kind, &row.secrets, &body, "")?;
+    let kept = checked(app, row, &body, "")?;
     require_own_name(&resources, Some(id), &kept.name, "name")?;
     write(&mut change, app, caller, row.clone(), &kept).await?;
     let before = json!({ "name": row.name, "description": row.description, "settings": row.settings });

@@ -5,9 +5,10 @@ use crate::error::{Error, Result};
 use pulze_contract::invitation::{Invitation, InvitationState};
 use pulze_contract::organization::Seats;
 use pulze_contract::space::SpaceGrant;
-use pulze_contract::{InvitationId, OrganizationId, Role, Timestamp, UserId};
+use pulze_contract::{InvitationId, OrganizationId, Role, SpaceId, Timestamp, UserId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::collections::HashSet;
 
 /// What [`invitation`] reads, of `invitations i` and `users b`, under names of their own.
 pub(super) const COLUMNS: &str =
@@ -76,6 +77,13 @@ pub(super) async fn add_spaces(db: &mut Connection, organization: &OrganizationI
         invitation.space_names.push(row.try_get("name")?);
     }
     Ok(())
+}
+
+/// Leaves of an invitation's spaces those that somebody can enter; `None`: all.
+pub fn show_spaces(invitation: &mut Invitation, entered: Option<&HashSet<SpaceId>>) {
+    let Some(entered) = entered else { return };
+    let spaces = std::mem::take(&mut invitation.spaces).into_iter().zip(std::mem::take(&mut invitation.space_names));
+    (invitation.spaces, invitation.space_names) = spaces.filter(|(grant, _)| entered.contains(&grant.space_id)).unzip();
 }
 
 async fn found(db: &mut Connection, row: Option<AnyRow>, now: Timestamp) -> Result<Option<Found>> {

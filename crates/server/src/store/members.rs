@@ -2,6 +2,7 @@
 
 use super::Connection;
 use super::invitations;
+use super::spaces::Eyes;
 use crate::error::{Error, Result};
 use pulze_contract::member::{Member, MemberEntry, MemberQuery, MemberSort, MemberStatus, RoleEnd, SPACES_NAMED};
 use pulze_contract::{OrganizationId, Role, Timestamp, UserId};
@@ -11,6 +12,9 @@ use std::collections::HashMap;
 
 const COLUMNS: &str = "u.id, u.name, u.email, m.role, m.joined_at, m.last_active_at, m.ends_at, m.then_role,
     (SELECT COUNT(*) FROM space_members g WHERE g.organization_id = m.organization_id AND g.user_id = m.user_id) AS spaces";
+/// The same, where spaces are counted together with their names.
+const COLUMNS_OF_LIST: &str =
+    "u.id, u.name, u.email, m.role, m.joined_at, m.last_active_at, m.ends_at, m.then_role, CAST(0 AS BIGINT) AS spaces";
 
 pub(super) fn role(row: &AnyRow) -> Result<Role> {
     Role::parse(&row.try_get::<String, _>("role")?).ok_or_else(|| broken("role"))
@@ -91,17 +95,18 @@ pub async fn touch(db: &mut Connection, organization: &OrganizationId, user: &Us
     Ok(())
 }
 
-/// What a list asks: the question, whether invitations are the caller's to see, and now.
+/// What a list asks: the question, whose eyes spaces are seen with, whether invitations are the caller's to see, and now.
 pub struct Asked<'a> {
     pub query: &'a MemberQuery,
+    pub eyes: Eyes<'a>,
     pub invitations: bool,
     pub now: Timestamp,
 }
 
 impl Asked<'_> {
-    /// Conditions on `memberships m`, unless the status asks for invitations alone. `$2` to `$5` are
-    /// role, space, search pattern and now; an empty text means no condition, and `\` makes `%` and
-    /// `_` plain characters.
+    /// Conditions on `memberships m`, unless the status asks for invitations alone. `$2` to `$6` are
+    /// role, space, search pattern, now and who asks; an empty text means no condition, and `\` makes `%` and
+    /// `_` plain characters. A space that the caller cannot enter is found by nothing.
     fn members(&self) -> Option<String> {
         let status = match self.query.status {
             None | Some(MemberStatus::Member) => "",
@@ -109,12 +114,16 @@ impl Asked<'_> {
             Some(MemberStatus::Ending) => "AND m.ends_at > 0",
             Some(_) => return None,
         };
+        let seen = self.eyes.condition("$6");
         Some(format!(
             r"m.organization_id = $1 AND ($2 = '' OR m.role = $2)
-            AND ($3 = '' OR m.user_id IN (SELECT g.user_id FROM space_members g WHERE g.organization_id = $1 AND g.space_id = $3))
+            AND ($3 = '' OR m.user_id IN (SELECT g.user_id FROM space_members g
+                JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
+                WHERE g.organization_id = $1 AND g.space_id = $3 AND {seen}))
             AND ($4 = '' OR m.search LIKE $4 ESCAPE '\' OR m.user_id IN (SELECT g.user_id FROM space_members g
                 JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
-                WHERE g.organization_id = $1 AND s.search LIKE $4 ESCAPE '\')) AND $5 > CAST(0 AS BIGINT) {status}"
+                WHERE g.organization_id = $1 AND s.search LIKE $4 ESCAPE '\' AND {seen}))
+            AND $5 > CAST(0 AS BIGINT) AND $6 <> '' {status}"
         ))
     }
 
@@ -128,12 +137,16 @@ impl Asked<'_> {
             Some(MemberStatus::Declined) => "AND i.declined_at > 0",
             Some(_) => return None,
         };
+        let seen = self.eyes.condition("$6");
         Some(format!(
             r"i.organization_id = $1 AND ($2 = '' OR i.role = $2)
-            AND ($3 = '' OR i.id IN (SELECT g.invitation_id FROM invitation_spaces g WHERE g.organization_id = $1 AND g.space_id = $3))
+            AND ($3 = '' OR i.id IN (SELECT g.invitation_id FROM invitation_spaces g
+                JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
+                WHERE g.organization_id = $1 AND g.space_id = $3 AND {seen}))
             AND ($4 = '' OR i.email LIKE $4 ESCAPE '\' OR i.id IN (SELECT g.invitation_id FROM invitation_spaces g
                 JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
-                WHERE g.organization_id = $1 AND s.search LIKE $4 ESCAPE '\')) AND $5 > CAST(0 AS BIGINT) {status}"
+                WHERE g.organization_id = $1 AND s.search LIKE $4 ESCAPE '\' AND {seen}))
+            AND $5 > CAST(0 AS BIGINT) AND $6 <> '' {status}"
         ))
     }
 
@@ -150,6 +163,7 @@ impl Asked<'_> {
             .bind(space)
             .bind(super::contains(&self.query.search))
             .bind(self.now)
+            .bind(self.eyes.user.to_string())
     }
 }
 
@@ -181,8 +195,8 @@ pub async fn list(
     }
     // First the places of the page, by index; then what is shown of them.
     let sql = format!(
-        "SELECT {COLUMNS}, e.invited, {}
-         FROM (SELECT * FROM ({}) x ORDER BY first {direction}, second {direction}, entry {direction} LIMIT $6 OFFSET $7) e
+        "SELECT {COLUMNS_OF_LIST}, e.invited, {}
+         FROM (SELECT * FROM ({}) x ORDER BY first {direction}, second {direction}, entry {direction} LIMIT $7 OFFSET $8) e
          LEFT JOIN memberships m ON e.invited = 0 AND m.organization_id = $1 AND m.user_id = e.entry
          LEFT JOIN users u ON u.id = m.user_id
          LEFT JOIN invitations i ON e.invited = 1 AND i.organization_id = $1 AND i.id = e.entry
@@ -200,34 +214,51 @@ pub async fn list(
         })
     };
     let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>>>()?;
-    name_spaces(db, organization, &mut entries).await?;
+    name_spaces(db, organization, &asked.eyes, &mut entries).await?;
     Ok(entries)
 }
 
-/// Gives each row its spaces: the first few by name for members, all of them for invitations.
-async fn name_spaces(db: &mut Connection, organization: &OrganizationId, entries: &mut [MemberEntry]) -> Result<()> {
-    let ids = entries.iter().filter_map(MemberEntry::member).filter(|member| member.spaces > 0);
-    let ids = ids.map(|member| member.user_id.to_string()).collect::<Vec<_>>();
-    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+/// Gives each row its spaces, those that the caller can enter: their number and the first few by name for members, all
+/// of them for invitations.
+async fn name_spaces(
+    db: &mut Connection,
+    organization: &OrganizationId,
+    eyes: &Eyes<'_>,
+    entries: &mut [MemberEntry],
+) -> Result<()> {
+    let ids = entries.iter().filter_map(MemberEntry::member).map(|member| member.user_id.to_string()).collect::<Vec<_>>();
+    let seen = eyes.condition("$3");
+    let mut names: HashMap<String, (u32, Vec<String>)> = HashMap::new();
     // In portions: both databases take only so many values in one question.
     for ids in ids.chunks(500) {
-        let places = (3..ids.len() + 3).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let places = (4..ids.len() + 4).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
         let sql = format!(
-            "SELECT user_id, name FROM (SELECT g.user_id, s.name, s.search, ROW_NUMBER() OVER (PARTITION BY g.user_id ORDER BY s.search, s.id) AS place
+            "SELECT user_id, name, spaces FROM (SELECT g.user_id, s.name, s.search, COUNT(*) OVER (PARTITION BY g.user_id) AS spaces,
+                ROW_NUMBER() OVER (PARTITION BY g.user_id ORDER BY s.search, s.id) AS place
                 FROM space_members g JOIN spaces s ON s.organization_id = g.organization_id AND s.id = g.space_id
-                WHERE g.organization_id = $1 AND g.user_id IN ({places})) x WHERE place <= $2 ORDER BY search"
+                WHERE g.organization_id = $1 AND $3 <> '' AND g.user_id IN ({places}) AND {seen}) x
+             WHERE place <= $2 ORDER BY search"
         );
         let first = i64::try_from(SPACES_NAMED).unwrap_or(i64::MAX);
-        let query = sqlx::query(&sql).bind(organization.to_string()).bind(first);
+        let query = sqlx::query(&sql).bind(organization.to_string()).bind(first).bind(eyes.user.to_string());
         let query = ids.iter().fold(query, |query, id| query.bind(id.clone()));
         for row in query.fetch_all(&mut *db).await? {
-            names.entry(row.try_get("user_id")?).or_default().push(row.try_get("name")?);
+            let (count, named) = names.entry(row.try_get("user_id")?).or_default();
+            *count = u32::try_from(row.try_get::<i64, _>("spaces")?).unwrap_or(u32::MAX);
+            named.push(row.try_get("name")?);
         }
     }
+    let invited = entries.iter().any(|entry| entry.member().is_none());
+    let entered = if invited { super::spaces::entered(db, organization, eyes).await? } else { None };
     for entry in entries {
         match entry {
-            MemberEntry::Member(member) => member.space_names = names.remove(member.user_id.as_str()).unwrap_or_default(),
-            MemberEntry::Invitation(invitation) => invitations::add_spaces(db, organization, invitation).await?,
+            MemberEntry::Member(member) => {
+                (member.spaces, member.space_names) = names.remove(member.user_id.as_str()).unwrap_or_default();
+            }
+            MemberEntry::Invitation(invitation) => {
+                invitations::add_spaces(db, organization, invitation).await?;
+                invitations::show_spaces(invitation, entered.as_ref());
+            }
         }
     }
     Ok(())

@@ -23,6 +23,8 @@ pub struct NewSession<'a> {
 #[derive(Clone, Debug)]
 pub struct Running {
     pub id: SessionId,
+    /// Of the token that the request brought.
+    pub token_hash: String,
     pub user_id: UserId,
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
@@ -33,12 +35,13 @@ pub struct Running {
     pub provider: String,
 }
 
-const COLUMNS: &str = "id, user_id, created_at, last_used_at, proved_at, address, user_agent, provider";
+const COLUMNS: &str = "id, token_hash, user_id, created_at, last_used_at, proved_at, address, user_agent, provider";
 
 fn running(row: &AnyRow) -> Result<Running> {
     let id: String = row.try_get("id")?;
     Ok(Running {
         id: SessionId::parse(&id).ok_or_else(|| crate::error::Error::Internal("a session without a name".to_owned()))?,
+        token_hash: row.try_get("token_hash")?,
         user_id: super::users::id(row, "user_id")?,
         created_at: row.try_get("created_at")?,
         last_used_at: row.try_get("last_used_at")?,
@@ -85,15 +88,12 @@ pub async fn touch(db: &mut Connection, token_hash: &str, at: Timestamp) -> Resu
     Ok(())
 }
 
-/// Gives a session a new token after the person proved again who they are; the old one is dead at once.
-pub async fn prove(db: &mut Connection, id: &SessionId, token_hash: &str, at: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET token_hash = $2, proved_at = $3, last_used_at = $3 WHERE id = $1")
-        .bind(id.as_str())
-        .bind(token_hash)
-        .bind(at)
-        .execute(db)
-        .await?;
-    Ok(())
+/// Gives a session a new token after the person proved again who they are; the old one is dead at once. `false` where
+/// it was dead already: of two proofs at the same time the second would take the first one's token away.
+pub async fn prove(db: &mut Connection, session: &Running, token_hash: &str, at: Timestamp) -> Result<bool> {
+    let sql = "UPDATE sessions SET token_hash = $3, proved_at = $4, last_used_at = $4 WHERE id = $1 AND token_hash = $2";
+    let query = sqlx::query(sql).bind(session.id.as_str()).bind(&session.token_hash).bind(token_hash).bind(at);
+    Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
 /// Ends a session by its own browser, which needs not be told. Its streams of events end, on every server.

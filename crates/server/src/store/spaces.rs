@@ -7,13 +7,27 @@ use pulze_contract::space::{AccessSource, Space, SpaceAccess, SpaceGrant, SpaceM
 use pulze_contract::{OrganizationId, SpaceId, SpacePermission, SpaceRole, Timestamp, UserId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Whose eyes a space is seen with.
 pub struct Eyes<'a> {
     pub user: &'a UserId,
     /// Whether the person's organization role makes them admin of every space.
     pub everywhere: bool,
+}
+
+impl Eyes<'_> {
+    /// A condition on `spaces s`: the person, whose identifier is this parameter, can enter them. The same rule as
+    /// [`effective_role`], asked of the database.
+    pub fn condition(&self, parameter: &str) -> String {
+        if self.everywhere {
+            return "1 = 1".to_owned();
+        }
+        format!(
+            "(s.visibility = 'organization' OR EXISTS (SELECT 1 FROM space_members v
+                WHERE v.organization_id = s.organization_id AND v.space_id = s.id AND v.user_id = {parameter}))"
+        )
+    }
 }
 
 /// Spaces with the role granted to the person of `$2`.
@@ -78,6 +92,14 @@ pub async fn list(db: &mut Connection, organization: &OrganizationId, eyes: &Eye
     let sql = format!("{SELECT} ORDER BY CASE WHEN s.archived_at > 0 THEN 1 ELSE 0 END, s.search, s.id");
     let rows = sqlx::query(&sql).bind(organization.as_str()).bind(eyes.user.as_str()).fetch_all(db).await?;
     rows.iter().filter_map(|row| space(row, eyes).transpose()).collect()
+}
+
+/// The spaces that the person can enter; `None`: all.
+pub async fn entered(db: &mut Connection, organization: &OrganizationId, eyes: &Eyes<'_>) -> Result<Option<HashSet<SpaceId>>> {
+    if eyes.everywhere {
+        return Ok(None);
+    }
+    Ok(Some(list(db, organization, eyes).await?.into_iter().map(|space| space.id).collect()))
 }
 
 /// One space, if the person can enter it.

@@ -264,6 +264,26 @@ pub async fn read(app: &App, caller: &Member, query: &UsageQuery) -> Result<Usag
     answer(&mut db, &caller.organization, query, crate::now()).await
 }
 
+/// What the caller used, with the names of what they used: a filter names nothing else.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_own(app: &App, caller: &Member, query: UsageQuery) -> Result<Usage> {
+    let mut db = app.store.read().await?;
+    let query = own(caller, query);
+    let mut usage = answer(&mut db, &caller.organization, &query, crate::now()).await?;
+    let mine = UsageQuery { filters: Vec::new(), ..query };
+    let mine = own(caller, mine);
+    let all = store::usage::all_series(&mut db, &caller.organization).await?;
+    let mine: Vec<&Series> = all.values().filter(|series| fits(series, &mine)).collect();
+    for filter in &mut usage.filters {
+        if filter.dimension != Dimension::Member && !mine.iter().any(|series| value(series, filter.dimension) == filter.id) {
+            filter.name.clear();
+        }
+    }
+    Ok(usage)
+}
+
 /// The answer to a question at a moment.
 ///
 /// # Errors

@@ -37,8 +37,22 @@ impl Place {
         (ApiKeyId::parse(answer["key"]["id"].as_str().unwrap()).unwrap(), answer["secret"].as_str().unwrap().to_owned())
     }
 
+    /// Changes a key as it is now.
     async fn change(&self, key: &ApiKeyId, action: &str) -> u16 {
-        self.ask(Operation::ApiKeysChange, None, json!({ "ids": [key], "action": action }), Vec::new()).await.0
+        let versions = [self.version(key).await];
+        let body = json!({ "ids": [key], "versions": versions, "action": action });
+        self.ask(Operation::ApiKeysChange, None, body, Vec::new()).await.0
+    }
+
+    async fn version(&self, key: &ApiKeyId) -> i64 {
+        let (_, details) = self.ask(Operation::ApiKeyRead, Some(key), Value::Null, Vec::new()).await;
+        details["key"]["version"].as_i64().unwrap()
+    }
+
+    /// Rotates a key as it was at a version.
+    async fn rotate(&self, key: &ApiKeyId, version: i64, hours: u32, intention: &str) -> (u16, Value) {
+        let headers = vec![("idempotency-key", intention.to_owned()), ("if-match", format!("\"{version}\""))];
+        self.ask(Operation::ApiKeyRotate, Some(key), json!({ "overlap_hours": hours }), headers).await
     }
 }
 
@@ -76,17 +90,14 @@ async fn a_key_is_made_used_rotated_disabled_and_revoked() {
         let (_, other) = app.key(&place.id, &place.admin.user, &ApiKeyContent::default()).await;
         assert_eq!(denial(&app, json!({ "key": other })).await.as_deref(), Some("scope"));
 
-        let rotated = |key: &str| vec![("idempotency-key", key.to_owned())];
         let rotation = pulze_console_server::new_digits();
-        let (status, answer) =
-            place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": 24 }), rotated(&rotation)).await;
+        let (status, answer) = place.rotate(&id, 1, 24, &rotation).await;
         assert_eq!((status, &answer["key"]["status"]), (201, &json!("rotating")));
         let second = answer["secret"].as_str().unwrap().to_owned();
         // A lost answer is recovered, and no second secret is made.
-        let (_, again) = place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": 24 }), rotated(&rotation)).await;
+        let (_, again) = place.rotate(&id, 1, 24, &rotation).await;
         assert_eq!(again["secret"], json!(second));
-        let another = rotated(&pulze_console_server::new_digits());
-        assert_eq!(place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": 1 }), another).await.0, 409);
+        assert_eq!(place.rotate(&id, 2, 1, &pulze_console_server::new_digits()).await.0, 409);
         for secret in [&first, &second] {
             assert_eq!(denial(&app, json!({ "key": secret })).await, None);
         }
@@ -95,7 +106,7 @@ async fn a_key_is_made_used_rotated_disabled_and_revoked() {
         assert_eq!(details["secrets"][1]["last_used"]["address"], json!("203.0.113.9"));
         assert_eq!(details["secrets"][0]["hours"][23], json!(1));
         // Once it was used, nobody asks for it again.
-        let (_, again) = place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": 24 }), rotated(&rotation)).await;
+        let (_, again) = place.rotate(&id, 1, 24, &rotation).await;
         assert_eq!(again["secret"], Value::Null);
 
         assert_eq!(place.change(&id, "finish_rotation").await, 200);
@@ -112,6 +123,65 @@ async fn a_key_is_made_used_rotated_disabled_and_revoked() {
         for secret in [&first, &second] {
             assert!(!everything.contains(secret.as_str()), "a secret stands in the database");
         }
+    }
+}
+
+/// Of twenty who do the same to a key at the same time, one does it, and the others learn that they came too late.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_changes_at_the_same_time_one_succeeds() {
+    for app in on_each_database(&[]).await {
+        let place = Place::new(&app).await;
+        let (id, first) = place.create(content(90)).await;
+        let mut secrets = vec![first];
+        for hours in [0, 24] {
+            let version = place.version(&id).await;
+            let digits: Vec<String> = (0..20).map(|_| pulze_console_server::new_digits()).collect();
+            let answers =
+                futures_util::future::join_all(digits.iter().map(|intention| place.rotate(&id, version, hours, intention))).await;
+            let made: Vec<&Value> = answers.iter().filter(|(status, _)| *status == 201).map(|(_, answer)| answer).collect();
+            assert_eq!(made.len(), 1, "{hours} hours");
+            assert!(answers.iter().all(|(status, _)| [201, 409, 412].contains(status)));
+            secrets.push(made[0]["secret"].as_str().unwrap().to_owned());
+            let (_, details) = place.ask(Operation::ApiKeyRead, Some(&id), Value::Null, Vec::new()).await;
+            assert_eq!(
+                (&details["key"]["version"], details["secrets"].as_array().unwrap().len()),
+                (&json!(version + 1), secrets.len())
+            );
+            assert_eq!(denial(&app, json!({ "key": secrets.last().unwrap() })).await, None);
+        }
+        // The secret before stays good for a day more, not for twenty.
+        let version = place.version(&id).await;
+        let extend = || {
+            let body = json!({ "ids": [id], "versions": [version], "action": "extend_rotation" });
+            place.ask(Operation::ApiKeysChange, None, body, Vec::new())
+        };
+        let answers = futures_util::future::join_all((0..20).map(|_| extend())).await;
+        assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1);
+        assert!(answers.iter().all(|(status, _)| [200, 412].contains(status)));
+        // What was changed since is not opened again; it is closed all the same, and closing twice changes nothing.
+        let stale = |action: &str| json!({ "ids": [id], "versions": [version], "action": action });
+        let bare = |action: &str| json!({ "ids": [id], "action": action });
+        let change = async |body: Value| place.ask(Operation::ApiKeysChange, None, body, Vec::new()).await.0;
+        let closed = futures_util::future::join_all((0..20).map(|_| change(bare("disable")))).await;
+        assert!(closed.iter().all(|status| *status == 200));
+        assert_eq!(place.version(&id).await, version + 2);
+        assert_eq!((change(stale("enable")).await, change(bare("enable")).await), (412, 428));
+        assert_eq!((change(stale("revoke")).await, change(bare("extend_rotation")).await), (412, 428));
+        assert_eq!(change(json!({ "ids": [id], "versions": [1, 2], "action": "enable" })).await, 422);
+        // Handed over by twenty at the same time.
+        let version = place.version(&id).await;
+        let handed = json!({ "content": content(90), "owner_id": place.admin.user });
+        let hand_over = || {
+            let headers = vec![("if-match", format!("\"{version}\""))];
+            place.ask(Operation::ApiKeyUpdate, Some(&id), handed.clone(), headers)
+        };
+        let answers = futures_util::future::join_all((0..20).map(|_| hand_over())).await;
+        assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1);
+        assert!(answers.iter().all(|(status, _)| [200, 412].contains(status)));
+        // Revoked by twenty: it is, and whoever came later finds none to revoke.
+        let answers = futures_util::future::join_all((0..20).map(|_| change(bare("revoke")))).await;
+        assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1);
+        assert!(answers.iter().all(|status| [200, 404].contains(status)));
     }
 }
 
@@ -230,8 +300,7 @@ async fn a_key_that_leaked_is_found_its_use_is_told_and_its_owner_hears_of_it() 
         let (id, first) = place.create(content(90)).await;
         denial(&app, json!({ "key": first, "client": "shop/1" })).await;
         denial(&app, json!({ "key": first, "scope": "space_management" })).await;
-        let rotation = vec![("idempotency-key", pulze_console_server::new_digits())];
-        place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": 0 }), rotation).await;
+        assert_eq!(place.rotate(&id, 1, 0, &pulze_console_server::new_digits()).await.0, 201);
 
         let find = |key: String| json!({ "key": key });
         let (_, found) = place.ask(Operation::ApiKeyFind, None, find(format!(" {first}\n")), Vec::new()).await;
@@ -408,9 +477,8 @@ async fn live(app: &TestApp, steps: &[Step]) {
                 model.now += minutes;
             }
             Step::Rotate(hours) => {
-                let headers = vec![("idempotency-key", pulze_console_server::new_digits())];
-                let (status, answer) =
-                    place.ask(Operation::ApiKeyRotate, Some(&id), json!({ "overlap_hours": hours }), headers).await;
+                let version = place.version(&id).await;
+                let (status, answer) = place.rotate(&id, version, hours, &pulze_console_server::new_digits()).await;
                 let dead = model.revoked || model.now >= model.expires;
                 let running = model.running().is_some();
                 assert_eq!(

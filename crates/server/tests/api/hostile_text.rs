@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
 use pulze_console_server::new_digits;
 use pulze_contract::api_key::ApiKeyContent;
-use pulze_contract::operation::{API_ROOT, Guard};
+use pulze_contract::operation::API_ROOT;
 use pulze_contract::organization::Plan;
 use pulze_contract::space::Visibility;
 use pulze_contract::{Operation, OrganizationId, Role};
@@ -178,10 +178,11 @@ async fn send(client: &Client, operation: Operation, asked: Asked) -> Option<(u1
         request = request.header(header::COOKIE, cookie);
     }
     let given = |name: &str| asked.headers.iter().any(|(given, _)| *given == name);
-    match operation.guard() {
-        Guard::IfMatch if !given("if-match") => request = request.header("if-match", "\"1\""),
-        Guard::IdempotencyKey if !given("idempotency-key") => request = request.header("idempotency-key", new_digits()),
-        _ => {}
+    for name in operation.guard().headers() {
+        if !given(&name.to_lowercase()) {
+            let value = if *name == "If-Match" { "\"1\"".to_owned() } else { new_digits() };
+            request = request.header(*name, value);
+        }
     }
     for (name, value) in &asked.headers {
         request = request.header(*name, value);

@@ -7,6 +7,7 @@ mod api_keys;
 mod assistants;
 mod bodies;
 mod client_addresses;
+mod fresh_sign_in;
 mod grants;
 mod hostile_text;
 mod invitations;

@@ -250,6 +250,9 @@ async fn all(
         let client = app.sign_in(admin.user.clone()).await;
         let headers = match operation.guard() {
             Guard::IfMatch => vec![("if-match", "*".to_owned())],
+            Guard::IfMatchAndIdempotencyKey => {
+                vec![("if-match", "\"1\"".to_owned()), ("idempotency-key", pulze_console_server::new_digits())]
+            }
             _ => Vec::new(),
         };
         let call = Call {

@@ -13,7 +13,7 @@ use pulze_contract::access_template::AccessTemplate;
 use pulze_contract::api_key::{ApiKeyContent, with_checksum};
 use pulze_contract::assistant::AssistantContent;
 use pulze_contract::model::{ModelFacts, NewModels};
-use pulze_contract::operation::{API_ROOT, Guard};
+use pulze_contract::operation::API_ROOT;
 use pulze_contract::organization::Plan;
 use pulze_contract::resource::{Grant, Subject};
 use pulze_contract::router::{RouterContent, Strategy};
@@ -289,6 +289,21 @@ impl TestApp {
             }
         }
         text
+    }
+
+    /// Events of an action, the newest first.
+    pub async fn events_of(&self, organization: &OrganizationId, action: &str) -> Vec<AuditEventId> {
+        let sql = "SELECT id FROM audit_events WHERE organization_id = $1 AND action = $2 ORDER BY at DESC, id";
+        let mut db = self.store.read().await.unwrap();
+        let rows = sqlx::query(sql).bind(organization.as_str()).bind(action).fetch_all(&mut *db).await.unwrap();
+        rows.iter().map(|row| AuditEventId::parse(&sqlx::Row::get::<String, _>(row, "id")).unwrap()).collect()
+    }
+
+    /// Changes what is kept, past every rule.
+    pub async fn run_sql(&self, sql: &str) {
+        let mut change = self.store.change(store::Tenant::Installation).await.unwrap();
+        sqlx::query(sql).execute(&mut *change).await.unwrap();
+        change.commit().await.unwrap();
     }
 
     pub async fn set_password(&self, user: &UserId, hash: &str) {
@@ -635,11 +650,9 @@ impl Client {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        match operation.guard() {
-            _ if !call.headers.is_empty() => {}
-            Guard::IfMatch => request = request.header("if-match", "\"1\""),
-            Guard::IdempotencyKey => request = request.header("idempotency-key", new_digits()),
-            Guard::None => {}
+        for name in operation.guard().headers().iter().filter(|_| call.headers.is_empty()) {
+            let value = if *name == "If-Match" { "\"1\"".to_owned() } else { new_digits() };
+            request = request.header(*name, value);
         }
         for (name, value) in &call.headers {
             request = request.header(*name, value);

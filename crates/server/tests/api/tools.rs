@@ -153,3 +153,58 @@ async fn without_leave_no_test_enters_a_private_network() {
         assert_eq!(place.ask(Operation::ToolDelete, "web-search", 0, Value::Null).await.0, 404);
     }
 }
+
+/// A secret goes to the origin that it was entered for, whatever becomes of the endpoint.
+#[tokio::test]
+async fn a_secret_does_not_follow_the_endpoint_to_another_origin() {
+    for app in on_each_database(&["--allow-private-endpoints"]).await {
+        let place = Place::new(&app).await;
+        let ((home, at_home), (elsewhere, abroad)) = (echo().await, echo().await);
+        let content = |endpoint: &str| json!({ "name": "Tool", "settings": { "endpoint": endpoint, "method": "GET" } });
+        let with = |endpoint: &str, secret: &str| {
+            let mut content = content(endpoint);
+            content["secrets"] = json!({ "header_value": secret });
+            content
+        };
+        let create = json!({ "kind": "http", "content": with(&format!("{home}/a"), SECRET) });
+        let (status, tool) = place.ask(Operation::ToolCreate, "", 0, create).await;
+        assert_eq!(status, 201, "{tool}");
+        let id = tool["id"].as_str().unwrap().to_owned();
+        let test = async || place.ask(Operation::ToolTest, &id, 0, Value::Null).await;
+        // Within the origin it stays.
+        assert_eq!(place.ask(Operation::ToolUpdate, &id, 1, content(&format!("{home}/b"))).await.0, 200);
+        assert_eq!(test().await.1["body"], json!("GET /b ••••••"));
+        // Another host, port or scheme asks for it again.
+        let by_name = home.replace("127.0.0.1", "localhost");
+        let encrypted = home.replace("http://", "https://");
+        for moved in [&elsewhere, &by_name, &encrypted] {
+            let (status, problem) = place.ask(Operation::ToolUpdate, &id, 2, content(moved)).await;
+            let error = &problem["errors"][0];
+            assert_eq!(
+                (status, &error["field"], &error["rule"]),
+                (422, &json!("secrets.header_value"), &json!("secret_of_another_origin"))
+            );
+        }
+        assert_eq!(test().await.1["called"], json!(format!("GET {home}/b")));
+        // The change before is no way back to another endpoint either: a tool's settings are not undone.
+        for event in app.events_of(&place.id, "tool_update").await {
+            let call = Call { organization: Some(&place.id), event: Some(&event), ..Call::default() };
+            assert_eq!(place.admin.send(Operation::ChangeUndo, call).await.status, 404);
+        }
+        // What came to be another endpoint by other means gets nothing.
+        app.run_sql(&format!("UPDATE tools SET settings = REPLACE(settings, '{home}', '{elsewhere}')")).await;
+        let (status, problem) = test().await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("secrets.header_value")));
+        app.run_sql(&format!("UPDATE tools SET settings = REPLACE(settings, '{elsewhere}', '{home}')")).await;
+        assert_eq!(test().await.0, 200);
+        assert!(abroad.lock().unwrap().is_empty(), "nobody called there");
+        // Entered anew it goes there, and taken away nothing does.
+        assert_eq!(place.ask(Operation::ToolUpdate, &id, 2, with(&elsewhere, "another")).await.0, 200);
+        assert_eq!(test().await.0, 200);
+        assert_eq!(place.ask(Operation::ToolUpdate, &id, 3, with(&home, "")).await.0, 200);
+        assert_eq!(test().await.0, 200);
+        assert_eq!(*abroad.lock().unwrap(), ["GET / another"]);
+        assert_eq!(at_home.lock().unwrap().last().unwrap(), "GET / ");
+        assert!(!abroad.lock().unwrap().iter().any(|said| said.contains(SECRET)));
+    }
+}

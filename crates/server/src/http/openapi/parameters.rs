@@ -24,14 +24,14 @@ pub fn of(operation: Operation, schemas: &mut SchemaGenerator) -> Vec<Value> {
         let schema = behind(operation, name, schemas);
         parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
     }
-    let header = match operation.guard() {
-        Guard::None => None,
-        Guard::IfMatch => Some(("If-Match", json!({ "type": "string", "description": "The entity tag that was read, or `*`." }))),
-        Guard::IdempotencyKey => {
-            Some(("Idempotency-Key", json!({ "type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$" })))
-        }
+    let tag = |description: &str| json!({ "type": "string", "description": description });
+    let schema = |name: &str| match (name, operation.guard()) {
+        ("If-Match", Guard::IfMatchAndIdempotencyKey) => tag("The entity tag that was read."),
+        ("If-Match", _) => tag("The entity tag that was read, or `*`."),
+        _ => json!({ "type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$" }),
     };
-    parameters.extend(header.map(|(name, schema)| json!({ "name": name, "in": "header", "required": true, "schema": schema })));
+    let header = |name: &&str| json!({ "name": name, "in": "header", "required": true, "schema": schema(name) });
+    parameters.extend(operation.guard().headers().iter().map(header));
     parameters
 }
 

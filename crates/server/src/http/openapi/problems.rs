@@ -2,7 +2,7 @@
 
 use crate::http::answer::title;
 use pulze_contract::api_key::asked_of_a_key;
-use pulze_contract::operation::{Access, Guard, Method};
+use pulze_contract::operation::{Access, FreshSignIn, Guard, Method};
 use pulze_contract::{Operation, Permission, ProblemType};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub fn of(operation: Operation) -> Vec<ProblemType> {
     if asked_of_a_key(operation).is_some() || operation.method() != Method::Get {
         all.push(TooManyRequests);
     }
-    if operation.asks_fresh_sign_in() {
+    if operation.fresh_sign_in() != FreshSignIn::Never {
         all.push(FreshSignInRequired);
     }
     if operation.body_max() > 0 {
@@ -38,6 +38,7 @@ pub fn of(operation: Operation) -> Vec<ProblemType> {
         Guard::None => {}
         Guard::IfMatch => all.extend([Conflict, PreconditionRequired]),
         Guard::IdempotencyKey => all.push(KeyReused),
+        Guard::IfMatchAndIdempotencyKey => all.extend([Conflict, PreconditionRequired, KeyReused]),
     }
     all.extend(own(operation));
     let mut once: Vec<ProblemType> = Vec::new();
@@ -56,8 +57,8 @@ fn own(operation: Operation) -> Vec<ProblemType> {
     let mut own = if operation.permission().is_some_and(|asked| keys.contains(&asked)) { vec![PlanRequired] } else { Vec::new() };
     own.extend_from_slice(match operation {
         Operation::SessionCreate | Operation::SessionConfirm => &[WrongCredentials],
-        Operation::PasswordUpdate => &[WrongCredentials, FreshSignInRequired],
-        Operation::ProviderBegin => &[SignedOut, NotFound, FreshSignInRequired, ProviderUnavailable],
+        Operation::PasswordUpdate => &[WrongCredentials],
+        Operation::ProviderBegin => &[SignedOut, NotFound, ProviderUnavailable],
         Operation::InvitationAccept => &[InvitationInvalid, SignedOut],
         Operation::EmailVerify => &[VerificationInvalid],
         Operation::InvitationOpen
@@ -68,12 +69,12 @@ fn own(operation: Operation) -> Vec<ProblemType> {
         Operation::InvitationResend | Operation::InvitationLink | Operation::InvitationUpdate => &[InvitationInvalid, NoSeat],
         Operation::IdentityDelete => &[InUse],
         Operation::OrganizationDelete => &[SubscriptionActive],
-        Operation::MembershipDelete | Operation::MemberDelete => &[LastAdmin],
-        Operation::MemberUpdate => &[LastAdmin, FreshSignInRequired],
+        Operation::MembershipDelete | Operation::MemberDelete | Operation::MemberUpdate => &[LastAdmin],
         Operation::ModelUpdate | Operation::RouterSwitch | Operation::AssistantSwitch | Operation::ToolSwitch => {
             &[BreaksNotAccepted]
         }
         Operation::ModelDelete | Operation::ToolDelete | Operation::RouterUpdate | Operation::ApiKeyRotate => &[InUse],
+        Operation::ApiKeysChange => &[Conflict, PreconditionRequired],
         Operation::ChangeUndo => &[UndoExpired],
         _ => &[],
     });

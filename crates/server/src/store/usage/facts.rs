@@ -20,8 +20,14 @@ pub async fn names(
     let mut names = HashMap::new();
     for chunk in ids.chunks(CHUNK) {
         let places: Vec<String> = (0..chunk.len()).map(|place| format!("${}", place + 2)).collect();
-        // People are everybody's; whoever was reported as a member was one.
-        let of = if table == "users" { "$1 = $1" } else { "organization_id = $1" };
+        // People are nobody's: those are told who belong to the organization, and who did when they were reported.
+        let of = match table {
+            "users" => {
+                "(EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = $1 AND m.user_id = users.id)
+                 OR EXISTS (SELECT 1 FROM usage_series s WHERE s.organization_id = $1 AND s.member_id = users.id))"
+            }
+            _ => "organization_id = $1",
+        };
         let what = if table == "api_keys" || table == "assistants" { "content" } else { "name" };
         let sql = format!("SELECT id, {what} AS name FROM {table} WHERE {of} AND id IN ({})", places.join(", "));
         let query = chunk.iter().fold(sqlx::query(&sql).bind(organization.as_str()), |query, id| query.bind(*id));
