@@ -20,7 +20,7 @@ use crate::App;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, on, post};
 use body::Unread;
@@ -80,7 +80,7 @@ fn with_slashes(path: &str) -> String {
 
 async fn ready(State(app): State<App>, _method: Method) -> impl IntoResponse {
     match app.store.ping().await {
-        Ok(()) => StatusCode::NO_CONTENT,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")]).into_response(),
     }
 }

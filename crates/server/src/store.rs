@@ -23,6 +23,7 @@ pub mod tools;
 mod touches;
 pub mod usage;
 pub mod users;
+mod watch;
 
 pub use change::{Change, Tenant};
 pub use touches::Touch;
@@ -33,8 +34,9 @@ use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::{Any, AnyConnection, AnyPool, Executor};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use touches::Touches;
+use watch::Watch;
 
 /// Connections that only read, and that nothing but reading takes.
 const READERS: u32 = 8;
@@ -42,6 +44,8 @@ const READERS: u32 = 8;
 const WRITERS: u32 = 8;
 /// How long is waited for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long is waited at the start for a database that does not answer yet.
+const START_PATIENCE: Duration = Duration::from_secs(30);
 /// How long is waited for a turn to write.
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
 /// How long is waited for a turn to bring much in.
@@ -61,6 +65,7 @@ pub struct Store {
     turns: Arc<Turns<Tenant>>,
     bulk: Arc<Turns<Tenant>>,
     touches: Arc<Touches>,
+    watch: Arc<Watch>,
 }
 
 impl Store {
@@ -75,6 +80,14 @@ impl Store {
             return Err(Error::Internal(format!("{}: {error}", folder.display())));
         }
         let store = Self::unopened(url)?;
+        let begun = Instant::now();
+        // A database that starts beside us is waited for.
+        while let Err(error) = store.ping().await {
+            if begun.elapsed() > START_PATIENCE {
+                return Err(error);
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
         sqlx::migrate!("./migrations").run(&store.writers).await.map_err(|error| Error::Internal(error.to_string()))?;
         let mut change = store.change(Tenant::Installation).await?;
         derived::make_again(&mut change).await?;
@@ -107,6 +120,7 @@ impl Store {
             turns: Turns::new(Bounds { at_once, at_once_each: at_once.div_ceil(2), waiting: CHANGES.0, waiting_each: CHANGES.1 }),
             bulk: Turns::new(Bounds { at_once: bulk_at_once, at_once_each: 1, waiting: IMPORTS.0, waiting_each: IMPORTS.1 }),
             touches: Arc::default(),
+            watch: Arc::new(Watch::new(pool(&address, 1, sqlite, true)?)),
         })
     }
 
@@ -143,11 +157,29 @@ impl Store {
         (self.turns.waiting(), self.bulk.waiting())
     }
 
+    /// Asks the database for a sign of life, for less than two seconds.
+    ///
     /// # Errors
-    /// The database does not answer.
+    /// `unavailable`.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1").execute(&self.readers).await?;
-        Ok(())
+        self.watch.ping().await
+    }
+
+    /// What some work comes to; given up once the database is found to be away, for a connection can be silent for a
+    /// quarter of an hour before the operating system says so.
+    ///
+    /// # Errors
+    /// Those of the work, or `unavailable`.
+    pub async fn while_there<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        // SQLite is in this process.
+        if self.sqlite {
+            return work.await;
+        }
+        tokio::select! {
+            biased;
+            done = work => done,
+            error = self.watch.away() => Err(error),
+        }
     }
 
     /// Copies a SQLite database into a new file while the server runs.
@@ -165,6 +197,7 @@ impl Store {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
+        self.watch.close().await;
     }
 }
 
@@ -189,12 +222,19 @@ fn pool(address: &str, most: u32, sqlite: bool, reads_only: bool) -> Result<AnyP
         (false, true) => "SET jit = off; SET default_transaction_read_only = on",
         (false, false) => "SET jit = off",
     };
-    let options = AnyPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).after_connect(move |connection, _| {
-        Box::pin(async move {
-            connection.execute(settings).await?;
-            Ok(())
-        })
-    });
+    let options = AnyPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(PATIENCE)
+        // SQLite is in this process: nothing is lost on the way.
+        .test_before_acquire(!sqlite)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                connection.execute(settings).await?;
+                Ok(())
+            })
+        });
+    // One that is given back without an answer would be waited for, and its place with it.
+    let options = if sqlite { options } else { options.after_release(|connection, _| Box::pin(watch::answers(connection))) };
     Ok(options.connect_lazy(address)?)
 }
 

@@ -47,12 +47,13 @@ const BULK: usize = 64 * 1024;
 
 /// Answers one request.
 pub async fn dispatch(app: App, operation: Operation, mut call: Incoming, body: Unread) -> Response {
-    let result = answer(&app, operation, &mut call, body).await;
+    let request_id = call.request_id.clone();
+    let result = app.store.while_there(answer(&app, operation, &mut call, body)).await;
     let response = match result {
         Ok(answer) => answer.into_response(),
-        Err(error) => problem(&error, &call.request_id),
+        Err(error) => problem(&error, &request_id),
     };
-    tracing::info!(request_id = call.request_id, operation = operation.id(), status = response.status().as_u16(), "answered");
+    tracing::info!(request_id, operation = operation.id(), status = response.status().as_u16(), "answered");
     response
 }
 
@@ -279,7 +280,7 @@ async fn session_create(app: &App, call: &Incoming) -> Result<Answer> {
 
 /// `GET /sign-in/callback`: a provider sends the browser back. What is wrong is said by the page that it goes on to.
 pub async fn provider_callback(State(app): State<App>, call: Incoming) -> Response {
-    match finish_sign_in(&app, &call).await {
+    match app.store.while_there(finish_sign_in(&app, &call)).await {
         Ok(answer) => answer.into_response(),
         Err(error) => problem(&error, &call.request_id),
     }

@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod api_keys;
 mod assistants;
+mod away;
 mod bodies;
 mod client_addresses;
 mod fresh_sign_in;

@@ -102,6 +102,18 @@ impl TestApp {
     async fn of(config: Config, folder: Option<tempfile::TempDir>) -> Self {
         let store = Store::open(&config.database).await.unwrap();
         models::load_shipped(&store).await.unwrap();
+        Self::over(config, store, folder)
+    }
+
+    /// A server whose database has not answered yet.
+    pub fn unopened(database: &str) -> Self {
+        let key = "5".repeat(64);
+        let config = Defaults::try_parse_from(["test", "--database", database, "--secret-key", &key]).unwrap().config;
+        let store = Store::unopened(&config.database).unwrap();
+        Self::over(config, store, None)
+    }
+
+    fn over(config: Config, store: Store, folder: Option<tempfile::TempDir>) -> Self {
         let config = Arc::new(config);
         let sealer = Arc::new(auth::seal::Sealer::from_config(&config).unwrap());
         let providers = match &config.oidc_providers {
