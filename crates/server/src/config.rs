@@ -63,6 +63,13 @@ pub struct Config {
     /// How long a request's body may take to arrive, in seconds; a second more for each 256 KiB that the operation takes.
     #[arg(long, env = "PULZE_BODY_SECONDS", default_value_t = 30)]
     pub body_seconds: u32,
+    /// How long a request's head may take to arrive, and a connection may stay without a request, in seconds.
+    #[arg(long, env = "PULZE_HEAD_SECONDS", default_value_t = 30)]
+    pub head_seconds: u32,
+    /// Connections at once; left out, as many as the limit of open files allows. Half of them are for one address at
+    /// most, unless a proxy in front brings everybody from the same one.
+    #[arg(long, env = "PULZE_CONNECTIONS")]
+    pub connections: Option<usize>,
     /// File of the services that people can sign in by (OpenID Connect): a JSON list of `id`, `name`, `issuer`,
     /// `client_id`, `client_secret`, `creates_accounts`.
     #[arg(long, env = "PULZE_OIDC_PROVIDERS")]

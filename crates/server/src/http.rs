@@ -6,7 +6,9 @@ pub mod body;
 pub mod call;
 pub mod clean;
 pub mod client_address;
+pub mod connections;
 pub mod docs;
+mod door;
 pub mod entity_tag;
 pub mod json;
 pub mod media;
@@ -69,6 +71,7 @@ pub fn router(app: App) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(unknown::method)
         .layer(DefaultBodyLimit::max(REPORT_MAX))
+        .layer(axum::middleware::from_fn(door::check))
         .layer(axum::middleware::from_fn_with_state(app.clone(), security::headers))
         .with_state(app)
 }

@@ -11,7 +11,6 @@ use pulze_console_server::{App, auth, demo, http, live, mail, store, usage};
 use pulze_contract::table::DecimalSign;
 use pulze_contract::{OrganizationId, UserId, validation};
 use std::error::Error;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -251,10 +250,9 @@ async fn serve(mut config: Config) -> Result<(), Box<dyn Error>> {
     tokio::spawn(key_use::run(app.clone()));
     tokio::spawn(usage::retention::run(app.clone()));
     let (key_use, streams) = (app.key_use.clone(), app.live.clone());
-    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     // The one line on standard output: whoever started us waits for it.
     println!("listening on http://{address}");
-    axum::serve(listener, service).with_graceful_shutdown(stopped(streams)).await?;
+    http::connections::serve(listener, app, stopped(streams)).await;
     key_use.write_down(&store).await?;
     store.close().await;
     Ok(())

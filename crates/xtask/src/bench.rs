@@ -9,7 +9,7 @@ use std::process::Command;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only this part: pages, lists, verify, charts, members or usage.
+    /// Only this part: pages, lists, verify, charts, members, usage, load or neighbours.
     #[arg(long)]
     only: Option<String>,
     /// Calls that usage is measured with.
@@ -19,13 +19,26 @@ pub struct Options {
 
 pub fn bench(options: &Options) -> Result<()> {
     let only = options.only.as_deref().unwrap_or_default();
-    if only != "usage" {
+    if !["usage", "load", "neighbours"].contains(&only) {
         with_release("bench.mjs", only)?;
     }
     if only.is_empty() || only == "usage" {
         usage(options.events)?;
     }
+    if ["", "load", "neighbours"].contains(&only) {
+        load(only)?;
+    }
     Ok(())
+}
+
+/// What the server manages, and what a neighbour notices of others, on both databases.
+fn load(only: &str) -> Result<()> {
+    server()?;
+    let postgres = step("start a throw-away PostgreSQL", Postgres::start)?;
+    run(Command::new("node")
+        .arg("tests/load.mjs")
+        .env("PULZE_BENCH_POSTGRES", &postgres.url)
+        .env("PULZE_BENCH_ONLY", only))
 }
 
 /// How fast calls are taken in and asked about, on both databases.

@@ -1,7 +1,7 @@
 //! From an operation to its rule: one gate for all of them, then one `match`.
 
 use super::answer::{Answer, problem};
-use super::body::Unread;
+use super::body::{Unread, Whole};
 use super::call::Incoming;
 use super::{media, security};
 use crate::App;
@@ -68,14 +68,20 @@ enum Admitted {
 
 async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unread) -> Result<Answer> {
     let admitted = admit(app, operation, call).await?;
-    let packed = body.read(app.config.body_patience(operation.body_max())).await?;
-    call.body = media::decoded(&call.headers, packed, operation.body_max())?;
+    let whose = match &admitted {
+        Admitted::Public(_) | Admitted::Installation => Tenant::Address(call.address.clone()),
+        Admitted::SignedIn(actor) => (&actor.user_id).into(),
+        Admitted::Member(caller) | Admitted::Space(caller, _) => (&caller.organization).into(),
+    };
+    let Whole { bytes, memory: _memory } = body.read(app.config.body_patience(operation.body_max()), &whose).await?;
+    call.body = bytes;
     if let Admitted::Member(caller) = &admitted
         && is_bulk(operation, call)
     {
         let turn = app.store.bulk(&caller.organization).await?;
         return in_bulk(app, operation, call, caller.clone(), turn).await;
     }
+    call.body = media::decoded(&call.headers, std::mem::take(&mut call.body), operation.body_max())?;
     match admitted {
         Admitted::Public(actor) => public(app, operation, call, actor).await,
         Admitted::SignedIn(actor) => signed_in(app, operation, call, actor).await,
@@ -89,15 +95,19 @@ async fn answer(app: &App, operation: Operation, call: &mut Incoming, body: Unre
 
 /// Whether so much comes in that it must not be done beside everything else.
 fn is_bulk(operation: Operation, call: &Incoming) -> bool {
-    matches!(operation, Operation::UsageImport | Operation::UsageTraces) && call.body.len() > BULK
+    let large = call.body.len() > BULK || call.headers.contains_key(header::CONTENT_ENCODING);
+    large && matches!(operation, Operation::UsageImport | Operation::UsageTraces)
 }
 
 /// Answers on a thread for blocking work: to read a large body, and to make statements of it, takes long enough to hold
 /// up others.
 async fn in_bulk(app: &App, operation: Operation, call: &mut Incoming, caller: Member, turn: Turn<Tenant>) -> Result<Answer> {
-    let (app, call, here) = (app.clone(), std::mem::take(call), Handle::current());
+    let (app, mut call, here) = (app.clone(), std::mem::take(call), Handle::current());
     let work = move || {
-        let answer = here.block_on(member(&app, operation, &call, caller));
+        let answer = here.block_on(async {
+            call.body = media::decoded(&call.headers, std::mem::take(&mut call.body), operation.body_max())?;
+            member(&app, operation, &call, caller).await
+        });
         drop(turn);
         answer
     };

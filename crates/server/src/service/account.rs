@@ -116,7 +116,7 @@ pub async fn set_password(app: &App, actor: &Actor, body: PasswordUpdate, addres
     } else {
         actor.require_fresh_where(true)?;
     }
-    let hash = password::hash(body.new).await?;
+    let hash = password::turn(&(&actor.user_id).into()).await?.hash(body.new).await?;
     let mut change = app.store.change(&actor.user_id).await?;
     store::users::set_password(&mut change, &actor.user_id, &hash).await?;
     sessions::end_others_in(&mut change, &app.config, actor).await?;

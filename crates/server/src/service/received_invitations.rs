@@ -72,7 +72,7 @@ pub async fn accept(
     // Hashing takes its time: not while the database is held.
     let account = match actor {
         Some(_) => None,
-        None => Some(new_account(store, &invitation.email, &body).await?),
+        None => Some(new_account(store, &organization, &invitation.email, &body).await?),
     };
     let mut change = store.change(&organization).await?;
     store::organizations::lock(&mut change, &organization).await?;
@@ -216,7 +216,12 @@ async fn require_backed(db: &mut store::Connection, found: &Found) -> Result<()>
     if backed { Ok(()) } else { Err(ProblemType::InviterGone.into()) }
 }
 
-async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Result<(store::users::User, String)> {
+async fn new_account(
+    store: &Store,
+    organization: &OrganizationId,
+    email: &str,
+    body: &InvitationAccept,
+) -> Result<(store::users::User, String)> {
     if store::users::by_email(&mut *store.read().await?, email).await?.is_some() {
         return Err(ProblemType::SignedOut.into());
     }
@@ -224,7 +229,7 @@ async fn new_account(store: &Store, email: &str, body: &InvitationAccept) -> Res
     let name = fields.check("name", validation::name(&body.name));
     fields.check("password", validation::new_password(&body.password));
     fields.finish()?;
-    let hash = password::hash(body.password.clone()).await?;
+    let hash = password::turn(&organization.into()).await?.hash(body.password.clone()).await?;
     Ok((
         store::users::User {
             id: UserId::from_digits(&crate::new_digits()),

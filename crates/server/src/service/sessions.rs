@@ -76,10 +76,12 @@ pub async fn create(
     fields.check("password", typed(&body.password, 1024));
     fields.finish()?;
 
+    // Whoever is not let in for the crowd has made no attempt.
+    let hashing = password::turn(&Tenant::Address(address.to_owned())).await?;
     let attempt = note_attempt(store, config, &email, address).await?;
     let found = store::users::by_email(&mut *store.read().await?, &email).await?;
     let (user, hash) = found.unzip();
-    let correct = password::verify(body.password, hash.flatten()).await?;
+    let correct = hashing.verify(body.password, hash.flatten()).await?;
     let Some(user) = user.filter(|_| correct) else { return Err(ProblemType::WrongCredentials.into()) };
     forget_attempt(store, &attempt, address).await?;
     let actor = Actor::without_session(user.id, request_id);
@@ -108,8 +110,9 @@ pub async fn require_password(
     let mut fields = Fields::default();
     fields.check(field, typed(&given, 1024));
     fields.finish()?;
+    let hashing = password::turn(&Tenant::Address(address.to_owned())).await?;
     let attempt = note_attempt(store, config, &profile.user.email, address).await?;
-    if !password::verify(given, profile.password_hash.clone()).await? {
+    if !hashing.verify(given, profile.password_hash.clone()).await? {
         return Err(ProblemType::WrongCredentials.into());
     }
     forget_attempt(store, &attempt, address).await
