@@ -35,10 +35,7 @@ pub fn bench(options: &Options) -> Result<()> {
 fn load(only: &str) -> Result<()> {
     server()?;
     let postgres = step("start a throw-away PostgreSQL", Postgres::start)?;
-    run(Command::new("node")
-        .arg("tests/load.mjs")
-        .env("PULZE_BENCH_POSTGRES", &postgres.url)
-        .env("PULZE_BENCH_ONLY", only))
+    run(Command::new("node").arg("tests/load.mjs").env("PULZE_BENCH_POSTGRES", &postgres.url).env("PULZE_BENCH_ONLY", only))
 }
 
 /// How fast calls are taken in and asked about, on both databases.

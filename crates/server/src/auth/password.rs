@@ -18,7 +18,9 @@ static TURNS: LazyLock<Arc<Turns<Tenant>>> = LazyLock::new(|| {
 });
 
 /// A turn to hash one password.
-pub struct Hashing(Turn<Tenant>);
+pub struct Hashing {
+    turn: Turn<Tenant>,
+}
 
 /// Waits for a turn. Who guesses many passwords at once waits behind themselves, not before others.
 ///
@@ -26,7 +28,7 @@ pub struct Hashing(Turn<Tenant>);
 /// `too-many-requests` where too much of theirs waits, `unavailable` where too much waits.
 pub async fn turn(whose: &Tenant) -> Result<Hashing> {
     match tokio::time::timeout(PATIENCE, TURNS.turn(whose)).await {
-        Ok(turn) => Ok(Hashing(turn?)),
+        Ok(turn) => Ok(Hashing { turn: turn? }),
         Err(_) => Err(Error::unavailable("Too many passwords wait to be looked at.")),
     }
 }
@@ -72,9 +74,10 @@ impl Hashing {
 
     /// The turn is over when the work is, also where nobody waits for it any more.
     async fn blocking<T: Send + 'static>(self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let Self { turn } = self;
         let work = move || {
             let done = work();
-            drop(self);
+            drop(turn);
             done
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.to_string()))?

@@ -3,7 +3,6 @@
 use super::PATIENCE;
 use crate::error::{Error, Result};
 use sqlx::{AnyConnection, AnyPool, Connection};
-use std::future::Future;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -54,11 +53,9 @@ impl Watch {
 }
 
 /// Whether a connection that is given back still answers; one that does not is closed.
-pub fn answers(connection: &mut AnyConnection) -> impl Future<Output = sqlx::Result<bool>> + Send + '_ {
-    async move {
-        match tokio::time::timeout(PATIENCE, connection.ping()).await {
-            Ok(answer) => answer.map(|()| true),
-            Err(_) => Err(sqlx::Error::PoolTimedOut),
-        }
+pub async fn answers(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    match tokio::time::timeout(PATIENCE, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
     }
 }

@@ -74,31 +74,32 @@ async fn between(upstream: String, way: watch::Receiver<Way>) -> u16 {
 async fn pass(near: TcpStream, upstream: String, way: watch::Receiver<Way>) {
     let Ok(far) = TcpStream::connect(upstream).await else { return };
     let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-    let one_way = async |from: tokio::net::tcp::OwnedReadHalf, to: tokio::net::tcp::OwnedWriteHalf, mut way: watch::Receiver<Way>| {
-        let mut bytes = vec![0; 16 * 1024];
-        loop {
-            if from.readable().await.is_err() || way.wait_for(|way| *way == Way::Open).await.is_err() {
-                return;
-            }
-            let read = match from.try_read(&mut bytes) {
-                Ok(0) => return,
-                Ok(read) => read,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
-                Err(_) => return,
-            };
-            let mut rest = &bytes[..read];
-            while !rest.is_empty() {
-                if to.writable().await.is_err() {
+    let one_way =
+        async |from: tokio::net::tcp::OwnedReadHalf, to: tokio::net::tcp::OwnedWriteHalf, mut way: watch::Receiver<Way>| {
+            let mut bytes = vec![0; 16 * 1024];
+            loop {
+                if from.readable().await.is_err() || way.wait_for(|way| *way == Way::Open).await.is_err() {
                     return;
                 }
-                match to.try_write(rest) {
-                    Ok(wrote) => rest = &rest[wrote..],
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                let read = match from.try_read(&mut bytes) {
+                    Ok(0) => return,
+                    Ok(read) => read,
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
                     Err(_) => return,
+                };
+                let mut rest = &bytes[..read];
+                while !rest.is_empty() {
+                    if to.writable().await.is_err() {
+                        return;
+                    }
+                    match to.try_write(rest) {
+                        Ok(wrote) => rest = &rest[wrote..],
+                        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                        Err(_) => return,
+                    }
                 }
             }
-        }
-    };
+        };
     tokio::select! {
         () = one_way(near_in, far_out, way.clone()) => {}
         () = one_way(far_in, near_out, way) => {}
