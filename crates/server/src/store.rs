@@ -213,7 +213,10 @@ async fn in_time<T>(patience: Duration, turn: impl Future<Output = std::result::
 fn pool(address: &str, most: u32, sqlite: bool, reads_only: bool) -> Result<AnyPool> {
     let settings = match (sqlite, reads_only) {
         // `busy_timeout`: another process may be writing.
-        (true, true) => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA query_only = ON;",
+        (true, true) => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY;
+            PRAGMA query_only = ON;"
+        }
         (true, false) => {
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         }

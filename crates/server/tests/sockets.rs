@@ -162,7 +162,8 @@ fn many_sign_ins_at_once_take_turns() {
         let fits = matches!(status(answer), 401) || answer.to_lowercase().contains("retry-after: ");
         assert!(fits, "{answer}");
     }
+    // Two to four at once; the allocator keeps some of what it had. All at once, they would take 950 MiB.
     let took = peak(&server) - before;
-    assert!(took < 160 * 1024, "{took} KiB");
+    assert!(took < 320 * 1024, "{took} KiB");
     assert_eq!(status(&server.get("/api/v1/session")), 200);
 }

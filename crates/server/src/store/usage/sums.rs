@@ -40,9 +40,12 @@ pub fn day(at: Timestamp) -> i64 {
     at.div_euclid(DAY_MS)
 }
 
-/// The columns of latencies: `l0, l1, …`.
+/// The columns of latencies.
+const LATENCIES: [&str; LATENCY_GROUPS] =
+    ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10", "l11", "l12", "l13", "l14"];
+
 fn latency_columns() -> Vec<String> {
-    (0..LATENCY_GROUPS).map(|group| format!("l{group}")).collect()
+    LATENCIES.map(str::to_owned).to_vec()
 }
 
 const PLAIN: [&str; 6] = ["calls", "errors", "prompt_tokens", "completion_tokens", "cost", "unpriced"];
@@ -125,8 +128,8 @@ pub(super) fn selected() -> String {
 
 pub(super) fn sums(row: &AnyRow) -> Result<Sums> {
     let mut latencies = [0; LATENCY_GROUPS];
-    for (group, calls) in latencies.iter_mut().enumerate() {
-        *calls = row.try_get(format!("l{group}").as_str())?;
+    for (name, calls) in LATENCIES.iter().zip(&mut latencies) {
+        *calls = row.try_get(*name)?;
     }
     Ok(Sums {
         calls: row.try_get("calls")?,
