@@ -39,7 +39,7 @@ const BEYOND: [(&str, &str); 18] = [
 ];
 
 /// Of these fields, what is needed hangs on another field or on what the organization asks.
-const DEPENDENT: [(&str, &[&str], &str); 9] = [
+const DEPENDENT: [(&str, &[&str], &str); 10] = [
     ("models", &["required", "chain_empty"], "how many a router needs hangs on its strategy"),
     ("strategy", &["weights_zero"], "not all three of them"),
     ("scopes", &["required"], "any one of five"),
@@ -49,6 +49,7 @@ const DEPENDENT: [(&str, &[&str], &str); 9] = [
         &["required", "not_positive", "too_many", "not_a_number", "url_malformed", "url_not_https"],
         "`schema` of the tool says it",
     ),
+    ("versions", &["required", "too_many", "too_long"], "one for each of the ids"),
     ("rows", &["required", "too_many"], "either rows or a pasted list"),
     ("pasted", &["required", "too_many"], "whom a list names is read out of it"),
     ("secrets", &["required"], "`schema` of the tool says it"),
