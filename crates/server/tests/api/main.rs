@@ -10,6 +10,7 @@ mod bodies;
 mod client_addresses;
 mod fresh_sign_in;
 mod grants;
+mod hidden;
 mod hostile_text;
 mod invitations;
 mod last_admin;
