@@ -384,13 +384,11 @@ pub async fn rotate(
 ///
 /// # Errors
 /// `plan-required`; `not-found` for one that does not exist or was revoked; `precondition-required` where what lets
-/// more in comes without versions; `conflict` when somebody changed one in between.
+/// more in comes without a version for each; `conflict` when somebody changed one in between.
 pub async fn change(app: &App, caller: &Caller, body: ApiKeysChange) -> Result<ApiKeyList> {
     require_distinct_up_to(KEYS_CHANGED_MAX, body.ids.iter())?;
-    if !body.versions.is_empty() && body.versions.len() != body.ids.len() {
-        return Err(Error::invalid(vec![FieldError::new("versions", Rule::Required)]));
-    }
-    if body.versions.is_empty() && body.action.opens() {
+    let none = body.versions.is_empty() && !body.action.opens();
+    if !none && body.versions.len() != body.ids.len() {
         return Err(ProblemType::PreconditionRequired.into());
     }
     let now = crate::now();

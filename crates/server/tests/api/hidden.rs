@@ -180,7 +180,7 @@ fn filters(operation: Operation, hidden: &Things, persons: &[UserId]) -> Vec<(St
     let space = SpaceId::from_digits(&nothing).to_string();
     for parameter in parameters {
         match *parameter {
-            "search" => filters.push(("search".to_owned(), format!("{MARK}space"), "nothing".to_owned())),
+            "search" => filters.push(("search".to_owned(), format!("{MARK}space"), "qqqqqspace".to_owned())),
             "space" => filters.push(("space".to_owned(), hidden.space.to_string(), space.clone())),
             "assistant" => {
                 let nothing = AssistantId::from_digits(&nothing).to_string();
