@@ -8,7 +8,7 @@ use crate::ui::icon::Icon;
 use leptos::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 /// What can be used, in the order of the page, below the title.
 const CONTROLS: &str = ".dialog-header ~ * :is(input:not([type=hidden], :disabled), select:not(:disabled), textarea:not(:disabled), button:not(:disabled), a[href])";
@@ -79,7 +79,9 @@ pub fn Dialog(
         if busy.get_untracked() {
             return;
         }
-        if typed.get_untracked() { asking.set(true) } else { open.set(false) }
+        // What was typed may have been sent, or taken away again.
+        let holds = dialog.get_untracked().is_some_and(|dialog| holds_text(&dialog));
+        if typed.get_untracked() && holds { asking.set(true) } else { open.set(false) }
     };
     let typing = move |event: ev::Event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -131,6 +133,14 @@ fn first_control(dialog: &HtmlDialogElement) -> Option<HtmlElement> {
     let first = dialog.query_selector(CONTROLS).ok()??;
     let chosen = first.matches("[type=radio]").unwrap_or(false).then(|| dialog.query_selector("[type=radio]:checked").ok()?);
     chosen.flatten().unwrap_or(first).dyn_into().ok()
+}
+
+/// Whether a field of text holds any.
+fn holds_text(dialog: &HtmlDialogElement) -> bool {
+    let Ok(fields) = dialog.query_selector_all(WRITTEN) else { return false };
+    // A field of several lines has the same `value` as one of one line.
+    let value = |place: u32| fields.get(place).map(|field| field.unchecked_into::<HtmlInputElement>().value());
+    (0..fields.length()).filter_map(value).any(|value| !value.trim().is_empty())
 }
 
 /// Asks before what was typed is lost.
