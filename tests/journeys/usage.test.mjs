@@ -146,13 +146,18 @@ test("files carry the numbers of the page", async ({ page, context }) => {
   await expectAccessible(page);
   await figure.getByRole("button", { name: "For spreadsheets" }).click();
   await expect(page.getByText("Copied", { exact: true })).toBeVisible();
-  const grids = await page.evaluate(async () => {
+  const copied = await page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();
     const read = async (type) => (await item.getType(type)).text();
-    const table = new DOMParser().parseFromString(await read("text/html"), "text/html");
-    const html = [...table.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent));
-    return { html, text: (await read("text/plain")).trimEnd().split(/\r?\n/).map((line) => line.split("\t")) };
+    return { html: await read("text/html"), text: await read("text/plain") };
   });
+  // Read here: the page's own policy makes no document out of a text.
+  const inner = (html, names) => [...html.matchAll(new RegExp(`<(${names})[^>]*>(.*?)</\\1>`, "gs"))].map((found) => found[2]);
+  const plain = (cell) => cell.replaceAll(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  const grids = {
+    html: inner(copied.html, "tr").map((row) => inner(row, "th|td").map(plain)),
+    text: copied.text.trimEnd().split(/\r?\n/).map((line) => line.split("\t")),
+  };
   expect(grids.html).toEqual(grids.text);
   const [header, ...rows] = grids.text;
   // A column a series, with its unit; a row a day, with its offset; money in dollars, to the last digit.
