@@ -26,7 +26,7 @@ for (const language of ["en", "ar"]) {
       await page.keyboard.press("Escape");
       await page.locator(".profile-button").click();
       await page.getByRole("menuitem").first().click();
-      await expect(page.locator("form.form")).toBeVisible();
+      await expect(page.locator("form.form").first()).toBeVisible();
       await expectAccessible(page);
       const manage = page.url().replace(/general$/, "");
       for (const [slug, shown, inside, of] of [["members", ".person", "a.person", "#history-title"], ["spaces", ".space-card", ".space-actions a", ".grant"], ["models", ".long-row", "button.person", "dialog .dependents"], ["routers", ".long-row", ".long-row:last-child a", ".chain-row"], ["assistants", ".long-row", "a.person", ".levels .grant"], ["tools", ".long-row", ".long-row:last-child a", ".levels .grant"], ["api-keys", ".long-row", ".long-row a.person", ".scope-row"], ["usage?group=model", ".patterns tbody tr", ".usage-actions button[aria-pressed]", ".calls-table tbody tr"]]) {
