@@ -43,6 +43,11 @@ pub fn right_to_left() -> bool {
     document().document_element().and_then(|html| html.get_attribute("dir")).is_some_and(|direction| direction == "rtl")
 }
 
+/// A text in the normal form in which the server keeps names.
+pub fn normal(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFC").into()
+}
+
 /// In lower case, by the browser's tables.
 pub fn lower_case(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()

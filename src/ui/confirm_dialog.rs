@@ -1,6 +1,7 @@
 //! Asks before something is ended: what will happen, a name to type where it is final, what went wrong.
 
 use crate::t;
+use crate::ui::browser;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
@@ -48,7 +49,7 @@ pub fn Confirm(
     let typed = RwSignal::new(String::new());
     let blocked = Signal::derive(move || {
         let (name, label) = name?;
-        (!validation::confirms_name(&typed.read(), &name.read_value())).then(|| label.get())
+        (!validation::confirms_name(&browser::normal(&typed.read()), &name.read_value())).then(|| label.get())
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -36,6 +36,7 @@ pub mod router;
 pub mod schema;
 pub mod session;
 pub mod space;
+pub mod spelling;
 pub mod table;
 pub mod text;
 pub mod tool;

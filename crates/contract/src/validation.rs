@@ -1,5 +1,6 @@
 //! The rules for what people type, checked by the app before sending and by the server always.
 
+use crate::spelling;
 use serde::{Deserialize, Serialize};
 
 /// Longest organization name, in characters.
@@ -125,18 +126,17 @@ pub fn keep(errors: &mut Vec<(&'static str, Rule)>, field: &'static str, checked
     })
 }
 
-/// The name of an organization or a space as it is kept: trimmed, inner white space as single spaces.
+/// The name of an organization, a space or a person as it is kept: trimmed, inner white space as single spaces, in normal
+/// form.
 ///
 /// # Errors
 /// Empty, longer than [`NAME_MAX`] characters, or with characters that cannot be seen.
 pub fn name(text: &str) -> Result<String, Rule> {
-    if text.chars().any(|c| (c.is_control() && !c.is_whitespace()) || turns_direction(c)) {
-        return Err(Rule::InvisibleCharacters);
-    }
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = spelling::normal(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     match name.chars().count() {
         0 => Err(Rule::Required),
         count if count > NAME_MAX => Err(Rule::TooLong),
+        _ if name.chars().any(char::is_control) || spelling::is_unseen(&name) => Err(Rule::InvisibleCharacters),
         _ => Ok(name),
     }
 }
@@ -163,7 +163,7 @@ pub fn end(at: crate::Timestamp, now: crate::Timestamp) -> Result<crate::Timesta
 /// # Errors
 /// Empty, longer than 254 bytes, or without the form `local@host.domain`.
 pub fn email(text: &str) -> Result<String, Rule> {
-    let text = text.trim().to_lowercase();
+    let text = spelling::normal(&text.trim().to_lowercase());
     if text.is_empty() {
         return Err(Rule::Required);
     }
@@ -183,7 +183,28 @@ pub fn email(text: &str) -> Result<String, Rule> {
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     let host_valid = host.contains('.') && host.split('.').all(label);
-    if local_valid && host_valid { Ok(text) } else { Err(Rule::EmailMalformed) }
+    if !local_valid || !host_valid {
+        return Err(Rule::EmailMalformed);
+    }
+    let address = format!("{local}@{}", one_host(host)?);
+    if address.len() > 254 { Err(Rule::TooLong) } else { Ok(address) }
+}
+
+/// An internationalized host in the form that mail servers know (`xn--…`), so that one address is one person however it
+/// was typed. Other hosts stay as they are; so do all without the tables.
+#[cfg_attr(not(feature = "unicode"), allow(clippy::unnecessary_wraps))]
+fn one_host(host: &str) -> Result<String, Rule> {
+    #[cfg(feature = "unicode")]
+    if !host.is_ascii() {
+        return idna::domain_to_ascii(host).map_err(|_| Rule::EmailMalformed);
+    }
+    Ok(host.to_owned())
+}
+
+/// What a password is compared by (RFC 8265, OpaqueString): any space as a plain one, and the normal form, so that two
+/// keyboards type the same.
+pub fn opaque(password: &str) -> String {
+    spelling::normal(&password.replace(|c: char| c.is_whitespace() && !c.is_ascii(), " "))
 }
 
 /// A new password: at least [`PASSWORD_MIN`] characters (NIST SP 800-63B asks for length, not for kinds).
@@ -212,16 +233,11 @@ pub fn description(text: &str) -> Result<String, Rule> {
 /// # Errors
 /// Longer, or with characters that cannot be seen.
 pub fn text(text: &str, most: usize) -> Result<String, Rule> {
-    let text = text.trim().replace("\r\n", "\n");
-    if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || turns_direction(c)) {
+    let text = spelling::normal(&text.trim().replace("\r\n", "\n"));
+    if text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || spelling::turns_direction(c)) {
         return Err(Rule::InvisibleCharacters);
     }
     if text.chars().count() > most { Err(Rule::TooLong) } else { Ok(text) }
-}
-
-/// Bidirectional overrides and isolates, zero-width characters: they let one name look like another.
-fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The hash of a kept picture's address, `/images/{hash}?from={address}`; `None` for any other address.
@@ -306,9 +322,9 @@ pub fn time_zone(text: &str) -> Result<String, Rule> {
     }
 }
 
-/// Whether the typed name confirms a deletion: the organization's name, white space aside.
+/// Whether the typed name confirms a deletion: the organization's name, white space and its way of writing aside.
 pub fn confirms_name(typed: &str, name: &str) -> bool {
-    typed.split_whitespace().eq(name.split_whitespace())
+    spelling::normal(typed).split_whitespace().eq(spelling::normal(name).split_whitespace())
 }
 
 /// One or two letters that stand for a name where there is no logo.

@@ -246,7 +246,7 @@ pub type Connection = AnyConnection;
 
 /// What a name is found and sorted by.
 pub fn search_text(text: &str) -> String {
-    text.to_lowercase()
+    pulze_contract::spelling::folded(text)
 }
 
 /// A `LIKE` pattern for "contains this text, in any case"; empty for no text. Escaped by `\\`.

@@ -5,6 +5,7 @@ use crate::store::Tenant;
 use crate::turns::{Bounds, Turn, Turns};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use pulze_contract::validation::opaque;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ impl Hashing {
         self.blocking(move || {
             let salt: [u8; 16] = rand::random();
             let salt = SaltString::encode_b64(&salt).map_err(|error| Error::Internal(error.to_string()))?;
-            let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+            let hash = Argon2::default().hash_password(opaque(&password).as_bytes(), &salt);
             hash.map(|hash| hash.to_string()).map_err(|error| Error::Internal(error.to_string()))
         })
         .await
@@ -67,7 +68,10 @@ impl Hashing {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             let parsed = PasswordHash::new(&hash).map_err(|error| Error::Internal(error.to_string()))?;
-            Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known)
+            let fits = |password: &str| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+            let one_form = opaque(&password);
+            // Hashes of before were made of what was typed.
+            Ok((fits(&one_form) || (one_form != password && fits(&password))) && known)
         })
         .await
     }

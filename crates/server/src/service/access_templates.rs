@@ -107,7 +107,7 @@ async fn checked(
     let others = others.iter().filter(|other| other.id != id).collect::<Vec<_>>();
     let mut fields = Fields::default();
     let name = validation::name(&body.name).and_then(|name| {
-        let taken = others.iter().any(|other| other.name.to_lowercase() == name.to_lowercase());
+        let taken = others.iter().any(|other| crate::store::search_text(&other.name) == crate::store::search_text(&name));
         let too_many = others.len() >= TEMPLATES_MAX as usize;
         if taken {
             Err(Rule::Duplicate)

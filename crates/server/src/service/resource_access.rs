@@ -53,7 +53,7 @@ pub async fn read(store: &Store, caller: &Caller, kind: ResourceKind, id: &str) 
             reached: reached(kind, user, member.role, enters, &grants),
         });
     }
-    members.sort_by_key(|member| member.name.to_lowercase());
+    members.sort_by_key(|member| crate::store::search_text(&member.name));
     Ok(ResourceAccess {
         kind,
         id: id.to_owned(),

@@ -89,7 +89,9 @@ fn checked(resources: &Resources, id: Option<&RouterId>, content: &RouterContent
     let same_name = |router: &&store::resources::RouterRow| {
         Some(&router.id) != id
             && !router.archived
-            && checked.as_ref().is_ok_and(|kept| kept.name.to_lowercase() == router.content.name.to_lowercase())
+            && checked
+                .as_ref()
+                .is_ok_and(|kept| crate::store::search_text(&kept.name) == crate::store::search_text(&router.content.name))
     };
     if resources.routers.iter().find(same_name).is_some() {
         errors.push(field("name", Rule::Duplicate));

@@ -10,7 +10,7 @@ use pulze_contract::account::{SessionConfirm, SessionList, SignedInDevice};
 use pulze_contract::address::{counted, shown};
 use pulze_contract::member::MemberSession;
 use pulze_contract::session::{SessionCreate, Viewer};
-use pulze_contract::validation::Rule;
+use pulze_contract::validation::{self, Rule};
 use pulze_contract::{Permission, ProblemType, SessionId, UserId};
 use serde_json::json;
 
@@ -70,7 +70,7 @@ pub async fn create(
     user_agent: &str,
     request_id: &str,
 ) -> Result<(String, UserId)> {
-    let email = body.email.trim().to_lowercase();
+    let email = validation::email(&body.email).unwrap_or_else(|_| body.email.trim().to_lowercase());
     let mut fields = Fields::default();
     fields.check("email", typed(&email, 320));
     fields.check("password", typed(&body.password, 1024));

@@ -148,7 +148,9 @@ pub async fn create(app: &App, caller: &Caller, key: &str, body: ToolCreate) -> 
 
 /// Two integrations of one name could not be told apart.
 fn require_own_name(resources: &Resources, id: Option<&str>, name: &str, field: &str) -> Result<()> {
-    let same = |tool: &&ToolRow| Some(tool.id.as_str()) != id && tool.name.to_lowercase() == name.to_lowercase();
+    let same = |tool: &&ToolRow| {
+        Some(tool.id.as_str()) != id && crate::store::search_text(&tool.name) == crate::store::search_text(name)
+    };
     if name.is_empty() || resources.tools.iter().find(same).is_none() {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Which way search texts are made. To be raised with every change of [`super::search_text`]: they are then made again
 /// at the next start.
-const SEARCH_FORM: &str = "1";
+const SEARCH_FORM: &str = "2";
 
 /// A column that holds the search text of other columns of its row.
 struct Search {
@@ -76,6 +76,7 @@ pub async fn make_again(db: &mut Connection) -> Result<()> {
     if made.map(|row| row.try_get::<String, _>("value")).transpose()?.as_deref() == Some(SEARCH_FORM) {
         return Ok(());
     }
+    one_form_of_addresses(db).await?;
     for search in &SEARCHES {
         let sql = format!("UPDATE {} SET search = $2 WHERE {} = $1", search.table, search.key);
         for (key, _, right) in search.differing(db).await? {
@@ -92,6 +93,31 @@ pub async fn make_again(db: &mut Connection) -> Result<()> {
         .bind(SEARCH_FORM)
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// Puts addresses of internationalized hosts that were kept as they had been typed, of accounts and of invitations, into
+/// their one form; one that somebody else has in that form stays.
+async fn one_form_of_addresses(db: &mut Connection) -> Result<()> {
+    let form = |email: &str| pulze_contract::validation::email(email).ok().filter(|form| form != email);
+    for row in sqlx::query("SELECT id, email FROM users").fetch_all(&mut *db).await? {
+        let (id, email): (String, String) = (row.try_get("id")?, row.try_get("email")?);
+        let Some(form) = form(&email) else { continue };
+        let sql = "UPDATE users SET email = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)";
+        if sqlx::query(sql).bind(&id).bind(&form).execute(&mut *db).await?.rows_affected() == 1 {
+            // The link that was mailed there proves it still.
+            let sql = "UPDATE email_verifications SET email = $2 WHERE user_id = $1 AND email = $3";
+            sqlx::query(sql).bind(id).bind(form).bind(email).execute(&mut *db).await?;
+        }
+    }
+    for row in sqlx::query("SELECT organization_id, id, email FROM invitations").fetch_all(&mut *db).await? {
+        let (organization, id, email): (String, String, String) =
+            (row.try_get("organization_id")?, row.try_get("id")?, row.try_get("email")?);
+        let Some(form) = form(&email) else { continue };
+        let sql = "UPDATE invitations SET email = $3 WHERE organization_id = $1 AND id = $2
+            AND NOT EXISTS (SELECT 1 FROM invitations o WHERE o.organization_id = $1 AND o.email = $3)";
+        sqlx::query(sql).bind(organization).bind(id).bind(form).execute(&mut *db).await?;
+    }
     Ok(())
 }
 

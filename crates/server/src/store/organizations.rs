@@ -46,9 +46,12 @@ fn organization(row: &AnyRow) -> Result<Organization> {
 
 /// The organizations of a person, by name.
 pub async fn of_user(db: &mut Connection, user: &UserId) -> Result<Vec<OrganizationSummary>> {
-    let sql = format!("{SELECT} ORDER BY LOWER(o.name), o.id");
-    let rows = sqlx::query(&sql).bind(user.as_str()).fetch_all(db).await?;
-    rows.iter().map(|row| organization(row).map(|organization| organization.summary)).collect()
+    let rows = sqlx::query(SELECT).bind(user.as_str()).fetch_all(db).await?;
+    let summary = |row| organization(row).map(|organization| organization.summary);
+    let mut all = rows.iter().map(summary).collect::<Result<Vec<_>>>()?;
+    // Here and not by the database: each knows the case of other letters.
+    all.sort_by_cached_key(|one| (super::search_text(&one.name), one.id.to_string()));
+    Ok(all)
 }
 
 /// One organization as `user`, a member of it, sees it.

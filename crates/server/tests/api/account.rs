@@ -490,3 +490,59 @@ async fn copies_that_an_earlier_version_left_behind_are_made_again_at_the_start(
         assert_eq!(differences, Vec::<String>::new());
     }
 }
+
+/// Spellings with joiners are kept to the byte and found without them; blank names are refused, whoever or whatever has
+/// them; passwords and addresses have one form, however a keyboard writes them.
+#[tokio::test]
+async fn text_of_the_world() {
+    for app in on_each_database(&[]).await {
+        let admin = signed_in(&app, "world@text.test").await;
+        let organization = app.organization("World", Plan::Free, &[(&admin.user, Role::Admin)]).await;
+        let make = async |name: &str| {
+            let call = Call { organization: Some(&organization), ..with(json!({ "name": name })) };
+            let space = admin.send(Operation::SpaceCreate, call).await;
+            let headers = vec![("if-match", format!("\"{}\"", app.account_version(&admin.user).await))];
+            let account = admin.send(Operation::AccountUpdate, Call { headers, ..with(json!({ "name": name })) }).await;
+            (space.status, account.status, account.json()["name"].clone())
+        };
+        for kept in [
+            "\u{639}\u{644}\u{6cc}\u{200c}\u{631}\u{636}\u{627}",
+            "\u{dc1}\u{dca}\u{200d}\u{dbb}\u{dd3}",
+            "Team \u{1f469}\u{200d}\u{1f4bb}",
+            "\u{130}stanbul",
+        ] {
+            assert_eq!(make(kept).await, (201, 200, json!(kept)), "{}", kept.escape_unicode());
+        }
+        for refused in ["\u{3164}", "\u{2800}", "\u{ad}\u{ad}", "\u{e0041}", "Acme\u{200c}Robotics"] {
+            assert_eq!(make(refused).await, (422, 422, Value::Null), "{}", refused.escape_unicode());
+        }
+        let found = async |query: &str| {
+            let call = Call { organization: Some(&organization), query, ..Call::default() };
+            admin.send(Operation::MemberList, call).await.json()["total"].clone()
+        };
+        assert_eq!((found("?search=ISTANBUL").await, found("?search=i%CC%87stanbul").await), (json!(1), json!(1)));
+        let password = |text: &str| with(json!({ "email": "anna@b\u{fc}cher.test", "password": text }));
+        app.person_with_password("anna@xn--bcher-kva.test", "pa\u{df}wort mit \u{e4}").await;
+        for typed in ["pa\u{df}wort mit \u{e4}", "pa\u{df}wort\u{a0}mit a\u{308}"] {
+            assert_eq!(app.anonymous().send(Operation::SessionCreate, password(typed)).await.status, 200);
+        }
+        // Those of before are put into the form at the next start.
+        app.person_with_password("ina@b\u{fc}cher.test", "pa\u{df}wort mit \u{e4}").await;
+        let rows = json!({ "rows": [{ "email": "guest@b\u{fc}cher.test", "role": "viewer" }] });
+        let invite = Call { organization: Some(&organization), ..with(rows) };
+        assert_eq!(admin.send(Operation::InvitationCreate, invite).await.status, 200);
+        let mut change = app.store.change(pulze_console_server::store::Tenant::Installation).await.unwrap();
+        for sql in [
+            "UPDATE invitations SET email = 'guest@b\u{fc}cher.test' WHERE email = 'guest@xn--bcher-kva.test'",
+            "DELETE FROM installation WHERE name = 'search_form'",
+        ] {
+            assert_eq!(sqlx::query(sql).execute(&mut *change).await.unwrap().rows_affected(), 1, "{sql}");
+        }
+        change.commit().await.unwrap();
+        let again = app.beside().await;
+        let invited = sqlx::query("SELECT id FROM invitations WHERE email = 'guest@xn--bcher-kva.test'");
+        assert_eq!(invited.fetch_all(&mut *again.store.read().await.unwrap()).await.unwrap().len(), 1);
+        let typed = with(json!({ "email": "Ina@B\u{dc}CHER.test", "password": "pa\u{df}wort mit \u{e4}" }));
+        assert_eq!(again.anonymous().send(Operation::SessionCreate, typed).await.status, 200);
+    }
+}

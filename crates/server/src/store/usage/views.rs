@@ -16,10 +16,12 @@ pub struct ViewRow {
 
 /// The questions that a person keeps, by name.
 pub async fn views(db: &mut Connection, organization: &OrganizationId, user: &UserId) -> Result<Vec<ViewRow>> {
-    let sql = "SELECT id, name, query FROM usage_views WHERE organization_id = $1 AND user_id = $2 ORDER BY LOWER(name), id";
+    let sql = "SELECT id, name, query FROM usage_views WHERE organization_id = $1 AND user_id = $2";
     let rows = sqlx::query(sql).bind(organization.as_str()).bind(user.as_str()).fetch_all(db).await?;
     let view = |row: &AnyRow| Ok(ViewRow { id: row.try_get("id")?, name: row.try_get("name")?, query: row.try_get("query")? });
-    rows.iter().map(view).collect()
+    let mut views = rows.iter().map(view).collect::<Result<Vec<ViewRow>>>()?;
+    views.sort_by_cached_key(|view| (crate::store::search_text(&view.name), view.id.clone()));
+    Ok(views)
 }
 
 /// Keeps a question; one of that name is replaced, under its identifier, which is given.
