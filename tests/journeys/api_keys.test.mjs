@@ -132,7 +132,7 @@ test("a key that leaked: found, ended, looked at, replaced, its owner told, the 
   const done = page.getByRole("region", { name: "See what it did" });
   await expect(done.getByRole("listitem").filter({ hasText: "journey/1" })).toBeVisible();
   await done.getByLabel("In the last").selectOption("7 days");
-  await expect(done.getByText(/1 requests let in/)).toBeVisible();
+  await expect(done.getByText(/1 request let in/)).toBeVisible();
 
   const replace = page.getByRole("region", { name: "Replace the secret" });
   await replace.getByRole("button", { name: "Make a new secret" }).click();
