@@ -117,7 +117,9 @@ test("resent, the old link is worthless; an existing person signs in and accepts
   await expect(guest.getByRole("heading", { level: 2, name: "Acme Robotics" })).toBeVisible();
   await context.close();
   await members(page);
+  await find(page, "no.thanks");
   await expect(row(page, "no.thanks@guest.test").getByText("Declined")).toBeVisible();
+  await find(page, "Manuel");
   await expect(row(page, "Manuel Ortega").getByRole("button", { name: "Editor" })).toBeVisible();
 });
 
