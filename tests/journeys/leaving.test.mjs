@@ -90,7 +90,11 @@ const changes = {
       await form.getByLabel("Default router").selectOption("Papers");
       await form.getByRole("button", { name: "Save defaults" }).click();
     },
-    before: (page) => expect(page.getByText("2 spaces inherit, 2 override").first()).toBeVisible(),
+    before: async (page) => {
+      // The form holds what the server has again: a choice made sooner would be overwritten by it.
+      await expect(page.getByLabel("Default router").locator("option:checked")).not.toHaveText("Papers");
+      await expect(page.getByText("2 spaces inherit, 2 override").first()).toBeVisible();
+    },
   },
   "access to an assistant": {
     path: "/manage/assistants",
