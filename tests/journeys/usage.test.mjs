@@ -200,8 +200,10 @@ test("where nothing was reported yet, the page says how that begins", async ({ p
   await open(page, "/manage/usage");
   await expect(page.getByRole("heading", { name: "No calls were reported yet" })).toBeVisible();
   await expectAccessible(page);
-  // The address that it names is the one that takes calls in.
-  const address = await page.getByText(/\/usage\/events$/).textContent();
+  // This plan has no API keys: the page does not ask for one, and says what they bring.
+  await expect(page.getByText("with an API key, which is not part of this plan")).toBeVisible();
+  await expect(page.getByRole("link", { name: "What API keys bring" })).toHaveAttribute("href", /\/manage\/api-keys$/);
+  const address = `/api/v1/organizations/${page.url().match(/org_[0-9a-f]+/)[0]}/usage/events`;
   const event = { id: "first", at: now(), model: "journey/first", prompt_tokens: 10, completion_tokens: 1, cost: 1_000_000 };
   const receipt = await page.request.post(address, { data: { events: [event] }, headers: { Origin: new URL(page.url()).origin } });
   expect((await receipt.json()).accepted).toBe(1);
