@@ -283,7 +283,7 @@ pub fn milliseconds(value: f64) -> String {
 
 /// A duration in seconds as the reader writes it, like `2.4 s`. Reactive.
 pub fn seconds(value: f64) -> String {
-    format_number(value, &[("style", "unit"), ("unit", "second"), ("maximumFractionDigits", "1")])
+    format_number(value, &[("style", "unit"), ("unit", "second"), ("unitDisplay", "narrow"), ("maximumFractionDigits", "1")])
 }
 
 /// A number in few letters, like `128K`. Reactive.

@@ -80,7 +80,7 @@ function untranslated(page) {
     while (walker.nextNode()) {
       const text = walker.currentNode.textContent.trim();
       const data = walker.currentNode.parentElement.closest("option, code, .logo, .menu-item-name, .header-name, .profile-person, .person, time, thead bdi, .space-title, .cell-spaces, .cell-joined_at, .cell-last_active_at, .going-away bdi, .going-away span, .cell-number, .cell-owner, .cell-date, .check-option, .usage-name, .scatter, .chart-legend, .chart-places, .chart-values, .calls-table td, .unusual .link, .spaces-of a, .account-list, .account bdi, kbd, script");
-      if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !/^(CSV|JSON|[\d.,]+\s(ms|s))$/.test(text) && !data) found.push(text);
+      if (/\p{L}/u.test(text) && !text.startsWith("⟦") && !/^(CSV|JSON|[\d.,]+\s?(ms|s))$/.test(text) && !data) found.push(text);
     }
     return found;
   });
