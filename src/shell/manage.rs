@@ -1,6 +1,6 @@
 //! Manage Organization: the side navigation, in groups, beside the page that the address names.
 
-use crate::i18n::{Key, label, text};
+use crate::i18n::{self, Key, label, text};
 use crate::paths;
 use crate::session::Session;
 use crate::shell::not_found::NotFoundPage;
@@ -142,6 +142,8 @@ fn SideNavigation(pages: Pages) -> impl IntoView {
     let strip = NodeRef::<html::Nav>::new();
     Effect::new(move || {
         groups.track();
+        // A language that is written the other way turns the strip around.
+        i18n::language();
         if let Some(strip) = strip.get() {
             browser::after_render(move || {
                 if let Some(current) = strip.query_selector("[aria-current]").ok().flatten() {
