@@ -14,6 +14,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::field::unique_id;
 use crate::ui::icon::Icon;
 use crate::ui::lazy::{Lazy, Load, preload};
+use crate::ui::toast::{Toast, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
@@ -170,6 +171,7 @@ fn List(open: RwSignal<bool>) -> impl IntoView {
     let shown = Signal::derive(move || found(&entries.get(), &typed.read()));
     let at = RwSignal::new(0_usize);
     let navigate = use_navigate();
+    let toasts = Toasts::expect();
     let run = move |entry: Entry| {
         open.set(false);
         match entry.act {
@@ -179,11 +181,15 @@ fn List(open: RwSignal<bool>) -> impl IntoView {
                 preferences::keep(session, move |preferences| preferences.theme = theme);
             }
             Act::SignOut => spawn_local(async move {
-                if let Ok(signed_out) = client::session_delete().await {
-                    session.set_viewer(None);
-                    if let Some(address) = signed_out.provider_address {
-                        browser::go_to(&address);
+                match client::session_delete().await {
+                    Ok(signed_out) => {
+                        session.set_viewer(None);
+                        if let Some(address) = signed_out.provider_address {
+                            browser::go_to(&address);
+                        }
                     }
+                    Err(error) if error.is_signed_out() => session.set_viewer(None),
+                    Err(error) => toasts.show(Toast::bad(error.sentence())),
                 }
             }),
         }
